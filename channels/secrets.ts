@@ -68,13 +68,17 @@ async function lookedUp(ref: SecretRef, vault: Vault): Promise<string> {
     // Credentials of a role that have run out are followed by new ones.
     const passes = /Throttl|Expired/.test(String(name));
     const again = $fault !== "client" || $retryable !== undefined || passes;
-    throw new Undelivered(`its secret ${ref} could not be read (${String(name)})`, { again });
+    throw new Undelivered(`its secret ${ref} could not be read (${String(name)})`, {
+      again,
+      untilMended: !again,
+    });
   }
   const value =
     place.service === "secretsmanager" && place.key !== undefined ? member(text, place.key) : text;
   if (!value)
     throw new Undelivered(
       `its secret ${ref} is not there or empty: put it there, then it is read within minutes`,
+      { untilMended: true },
     );
   // Ends of lines come with many ways of writing a secret, and are part of none.
   return value.trim();

@@ -7,6 +7,11 @@ interface Verdict {
    * refused again.
    */
   readonly again?: boolean | undefined;
+  /**
+   * It is refused until somebody mends what it lacks: a right, a secret. What has another way takes
+   * that at once; what has none waits.
+   */
+  readonly untilMended?: boolean | undefined;
   /** Not before, where it says so itself. */
   readonly after?: Span | undefined;
   /** What it answered, in HTTP's numbers. */
@@ -22,12 +27,15 @@ export class Undelivered extends Error {
   readonly after: Span | undefined;
   readonly status: number | undefined;
   readonly forNobody: boolean;
-  constructor(message: string, { again = false, after, status, forNobody }: Verdict = {}) {
+  readonly untilMended: boolean;
+  constructor(message: string, verdict: Verdict = {}) {
+    const { again = false, untilMended = false, after, status, forNobody } = verdict;
     super(message);
     this.again = again;
     this.after = after;
     this.status = status;
     this.forNobody = forNobody ?? false;
+    this.untilMended = untilMended;
   }
 }
 

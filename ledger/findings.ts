@@ -14,10 +14,17 @@ export interface WatchdogFinding extends Omit<Message, "closes" | "key"> {
 }
 export interface OpenFinding extends WatchdogFinding {
   readonly since: Date;
+  /** It may be over in a moment: seen once, and not told yet. */
+  readonly untold?: true | undefined;
 }
 
-export const openFindings = async (store: Store): Promise<OpenFinding[]> =>
+/** Those that are not told yet are among them. */
+export const seenFindings = async (store: Store): Promise<OpenFinding[]> =>
   (await Array.fromAsync(store.query(keys.findings))).map(({ body }) => body as OpenFinding);
+
+/** Those that were told. */
+export const openFindings = async (store: Store): Promise<OpenFinding[]> =>
+  (await seenFindings(store)).filter(({ untold }) => !untold);
 
 /**
  * Remembers it and tells it, or neither. Told once, however often it is seen.
@@ -27,11 +34,31 @@ export const rememberFinding = (
   store: Store,
   finding: OpenFinding,
   told: Step,
+): Promise<readonly number[]> => store.transact([{ put: itemOf(finding), if: absent }, told]);
+
+const itemOf = (finding: OpenFinding) => ({
+  pk: keys.findings,
+  sk: finding.key,
+  type: "finding",
+  ...(finding.untold && { state: "untold" }),
+  body: finding,
+});
+
+/** Remembers what may be over in a moment, and tells nobody. */
+export const noteFinding = (store: Store, finding: OpenFinding): Promise<readonly number[]> =>
+  store.transact([{ put: itemOf({ ...finding, untold: true }), if: absent }]);
+
+/** It was noted and is still so: told now, once. */
+export const tellNoted = (
+  store: Store,
+  { untold: _, ...finding }: OpenFinding,
+  told: Step,
 ): Promise<readonly number[]> =>
-  store.transact([
-    { put: { pk: keys.findings, sk: finding.key, type: "finding", body: finding }, if: absent },
-    told,
-  ]);
+  store.transact([{ put: itemOf(finding), if: { attr: "state", eq: "untold" } }, told]);
+
+/** It was noted and is over: nobody has heard of it. */
+export const forgetNoted = (store: Store, { key }: OpenFinding): Promise<readonly number[]> =>
+  store.transact([{ remove: { pk: keys.findings, sk: key }, if: { attr: "state", eq: "untold" } }]);
 
 /** It is over: forgets it and says so, or neither. */
 export const forgetFinding = (

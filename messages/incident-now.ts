@@ -3,11 +3,16 @@
 import { keys } from "../ledger/keys.ts";
 import type { Store } from "../ledger/store.ts";
 import { NotPossible } from "../sdk/errors.ts";
+import { incidentId } from "./incident-id.ts";
 import type { IncidentNews, IncidentShown } from "./incident-news.ts";
-import type { IncidentTold, Outgoing } from "./outgoing.ts";
+import type { IncidentTold, Outgoing, SignalTold } from "./outgoing.ts";
 
 /** What the ledger holds of an incident, as far as messages show it. */
-type Standing = Pick<IncidentShown, "state" | "openedAt" | "resolvedAt" | "by" | "snoozedUntil">;
+interface Standing
+  extends Pick<IncidentShown, "state" | "openedAt" | "resolvedAt" | "by" | "snoozedUntil"> {
+  /** Of its newest event. */
+  readonly at?: Date;
+}
 
 /** What cannot be read is told as it was: late is better than not at all. */
 async function standingOf(store: Store, id: string): Promise<Standing | undefined> {
@@ -52,15 +57,28 @@ function stillSo(news: IncidentNews, now: readonly IncidentShown[]): readonly In
   }
 }
 
+/**
+ * What incidents could not take is told by itself. Taken meanwhile, it is told as an incident, or
+ * over: nobody would end what it begins then.
+ */
+async function signalAsItStands(store: Store, message: SignalTold): Promise<Outgoing | undefined> {
+  if (message.closes || message.key === undefined) return message;
+  const now = await standingOf(store, incidentId(message));
+  return now?.at && now.at >= message.at ? undefined : message;
+}
+
 /** @returns the message as it is true now; nothing where none of it is any more */
 export async function asItStands(store: Store, message: Outgoing): Promise<Outgoing | undefined> {
+  if (message.kind === "signal") return signalAsItStands(store, message);
   if (message.kind !== "incident") return message;
   const { news } = message;
   const now = await Promise.all(
     news.incidents.map(async (shown) => brought(shown, await standingOf(store, shown.id))),
   );
   const incidents = stillSo(news, now);
-  if (incidents.length === 0 && news.incidents.length > 0 && !news.more) return undefined;
+  // What was only counted may be open still, but whoever was listed is not called any more.
+  const isCountedOnly = news.more && news.why !== "escalated" && news.why !== "repeat";
+  if (incidents.length === 0 && news.incidents.length > 0 && !isCountedOnly) return undefined;
   const told: IncidentTold = { ...message, news: { ...news, incidents } };
   return told;
 }

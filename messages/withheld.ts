@@ -30,6 +30,11 @@ export interface Withheld extends Untold {
   readonly channels: readonly string[];
   /** It waits for a person's decision: it is told by itself, with all that it takes to decide. */
   readonly asks: boolean;
+  /**
+   * Whoever keeps incidents tells it by itself when it is quiet no more, if it is still open, and
+   * its end if not. Absent in what was stored before.
+   */
+  readonly begins?: boolean;
 }
 
 const ttl = (now: Date): number => ttlAfter(now, days(30));

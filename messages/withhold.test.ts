@@ -162,6 +162,25 @@ describe("what comes in quiet hours", () => {
     expect(await release(morning)).toMatchObject({ count: 0, again: [] });
   });
 
+  test("of an incident only its end is told then: what is still open is told where it goes on", async () => {
+    const held = { until: new Date("2026-11-21T07:00:00Z") };
+    const base = { ...message("x"), run: undefined, kind: "incident", to: ["team"], held } as const;
+    const about = (why: "opened" | "resolved", key: string): Outgoing => ({
+      ...base,
+      id: `incident.${key}.${why}`,
+      unit: "incidents",
+      title: `${key} ${why}`,
+      news: { why, group: "g", incidents: [], calls: [] },
+    });
+    for (const one of [about("opened", "a"), about("opened", "b"), about("resolved", "b")])
+      expect(await withhold(one)).toBe("withheld");
+    expect(await release(morning)).toMatchObject({
+      count: 3,
+      told: [{ title: "While it was quiet: b resolved" }],
+    });
+    expect(await release(morning)).toMatchObject({ count: 0 });
+  });
+
   test("is named as far as anybody reads, and counted beyond: a storm is one message", async () => {
     for (let nth = 0; nth < 100; nth += 1) await withhold(message(`m-${nth}`));
     const { count, told } = await release(morning);

@@ -53,7 +53,8 @@ export const withholding =
       return "muted";
     }
     const asks = Boolean(runIn(message)?.plan);
-    await recordWithheld(store, { ...untold, until, channels, asks }, now);
+    const begins = isDecided(message) && message.news.why === "opened";
+    await recordWithheld(store, { ...untold, until, channels, asks, begins }, now);
     return "withheld";
 
     function heldNow(about: Outgoing): MessageHeld | undefined {
@@ -124,7 +125,8 @@ const writtenDown = minutes(2);
 
 /**
  * Tells what was withheld until now: together, in one message for all that would have gone to the
- * same channels; what waits for a decision by itself. To be called now and then, as the watchdog
+ * same channels; what waits for a decision by itself. The beginning of an incident is not told here:
+ * it is told where it goes on. To be called now and then, as the watchdog
  * is.
  * @param again hands messages to tell anew
  * @returns how many were withheld
@@ -145,7 +147,7 @@ export async function releaseWithheld(
     if (asking.length)
       await again((await Promise.all(asking.map((one) => messagesAt(store, one)))).flat());
     const rest = Map.groupBy(
-      due.filter(({ asks }) => !asks),
+      due.filter(({ asks, begins }) => !asks && !begins),
       ({ channels }) => channels.toSorted().join(" "),
     );
     const lost = await store.transact([

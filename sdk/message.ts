@@ -64,6 +64,10 @@ export interface Message {
    * whoever took the one before has not seen. Absent: it is not known.
    */
   readonly occurs?: boolean;
+  /**
+   * Nothing tells that it is over: it is taken as over when nothing more of it is heard for a day.
+   */
+  readonly passing?: boolean;
   /** All is well, which is worth no message: it only ends what is open, where something is. */
   readonly quiet?: boolean;
 }

@@ -74,7 +74,11 @@ describe.each(calls)("$call.operation", ({ file, name, call }) => {
   test("is named after its operation and lies in its service's folder", () => {
     const [service, operation] = split(call.operation);
     expect(file.startsWith(`aws/${service}/`)).toBe(true);
-    expect(operation.toLowerCase()).toBe(name.toLowerCase());
+    // Of two services' operations of one name each has the service's in it: names are exported once.
+    const ofService = service.replace(/\d+$/, "");
+    expect([name.toLowerCase(), name.toLowerCase().replace(ofService, "")]).toContain(
+      operation.toLowerCase(),
+    );
   });
 
   test("asks IAM for what there is, and for all that it needs", async () =>

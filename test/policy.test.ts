@@ -140,7 +140,7 @@ describe("the ledger is not a deputy (rule: ledger-no-deputy)", () => {
     expect(
       await ask(
         saves,
-        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         table,
         onPartitions(keys.decision("saves-volumes.1.2.plan-3").pk),
       ),
@@ -148,7 +148,7 @@ describe("the ledger is not a deputy (rule: ledger-no-deputy)", () => {
     expect(
       await ask(
         saves,
-        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         table,
         onPartitions(keys.decision("closes-ports.1.2.plan-3").pk),
       ),

@@ -88,11 +88,21 @@ describe("what is told is what a person would expect", () => {
   });
 });
 
+/**
+ * Which matter a row is of. What is told by the fallback and is not well is one with what else its
+ * kind of event says of the same subject.
+ */
+function matterOf(row: PublishedRow, { by, severity, subject, matter }: Expectation): string {
+  if (matter !== undefined) return `${row.source}: ${matter}`;
+  const isJoined = by === "any-event" && severity !== "info" && subject !== null;
+  return isJoined ? `${row.source}: ${row.event["detail-type"]}, ${subject}` : "none";
+}
+
 test("what is one matter has one key, and what is two has two", async () => {
   const keys = new Map<string, Set<string | undefined>>();
-  for (const { row, matter } of expected) {
+  for (const { row, ...expectation } of expected) {
     const { key } = (await told(row)) ?? {};
-    const of = matter === undefined ? "none" : `${row.source}: ${matter}`;
+    const of = matterOf(row, expectation);
     keys.set(of, (keys.get(of) ?? new Set()).add(key));
   }
   const severals = [...keys].filter(([, found]) => found.size > 1);

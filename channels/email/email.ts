@@ -94,7 +94,8 @@ export function mail(
     ...(drawn ? [pictureOf(drawn)] : []),
     ...(message.table ? [fileOf(message.table)] : []),
   ];
-  const matter = newsIn(message)?.group ?? message.key;
+  const news = newsIn(message);
+  const matter = news ? (news.thread ?? news.group) : message.key;
   const [, domain = "nightshift.invalid"] = /@([\w.-]+)>?$/.exec(from) ?? [];
   return {
     FromEmailAddress: from,

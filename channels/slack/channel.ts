@@ -212,7 +212,7 @@ async function remember(
 /** Whether nothing more is to come of a group of incidents. */
 function isOver(message: Outgoing): boolean {
   const news = newsIn(message);
-  if (!news || news.more || news.open) return false;
+  if (!news || (news.more && news.why !== "resolved") || news.open) return false;
   return news.incidents.every(({ state }) => state === "resolved");
 }
 

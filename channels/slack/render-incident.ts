@@ -30,6 +30,10 @@ function sharedState(
   return `*${stands}*${taken}${until}`;
 }
 
+/** Of those that are only counted. */
+const unlistedState = (why: IncidentNews["why"]): string =>
+  why === "resolved" ? standing.resolved : standing.open;
+
 /** What is true of the whole group now. */
 export function incidentState(
   { why, incidents, calls, open = 0 }: IncidentNews,
@@ -46,7 +50,7 @@ export function incidentState(
   return section(
     [
       ...(why === "escalated" ? ["*Escalated*: nobody has taken it yet"] : []),
-      all ?? `*${mixed}*`,
+      all ?? `*${mixed || unlistedState(why)}*`,
       ...(open > 0 ? [`${open} more of them ${are} still open`] : []),
       ...(people.length > 0 ? [`Called: ${people.join(", ")}`] : []),
     ],

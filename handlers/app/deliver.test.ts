@@ -619,6 +619,59 @@ test.each([
   },
 );
 
+describe("a channel whose secret may not be read", () => {
+  const denied = new Undelivered("its secret ssm:/team could not be read (AccessDenied)", {
+    untilMended: true,
+  });
+  const end: Outgoing = {
+    ...critical,
+    id: "incidents.1",
+    unit: "incidents",
+    kind: "incident",
+    news: {
+      why: "resolved",
+      group: "grp.1",
+      calls: [],
+      incidents: [incident("inc.1", { state: "resolved" })],
+    },
+  };
+
+  test("is told of an end when somebody has mended it; meanwhile what is new goes another way at once", async () => {
+    const away = Array.from({ length: 12 }, () => denied);
+    const { tell, run, seen, store } = desk({
+      turns: { chat: [...away, "takes"] },
+      fallback: { chat: "pager" },
+    });
+    await tell(end);
+    await run(minutes(1));
+    await tell(critical);
+    await run(minutes(1));
+    expect(seen.get("pager")).toEqual([critical.id]);
+    await run(hours(13));
+    expect(seen.get("chat")).toEqual(["incidents.1"]);
+    expect(seen.get("pager")).toEqual([critical.id]);
+    expect(reports(store).map(({ title }) => title)).toEqual([
+      "The channel chat does not take messages: they go another way",
+      "The channel chat takes messages again",
+    ]);
+  });
+
+  test("once: nobody is told of the channel", async () => {
+    const { tell, run, seen, store } = desk({ turns: { chat: [denied, "takes"] } });
+    await tell(end);
+    await run(hours(1));
+    expect(seen.get("chat")).toEqual(["incidents.1"]);
+    expect(reports(store)).toEqual([]);
+  });
+
+  test("for longer than it is of use to anybody: the end goes another way too", async () => {
+    const { tell, run, seen } = desk({ turns: { chat: [denied] } });
+    await tell(end);
+    await run(hours(13));
+    expect(seen.get("sns")).toEqual(["incidents.1"]);
+  });
+});
+
 describe("many letters", () => {
   const many = Array.from(
     { length: 30 },

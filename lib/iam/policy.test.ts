@@ -42,7 +42,7 @@ const reads = (id: string) => {
   const leftAlone = ["exempt#123456789012#*", `undo#${id}#hold#*`];
   const [stories, changers] = ["unit#*#target#*", "changed#123456789012#*"];
   return [
-    ledger("GetItem", `decision#${id}.*`, "undo#order#*"),
+    ledger("GetItem", "undo#order#*"),
     ledger("Query", ...leftAlone),
     readSwitch,
     ledger("BatchGetItem", `unit#${id}#*`, `decision#${id}.*`, stories, changers, ...leftAlone),

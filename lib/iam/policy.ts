@@ -62,21 +62,17 @@ const document = (...statements: readonly Statement[]): PolicyDocument => ({
   Statement: statements,
 });
 
-/** What people decided, and what the undo function orders in their name. */
-const readDecisions = (
-  { id, undoes }: ManifestUnit,
-  settings: ParsedSettings,
-  owner: Owner,
-): Statement =>
-  partitions(
-    {
-      sid: "ReadDecisions",
-      actions: [getting],
-      keys: [`decision#${id}.*`, ...(undoes.length ? ["undo#order#*"] : [])],
-    },
-    settings,
-    owner,
-  );
+/** What the undo function orders in people's names. What they decided is read with all else. */
+const readOrders = (unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] =>
+  unit.undoes.length
+    ? [
+        partitions(
+          { sid: "ReadOrders", actions: [getting], keys: ["undo#order#*"] },
+          settings,
+          owner,
+        ),
+      ]
+    : [];
 
 const ownLedger = ({ id }: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement =>
   partitions(
@@ -316,7 +312,7 @@ export function unitPolicy(
     ...(unit.kind === "report"
       ? []
       : [
-          readDecisions(unit, settings, owner),
+          ...readOrders(unit, settings, owner),
           ...runsLedger(unit, settings, owner),
           readTogether(unit, settings, owner),
         ]),

@@ -81,8 +81,10 @@ export function actOn(
 }
 
 function acknowledged(acting: Acting): Done {
-  const { was, by, says } = acting;
+  const { group, was, by, says } = acting;
   const unsaid = "acknowledged";
+  // Pressed once more while the first press did not show: no news.
+  if (was.state === unsaid && was.by === by) return { group, changed: [], entries: [] };
   return {
     ...kept(acting, { ...was, state: unsaid, by, snoozedUntil: undefined, unsaid }),
     entries: says("acknowledged", "has taken it: nobody else is called"),
@@ -90,7 +92,7 @@ function acknowledged(acting: Acting): Done {
 }
 
 function snoozed(acting: Acting, until: Date): Done {
-  const { was, by, now, says } = acting;
+  const { group, was, by, now, says } = acting;
   if (Number.isNaN(until.getTime()) || until <= now)
     throw new NotPossible("a snooze must end later than now");
   if (until > after(now, longestSnooze))
@@ -98,6 +100,8 @@ function snoozed(acting: Acting, until: Date): Done {
       `a snooze is at most ${inWords(longestSnooze)}: what is to be quiet for longer is a mute, in the settings, with an owner and a reason`,
     );
   const unsaid = "snoozed";
+  const isSame = was.snoozedUntil?.getTime() === until.getTime();
+  if (was.state === unsaid && was.by === by && isSame) return { group, changed: [], entries: [] };
   return {
     ...kept(acting, { ...was, state: unsaid, by, snoozedUntil: until, unsaid }),
     entries: says("snoozed", `Quiet until ${until.toISOString()}`),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { recordOrder } from "../../ledger/orders.ts";
 import type { Store } from "../../ledger/store.ts";
+import { incidentId } from "../../messages/incident-id.ts";
 import { put } from "../../messages/outbox.ts";
 import type { SignalTold } from "../../messages/outgoing.ts";
 import { noLog } from "../../sdk/log.ts";
@@ -9,7 +10,6 @@ import { testSettings } from "../../testing/host.ts";
 import { memoryLedger } from "../../testing/memory/ledger.ts";
 import { type KnownPeople, knownPeople } from "../../testing/signatures.ts";
 import { incidentsHandler, remoteIncidents } from "./function.ts";
-import { incidentId } from "./machine.ts";
 import { headById } from "./store.ts";
 import { queuedTimers } from "./timers.ts";
 

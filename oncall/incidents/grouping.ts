@@ -191,6 +191,7 @@ export function flush(teller: Teller, seen: Seen, at: Date, settings: MachineSet
       ({ state, unsaid }) => state !== "resolved" || unsaid !== undefined,
     ),
     more: { ...group.more, resolved: 0 },
+    counted: sum(group.more) > 0 ? teller.group.counted : undefined,
     tick: after(at, settings.interval),
     flushed: true,
     ...notify,
@@ -210,7 +211,8 @@ function sayWhy(teller: Teller, seen: Seen, why: IncidentNews["why"]): void {
   if (fresh.length) teller.begin(fresh, { why: "opened", ...grows });
   else if ("more" in grows) teller.begin(firing.filter(isUntaken), { why: "changed", ...grows });
   const ended = resolved.filter((one) => endsAnew(one, told?.resolved));
-  if (ended.length) teller.follow(ended, "resolved");
+  if (ended.length || teller.group.more.resolved)
+    teller.follow(ended, "resolved", teller.group.more.resolved);
 }
 
 const isUntaken = ({ state }: Incident): boolean => state === "open";

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { incidentId } from "../../messages/incident-id.ts";
 import type { IncidentNews } from "../../messages/incident-news.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
 import { after, days, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { matches } from "../../settings/match.ts";
 import type { OnCall } from "../settings/on-call.ts";
 import { groupOf } from "./grouping.ts";
-import { aboutMessage, type Input, incidentId, labelsOf, type Stepped, step } from "./machine.ts";
+import { aboutMessage, type Input, labelsOf, type Stepped, step } from "./machine.ts";
 import { machineSettings } from "./settings.ts";
 import type { Group, Incident, IncidentSource } from "./store.ts";
 
@@ -112,6 +113,23 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     expect(told()).toEqual(["0 acknowledged cpu"]);
   });
 
+  test("whoever takes what they have already says nothing new; somebody else does", () => {
+    comes(alarm("a"));
+    pass(minutes(1));
+    does("a", "ack");
+    pass(minutes(1));
+    does("a", "ack");
+    pass(minutes(1));
+    expect(told()).toEqual(["0.5 opened a", "1 acknowledged a"]);
+    does("a", "ack", { by: "ben" });
+    expect(told().slice(2)).toEqual(["3 acknowledged a"]);
+    pass(minutes(1));
+    does("a", "snooze", { until: after(start, hours(1)) });
+    pass(minutes(1));
+    does("a", "snooze", { until: after(start, hours(1)) });
+    pass(minutes(1));
+    expect(told().slice(3)).toEqual(["4 snoozed a"]);
+  });
   test("a snooze ends: what is still open then is told as if it were new", () => {
     comes(alarm("cpu"));
     pass(minutes(1));
@@ -162,6 +180,15 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     expect(group?.next).toBeUndefined();
   });
 
+  test("nor is what says that nothing ends it, however often it comes and under whatever key", () => {
+    for (const job of ["a", "b"]) comes(alarm("etl", { title: `${job} failed`, passing: true }));
+    pass(days(3));
+    expect(told()).toEqual(["0.5 opened b"]);
+    expect([...known.values()]).toMatchObject([
+      { state: "resolved", count: 2, resolvedAt: after(start, days(1)) },
+    ]);
+  });
+
   test("of many, some are listed, worst first, the others counted; a worse one takes a lesser one's place", () => {
     settings = { ...settings, listed: 3 };
     for (const key of ["a", "b", "c", "d", "e"]) comes(alarm(key));
@@ -180,7 +207,8 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
     comes(alarm("e", { closes: true, confirmed: true }));
     comes(alarm("f", { closes: true, confirmed: true }));
     pass(minutes(5));
-    expect(news.at(-1)).toMatchObject({ why: "resolved", open: 1 });
+    // One that was only counted is over too; a, b, c and d are still open.
+    expect(news.at(-1)).toMatchObject({ why: "resolved", more: 1, open: 4 });
     for (const key of ["a", "b", "c", "d"]) comes(alarm(key, { closes: true, confirmed: true }));
     pass(minutes(10));
     // Whoever had to make room was told, so that its end is told too.
@@ -189,6 +217,51 @@ describe("where Nightshift differs from Alertmanager on purpose", () => {
       incidents: [],
       more: { open: { info: 0, warning: 0, critical: 0 }, resolved: 0 },
     });
+  });
+});
+
+describe("what was only counted when it was told", () => {
+  const ends = (key: string) => comes(alarm(key, { closes: true, confirmed: true }));
+  beforeEach(() => {
+    settings = { ...settings, listed: 3 };
+    for (const key of ["a", "b", "c", "d", "e", "f"]) comes(alarm(key));
+    pass(minutes(1));
+    expect(news).toMatchObject([{ why: "opened", more: 3 }]);
+  });
+  const overs = () =>
+    news
+      .filter(({ why }) => why === "resolved")
+      .map(({ thread, incidents, more = 0, open = 0 }) => ({
+        thread: thread === news[0]?.thread,
+        over: incidents.length + more,
+        open,
+      }));
+
+  test("ends with what was listed beside it: each once, where it was counted", () => {
+    for (const key of ["f", "a", "b", "c"]) ends(key);
+    // Those that waited have a place now, and end before they are told by name.
+    put({ kind: "tick" }, undefined);
+    for (const key of ["d", "e"]) {
+      const moved = known.get(incidentId(alarm(key)));
+      put({
+        kind: "signal",
+        message: alarm(key, { closes: true, confirmed: true }),
+        family: "signals",
+        known: moved,
+      });
+    }
+    pass(minutes(10));
+    expect(overs()).toEqual([{ thread: true, over: 6, open: 0 }]);
+  });
+
+  test("ends while what is listed goes on, and that is told", () => {
+    for (const key of ["d", "e"]) ends(key);
+    pass(minutes(10));
+    expect(overs()).toEqual([{ thread: true, over: 2, open: 4 }]);
+    for (const key of ["a", "b", "c", "f"]) ends(key);
+    pass(minutes(10));
+    expect(overs().map(({ over }) => over)).toEqual([2, 4]);
+    expect(group).toMatchObject({ incidents: [], counted: undefined });
   });
 });
 
@@ -362,8 +435,8 @@ describe("a storm", () => {
     pass(hours(1));
     expect(news.map(({ why, incidents, more = 0 }) => [why, incidents.length, more])).toEqual([
       ["opened", 40, 3960],
-      ["escalated", 40, 0],
-      ["escalated", 40, 0],
+      ["escalated", 40, 3960],
+      ["escalated", 40, 3960],
     ]);
     expect(largest).toBeLessThan(60_000);
     expect([...known.values()].reduce((sum, { count }) => sum + count, 0)).toBe(10_000);

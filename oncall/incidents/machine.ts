@@ -3,8 +3,8 @@
  * passes. Pure: what it gives is written by whoever asks, all of it or nothing.
  */
 
+import { incidentId, keyOf } from "../../messages/incident-id.ts";
 import { aloneOf, type Outgoing } from "../../messages/outgoing.ts";
-import { digest } from "../../sdk/codec.ts";
 import { cut, plain } from "../../sdk/plain.ts";
 import { isWorse } from "../../sdk/severity.ts";
 import { after, days, hours, inWords } from "../../sdk/time.ts";
@@ -12,7 +12,15 @@ import { type Act, actOn } from "./act.ts";
 import type { About } from "./audience.ts";
 import { awakeCall, type Called, callWhileHeld, escalate, nextCall } from "./escalate.ts";
 import { dueAt, flush, isEmpty, type Seen, see, tickAfter } from "./grouping.ts";
-import { isListed, moveUp, place, replaced, uncounted, withoutIncident } from "./place.ts";
+import {
+  countedIn,
+  isListed,
+  moveUp,
+  place,
+  replaced,
+  uncounted,
+  withoutIncident,
+} from "./place.ts";
 import type { MachineSettings } from "./settings.ts";
 import type { Entry, Group, Happening, Incident, IncidentSource, Labels, Thread } from "./store.ts";
 import { type AddressedNews, Teller } from "./teller.ts";
@@ -67,15 +75,6 @@ function few(tags: NonNullable<Outgoing["tags"]>): NonNullable<Incident["tags"]>
   return kept;
 }
 
-/**
- * What a message is about: what repeats under the same key is one incident. Without a key it is the
- * same where it says the same.
- */
-export const keyOf = ({ key, unit, title }: Pick<Outgoing, "key" | "unit" | "title">): string =>
-  key ?? `${unit}: ${title}`;
-export const incidentId = (
-  message: Pick<Outgoing, "key" | "unit" | "title" | "account" | "region">,
-): string => `inc.${digest([message.account, message.region, keyOf(message)]).slice(0, 16)}`;
 export const aboutMessage = (message: Outgoing, family: string): About => ({
   labels: labelsOf(message, family),
   ...(message.tags && { tags: few(message.tags) }),
@@ -112,7 +111,7 @@ export function step(state: Group, input: Input, circumstances: Circumstances): 
     return { ...done, state: done.group, tell: [], timers: [] };
   const woken = passTime(done.group, now, settings);
   const group = moveUp(woken.group, waiting, settings.listed, now);
-  const teller = new Teller(group, settings.audience);
+  const teller = new Teller(group, settings.audience, now);
   teller.endShown(woken.gone);
   say(teller, now, settings);
   const looked = lookAt(teller, now, settings, sources);
@@ -146,7 +145,7 @@ function opened(heard: Heard, { now, settings }: When, group: Group): Incident {
     openedAt: message.at,
     at: message.at,
     count: 1,
-    passing: message.key === undefined || message.severity === "info",
+    passing: isPassing(message),
     affected: (message.affected ?? []).slice(0, fewAffected).map((one) => cut(plain(one), 200)),
     link: message.link && cut(message.link, 1_000),
     runbook: message.runbook && cut(message.runbook, 500),
@@ -252,6 +251,8 @@ function closing(group: Group, heard: Heard, was: Incident | undefined, when: Wh
   if (isListed(group, was.id) || over.thread)
     return { ...place(uncounted(group, was), over, listed), entries };
   const left = uncounted(group, was);
+  // Nobody has heard that it began.
+  if (!countedIn(group, was)) return { group: left, changed: [over], entries };
   const more = { ...left.more, resolved: left.more.resolved + 1 };
   return { group: { ...left, more }, changed: [over], entries };
 }
@@ -383,6 +384,10 @@ function untold(group: Group, id: string): Group {
   return { ...group, told: { ...group.told, firing } };
 }
 
+/** It has no end of its own. */
+const isPassing = ({ key, severity, passing = false }: Outgoing): boolean =>
+  key === undefined || severity === "info" || passing;
+
 /** Why what an event says to be over is not: nothing has become of it then. */
 const doubtOf = (message: Outgoing): string | undefined =>
   message.kind === "signal" && !message.closes ? message.doubt : undefined;
@@ -396,7 +401,7 @@ function repeated(was: Incident, message: Outgoing): Incident {
     title: least || message.at < was.at ? was.title : cut(plain(message.title), 300),
     at: message.at > was.at ? message.at : was.at,
     count: was.count + 1,
-    passing: was.passing && message.severity === "info",
+    passing: was.passing && isPassing(message),
     affected: [
       ...new Set([
         ...(was.affected ?? []),

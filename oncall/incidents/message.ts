@@ -28,7 +28,7 @@ export type NameOf = (key: string) => string;
 function title(news: IncidentNews, now: Date, nameOf: NameOf): string {
   const { why, incidents, calls, more = 0 } = news;
   const [first] = incidents;
-  if (!first) return `${more} incidents, none of which is listed`;
+  if (!first) return unlisted(news);
   const all = incidents.length + more;
   const open = incidents.filter(({ state }) => state !== "resolved").length + more;
   const still = news.open ? `; still open of what was told with it: ${news.open}` : "";
@@ -58,6 +58,12 @@ function title(news: IncidentNews, now: Date, nameOf: NameOf): string {
     case "resolved":
       return `Over after ${lasted(first, now)}: ${what}${still}`;
   }
+}
+
+function unlisted({ why, more = 0, open = 0 }: IncidentNews): string {
+  if (why !== "resolved") return `${more} incidents, none of which is listed`;
+  const still = open ? `; still open of what was told with it: ${open}` : "";
+  return `Over: ${more} of those that are not listed${still}`;
 }
 
 function lastText(people: readonly string[]): string {

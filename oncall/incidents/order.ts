@@ -1,9 +1,11 @@
 /** What one group of incidents is asked to carry out, and what the ledger keeps of it. */
+
+import { incidentId } from "../../messages/incident-id.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Chart } from "../../sdk/message.ts";
 import { cut, plain } from "../../sdk/plain.ts";
-import { type Act, type Input, incidentId } from "./machine.ts";
+import type { Act, Input } from "./machine.ts";
 import type { Head, Incident } from "./store.ts";
 
 export type IncidentOrder =

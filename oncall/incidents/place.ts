@@ -33,6 +33,12 @@ export const isListed = ({ incidents }: Group, id: string): boolean =>
 export const isCounted = (group: Group, { id, state }: Incident): boolean =>
   state === "open" && !isListed(group, id);
 
+/** The news that has counted one that has never had a place in the list, where there was such. */
+export const countedIn = (
+  { counted: news }: Group,
+  { thread, calledFrom }: Incident,
+): Incident["countedIn"] => (news && !thread && calledFrom <= news.at ? news.thread : undefined);
+
 /** Without it among those that are only counted, where it is one. */
 export function uncounted(group: Group, was: Incident | undefined): Group {
   if (!was || isListed(group, was.id)) return group;
@@ -126,7 +132,9 @@ export function moveUp(group: Group, waiting: readonly Incident[], most: number,
     if (roomIn(moved, most) === 0) break;
     if (!isCounted(moved, incident)) continue;
     const known = incident.thread !== undefined;
-    const listed = known ? incident : { ...incident, calledFrom: now, called: 0 };
+    const listed = known
+      ? incident
+      : { ...incident, countedIn: countedIn(moved, incident), calledFrom: now, called: 0 };
     const left = uncounted(moved, incident);
     const firing = [...(left.told?.firing ?? []), ...(known ? [incident.id] : [])];
     moved = {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { incidentId } from "../../messages/incident-id.ts";
 import { untold } from "../../messages/outbox.ts";
 import { newsIn, type SignalTold } from "../../messages/outgoing.ts";
 import { after, type Clock, hours, minutes, type Span, seconds } from "../../sdk/time.ts";
@@ -6,7 +7,6 @@ import { keptCounts, keptLog } from "../../testing/context.ts";
 import { type MemoryLedger, memoryLedger } from "../../testing/memory/ledger.ts";
 import { TransactionRefused } from "../../testing/memory/table.ts";
 import type { OnCall } from "../settings/on-call.ts";
-import { incidentId } from "./machine.ts";
 import { createIncidents, type Incidents } from "./service.ts";
 import {
   closedIncidents,

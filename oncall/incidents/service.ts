@@ -7,6 +7,7 @@
 import type { Log } from "../../handlers/app/log.ts";
 import { type Counter, noMetrics } from "../../handlers/app/metrics.ts";
 import type { Store } from "../../ledger/store.ts";
+import { incidentId } from "../../messages/incident-id.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine, NotPossible, TryAgain } from "../../sdk/errors.ts";
@@ -15,7 +16,7 @@ import { before, type Clock, minutes, seconds } from "../../sdk/time.ts";
 import type { OnCall } from "../settings/on-call.ts";
 import { type AudienceSettings, audienceBy } from "./audience.ts";
 import { groupOf } from "./grouping.ts";
-import { type Act, aboutMessage, incidentId } from "./machine.ts";
+import { type Act, aboutMessage } from "./machine.ts";
 import type { NameOf } from "./message.ts";
 import type { IncidentOrder } from "./order.ts";
 import { type MachineSettings, machineSettings } from "./settings.ts";

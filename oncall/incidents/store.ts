@@ -61,6 +61,8 @@ export interface Incident extends Omit<IncidentShown, "severity"> {
   readonly called: number;
   /** Absent: nobody was told of it since it began. */
   readonly thread?: Thread | undefined;
+  /** The news that counted it without its name, until it is told by name. */
+  readonly countedIn?: Thread | undefined;
   /** Where else it stands: it was told by itself too, while incidents were away. */
   readonly alone?: readonly string[] | undefined;
   readonly held?: IncidentHeld | undefined;
@@ -117,6 +119,8 @@ export interface Group {
    * and begins again says nothing under a name that was used. Absent in what was stored before.
    */
   readonly born?: Date | undefined;
+  /** The news that said last how many there are beside those that it lists, and when. */
+  readonly counted?: { readonly thread: Thread; readonly at: Date } | undefined;
   /** When it was last told what people did: what they do at once is told together. */
   readonly saidAt?: Date | undefined;
 }

@@ -35,7 +35,8 @@ interface Saying {
 export type CallsFor = (id: string) => readonly string[];
 
 /** Where what becomes of an incident is told; what was stored before has the group's own thread. */
-const threadOf = ({ thread }: Incident, group: Group): Thread => thread ?? { id: group.id };
+const threadOf = ({ thread, countedIn }: Incident, group: Group): Thread =>
+  thread ?? countedIn ?? { id: group.id };
 const isOpen = ({ state }: Pick<Incident, "state">): boolean => state !== "resolved";
 const joined = (to: readonly string[] | undefined): string => to?.join(" ") ?? "";
 const noCalls: CallsFor = () => [];
@@ -45,10 +46,12 @@ export class Teller {
   group: Group;
   readonly told: AddressedNews[] = [];
   readonly #audience: Audience | undefined;
+  readonly #now: Date;
 
-  constructor(group: Group, audience: Audience | undefined) {
+  constructor(group: Group, audience: Audience | undefined, now: Date) {
     this.group = group;
     this.#audience = audience;
+    this.#now = now;
   }
 
   /** By the channels that want them now, and those that were told of them. */
@@ -58,7 +61,7 @@ export class Teller {
 
   #audienceOf(incident: Incident): string[] | undefined {
     if (!this.#audience) return undefined;
-    const before = incident.thread?.to ?? [];
+    const before = (incident.thread ?? incident.countedIn)?.to ?? [];
     return [...new Set([...this.#audience.of(incident), ...before])].sort();
   }
 
@@ -79,13 +82,18 @@ export class Teller {
     const thread: Thread = { id: newsId(this.group, number), ...(to && { to }) };
     const ids = new Set(some.map(({ id }) => id));
     const others = this.group.incidents.filter(({ id }) => !ids.has(id));
-    const standing = (id: string): boolean =>
-      others.some((one) => one.thread?.id === id && isOpen(one)) ||
-      this.group.more.taken?.[id] !== undefined;
-    const ends = some.flatMap(({ thread: left, alone = [] }) =>
-      !left || standing(left.id) ? alone : [left.id, ...alone],
-    );
-    const counted = Object.values(this.group.more.open).reduce((sum, count) => sum + count, 0);
+    const { counted: counting } = this.group;
+    const standsIn = ({ thread: own, countedIn }: Incident) => (own ?? countedIn)?.id;
+    const left = [...some.map(standsIn), ...(more === undefined ? [] : [counting?.thread.id])];
+    const counted = this.#counted();
+    const isLeft = (id: string): boolean =>
+      !others.some((one) => standsIn(one) === id && isOpen(one)) &&
+      this.group.more.taken?.[id] === undefined &&
+      (id !== counting?.thread.id || counted === (more ?? 0));
+    const ends = [
+      ...left.filter((id) => id !== undefined).filter(isLeft),
+      ...some.flatMap(({ alone = [] }) => alone),
+    ];
     const beside = others.filter((one) => isOpen(one) && !one.held).length + counted - (more ?? 0);
     this.#tell({
       news: {
@@ -98,54 +106,71 @@ export class Teller {
       to,
       held,
     });
-    if (!held) this.#each(ids, (incident) => ({ ...incident, thread, alone: undefined }));
+    const told = { thread, countedIn: undefined, alone: undefined };
+    if (!held) this.#each(ids, (incident) => ({ ...incident, ...told }));
+    if (more !== undefined && !held)
+      this.group = { ...this.group, counted: { thread, at: this.#now } };
   }
 
-  /** Tells what has become of them, in the threads where they stand. */
-  follow(incidents: readonly Incident[], why: Why): void {
+  /**
+   * Tells what has become of them, in the threads where they stand.
+   * @param more of how many that were only counted it has become too: said once
+   */
+  follow(incidents: readonly Incident[], why: Why, more = 0): void {
     const standing = incidents.filter((one) => this.#isTold(one));
     const untold = incidents.filter((one) => !this.#isTold(one));
     const threads = Map.groupBy(standing, (one) => threadOf(one, this.group).id);
-    for (const [id, some] of threads) this.#followIn(id, some, why);
+    const counting = more > 0 ? this.group.counted?.thread : undefined;
+    if (counting && !threads.has(counting.id)) threads.set(counting.id, []);
+    for (const [id, some] of threads)
+      this.#followIn(id, some, { why, ...(id === counting?.id && { more }) });
     if (untold.length) this.begin(untold, { why });
   }
 
-  #isTold({ id, thread }: Incident): boolean {
-    if (thread !== undefined) return true;
+  #isTold({ id, thread, countedIn }: Incident): boolean {
+    if (thread !== undefined || countedIn !== undefined) return true;
     // Stored before incidents had threads.
     const { born, told } = this.group;
     return born === undefined && (told?.firing.includes(id) ?? false);
   }
 
-  #followIn(id: string, some: readonly Incident[], why: Why): void {
+  #followIn(id: string, some: readonly Incident[], { why, more }: Saying): void {
     const ids = new Set(some.map((one) => one.id));
     const rest = this.group.incidents.filter(
       (one) =>
         !ids.has(one.id) && isOpen(one) && this.#isTold(one) && threadOf(one, this.group).id === id,
     );
     const aside = this.group.more.taken?.[id] ?? 0;
-    const open = rest.length + aside;
+    const counting = this.group.counted?.thread;
+    const open = rest.length + aside + (counting?.id === id ? this.#counted() : 0);
     const taken = rest.filter(({ state }) => state !== "open").length + aside;
     const ends = why === "resolved" ? some.flatMap(({ alone = [] }) => alone) : [];
     this.#tell({
       news: {
         ...this.#newsOf(why, some, id),
+        ...(more !== undefined && { more }),
         ...(ends.length > 0 && { ends: [...new Set(ends)] }),
         ...(open > 0 && { open }),
         ...(taken > 0 && { taken }),
       },
       number: this.group.sent + 1,
-      to: this.#still(some),
+      to: some.length ? this.#still(some) : counting?.to,
     });
+  }
+
+  /** How many are open and only counted. */
+  #counted(): number {
+    return Object.values(this.group.more.open).reduce((sum, count) => sum + count, 0);
   }
 
   /** Where their beginning was told; who has the place of a channel that is gone, too. */
   #still(some: readonly Incident[]): string[] | undefined {
     const audience = this.#audience;
-    const told = some.flatMap(({ thread }) => (thread?.to ? [thread.to] : []));
+    const toOf = ({ thread, countedIn }: Incident) => (thread ?? countedIn)?.to;
+    const told = some.flatMap((incident) => toOf(incident) ?? []);
     if (!told.length) return undefined;
     const all = some.flatMap((one) => {
-      const to = one.thread?.to ?? [];
+      const to = toOf(one) ?? [];
       return audience ? audience.still(to, one) : to;
     });
     return [...new Set(all)].sort();
@@ -153,15 +178,21 @@ export class Teller {
 
   /** Tells again what was told, to those that want it now too; in the thread of the worst. */
   remind(incidents: readonly Incident[], why: Why, callsFor: CallsFor = noCalls): void {
+    let more = this.group.counted ? this.#counted() : 0;
     for (const some of this.#byAudience(incidents).values()) {
       const [worst] = some.toSorted((a, b) => worstFirst(shownIncident(a), shownIncident(b)));
       if (!worst) continue;
       const calls = [...new Set(some.flatMap(({ id }) => callsFor(id)))];
       this.#tell({
-        news: { ...this.#newsOf(why, some, threadOf(worst, this.group).id), calls },
+        news: {
+          ...this.#newsOf(why, some, threadOf(worst, this.group).id),
+          ...(more > 0 && { more }),
+          calls,
+        },
         number: this.group.sent + 1,
         to: this.#audienceOf(worst),
       });
+      more = 0;
     }
   }
 

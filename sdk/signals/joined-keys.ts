@@ -26,6 +26,12 @@ export function accessKey({ resource, principals, actions, condition = "" }: Acc
   return `access/${resource}/${digest(how).slice(0, 16)}`;
 }
 
+/**
+ * Of a finding of GuardDuty, by its id or ARN. An organisation's administrator has it under the
+ * detector and the account of its member, and archives it under its own.
+ */
+export const threatKey = (finding: string): string => `guardduty/finding/${lastOf(finding)}`;
+
 /** A resource that breaks a rule of AWS Config. */
 export interface Breach {
   readonly rule: string;

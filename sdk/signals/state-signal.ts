@@ -47,6 +47,8 @@ export interface StateTold<D, S extends Subject> {
    * It ends what is open under the key. `quietly`: where nothing is open, nobody is told.
    */
   readonly over?: "quietly" | "told";
+  /** Nothing that AWS says ends it, though it may come again: each time is another occurrence. */
+  readonly endless?: boolean | ((matter: Matter<D, S>) => boolean);
   /** The key, where the state is a matter of its own. */
   readonly key?: (matter: Matter<D, S>) => string | undefined;
 }
@@ -114,6 +116,11 @@ function endsQuietly<D, S extends Subject>(
   return graded && !reaches(graveness(told, matter), atLeast);
 }
 
+const isEndless = <D, S extends Subject>(
+  { endless = false }: StateTold<D, S>,
+  matter: Matter<D, S>,
+): boolean => (typeof endless === "function" ? endless(matter) : endless);
+
 /**
  * Declares a signal by the states of what it is about. Its config may have `ignore`, `critical`
  * (lists of names, by `namesInEvent`) and `atLeast`, which the frame sees to, and keys of its own.
@@ -154,7 +161,7 @@ export const stateSignal = <
       key: told.key ? told.key(matter) : subject.key,
       closes: told.over !== undefined,
       quiet: endsQuietly(told, matter, config) || undefined,
-      occurs: endsNever || undefined,
+      occurs: endsNever || isEndless(told, matter) || undefined,
     });
   }
   return signal<Id, C, D>({

@@ -8,8 +8,8 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { beforeEach, expect, test } from "vitest";
+import { incidentId } from "../../messages/incident-id.ts";
 import type { Outgoing, SignalTold } from "../../messages/outgoing.ts";
-import { incidentId } from "../../oncall/incidents/machine.ts";
 import { createIncidents } from "../../oncall/incidents/service.ts";
 import { headById } from "../../oncall/incidents/store.ts";
 import { noLog } from "../../sdk/log.ts";

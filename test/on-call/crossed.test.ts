@@ -1,7 +1,9 @@
 /** What crosses: ends and beginnings, people and events, an outage and what was told meanwhile. */
 import { expect, test } from "vitest";
+import { mail } from "../../channels/email/email.ts";
 import { events } from "../../channels/pagerduty/pagerduty.ts";
 import { keys } from "../../ledger/keys.ts";
+import { asItStands } from "../../messages/incident-now.ts";
 import { newsIn, type Outgoing, type SignalTold } from "../../messages/outgoing.ts";
 import { openIncidents } from "../../oncall/incidents/store.ts";
 import { NotPossible } from "../../sdk/errors.ts";
@@ -353,6 +355,35 @@ test("an incident comes again by itself while incidents are away: both alerts ar
   await w.pass(hours(1));
   expect(got).toEqual(["opened A", "resolved A"]);
   expect([...alerts]).toEqual([]);
+});
+
+test("a letter that tells it by itself and comes late: over or an incident by now, it is not sent", async () => {
+  const { w, begin, end } = await outage();
+  expect(await asItStands(w.store, begin)).toBe(begin);
+  await w.incidents.take([begin], new Set([begin.id]));
+  expect(await asItStands(w.store, begin)).toBeUndefined();
+  await w.incidents.take([end]);
+  await w.pass(hours(1));
+  expect(await asItStands(w.store, begin)).toBeUndefined();
+  const again = message("A", w.clock.now());
+  expect(await asItStands(w.store, again)).toBe(again);
+});
+
+test("what is new begins a conversation of its own in the mail, what becomes of it stands there", async () => {
+  const { w } = await begun();
+  await w.signal({ key: "A" });
+  await w.pass(minutes(1));
+  await w.signal({ key: "B" });
+  await w.pass(minutes(6));
+  await w.ok("A");
+  await w.pass(minutes(6));
+  const [a, b, overA] = w.told.flatMap((told) => {
+    if (told.kind !== "incident") return [];
+    const { Content } = mail(told, "on-call@example.com", ["ann@example.com"], { timeZone: "UTC" });
+    return [Content?.Simple?.Headers?.find(({ Name }) => Name === "References")?.Value];
+  });
+  expect(b).not.toBe(a);
+  expect(overA).toBe(a);
 });
 
 test("begun and ended while incidents were away: both were told, nothing is told twice", async () => {

@@ -3,11 +3,12 @@
  * others, a timer each.
  */
 
+import { incidentId } from "../../messages/incident-id.ts";
 import type { IncidentShown } from "../../messages/incident-news.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { groupOf } from "../../oncall/incidents/grouping.ts";
 import { isSource } from "../../oncall/incidents/inhibit.ts";
-import { aboutMessage, type Input, incidentId, step } from "../../oncall/incidents/machine.ts";
+import { aboutMessage, type Input, step } from "../../oncall/incidents/machine.ts";
 import { type MachineSettings, machineSettings } from "../../oncall/incidents/settings.ts";
 import type { Group, Incident, IncidentSource } from "../../oncall/incidents/store.ts";
 import { after, before, seconds } from "../../sdk/time.ts";

@@ -32,7 +32,7 @@ beforeAll(async () => {
   recorded = await (alone === undefined ? recordNight() : recordUnitsAlone());
   roles = rolesOf(recorded.manifest, recorded.account).filter(isAsked);
   asked = questions(recorded);
-}, 240_000);
+}, 480_000);
 
 const excepted = (role: string, action: string) =>
   recorded.exceptions.find((one) => one.role === role && one.action === action);
@@ -276,7 +276,7 @@ describe.runIf(alone === undefined)("the ledger (rule: ledger-no-deputy)", () =>
     }
     expect(could).toEqual([]);
     expect(tried).toBeGreaterThan(1000);
-  });
+  }, 120_000);
 });
 
 test.runIf(alone === undefined)(

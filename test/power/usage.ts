@@ -142,6 +142,16 @@ export const atoms = (statement: Statement): Atom[] =>
     ),
   );
 
+/** A question about several partitions, as one about each. */
+function byPartition(asked: Question): Question[] {
+  const partitions = [asked.context["dynamodb:LeadingKeys"] ?? []].flat();
+  if (partitions.length < 2) return [asked];
+  return partitions.map((partition) => ({
+    ...asked,
+    context: { ...asked.context, "dynamodb:LeadingKeys": [partition] },
+  }));
+}
+
 export interface Used extends Atom {
   /** How often the night asked for it, and by which calls. */
   readonly times: number;
@@ -160,9 +170,16 @@ export async function usage(
   const found: Used[] = [];
   for (const atom of policy.Statement.filter(granting).flatMap(atoms)) {
     const uses: Question[] = [];
-    for (const one of asked)
-      if (one.action === atom.action && (await allows(only(atom.statement), one, account)))
+    const answered = new Map<string, boolean>();
+    for (const one of asked.filter(({ action }) => action === atom.action))
+      for (const part of byPartition(one)) {
+        const key = question(part);
+        const answer = answered.get(key) ?? (await allows(only(atom.statement), part, account));
+        answered.set(key, answer);
+        if (!answer) continue;
         uses.push(one);
+        break;
+      }
     found.push({
       ...atom,
       times: uses.reduce((sum, { times }) => sum + times, 0),

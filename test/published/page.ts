@@ -15,7 +15,8 @@ not by running the code, and held by a test. Where it is told otherwise, one of 
 row's file why the expectation was.
 
 - **told**: the severity and the title. *Nobody is told*: all is well, or it is less than the default settings tell.
-- **matter**: what has one incident. Rows of one matter have one key. What \`any-event\` tells has none: each is told by itself.
+- **matter**: what has one incident. Rows of one matter have one key. What \`any-event\` tells and is not well is one matter for each
+  type of event and subject, unless the row says otherwise: it comes again under it, and is over after a day without it.
 - **ended by**: the row whose event ends it, *ends it* for such a row, *a person* where nothing that AWS says does.
 - The title leads to the console page that the message links to.
 
@@ -30,9 +31,9 @@ const address = (link: string): string => link.replaceAll("(", "%28").replaceAll
 const linked = ({ title, link }: Expectation): string =>
   link === null ? cell(title) : `[${cell(title)}](${address(link)})`;
 
-function ending({ ends, endedBy, matter }: Expectation): string {
+function ending({ by, ends, endedBy, matter }: Expectation): string {
   if (ends) return "*ends it*";
-  if (matter === undefined) return "";
+  if (matter === undefined || by === "any-event") return "";
   return endedBy === undefined ? "*a person*" : cell(endedBy);
 }
 

@@ -118,11 +118,11 @@ const both = ["team", "phone"] as const;
 const expected: readonly Expected[] = [
   {
     from: "Mon 07:00",
-    until: "Mon 07:30",
+    until: "Mon 07:05",
     through: ["team"],
     says: /storage/,
     shows:
-      "the morning after: on Sunday at 23:10 a warning woke nobody, for it was quiet until 07:00",
+      "the morning after: on Sunday at 23:10 a warning woke nobody, for it was quiet until 07:00; it is told once",
   },
   {
     from: "Mon 08:55",
@@ -196,9 +196,9 @@ const expected: readonly Expected[] = [
   },
   {
     from: "Thu 04:00",
-    until: "Thu 07:30",
-    through: ["team"],
-    says: /Over/,
+    until: "Thu 04:10",
+    through: both,
+    says: /Over after 1 hour: 60 incidents/,
     shows: "all is over, and whoever was called is told so",
   },
 ];

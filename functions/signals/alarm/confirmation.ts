@@ -14,7 +14,8 @@ interface AlarmTold {
 export default confirmation({
   reads: [describeAlarms],
   async over({ alarmName, operation, alarmContributor }: AlarmTold, { read }) {
-    // DescribeAlarms tells of the alarm as a whole.
+    // DescribeAlarms tells of the alarm as a whole; for DescribeAlarmContributors, which would tell of
+    // them, AWS's own reference has no action that a role could be given.
     if (alarmContributor) return "no state";
     const { MetricAlarms = [], CompositeAlarms = [] } = await read(
       describeAlarms({ AlarmNames: [alarmName], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }),

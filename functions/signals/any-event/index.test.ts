@@ -84,7 +84,7 @@ test.each([
 test.each(samples)("%s becomes facts that can be read, and closes nothing", (path) => {
   const message = tell(path);
   expect(Object.keys(message?.facts ?? {}).length).toBeGreaterThan(0);
-  expect(message).not.toHaveProperty("key");
+  expect(message?.passing === true).toBe(message?.key !== undefined);
   expect(message).not.toHaveProperty("closes");
 });
 
@@ -148,4 +148,49 @@ test("settings decide the severity and what is not told", () => {
   expect(tell("any-event/order-failed", { severity })?.severity).toBe("critical");
   expect(tellOf({ detail: { status: "failed" } }, { severity })?.severity).toBe("info");
   expect(tell("any-event/order-failed", { ignore: [{ source: "my.app" }] })).toBeUndefined();
+});
+
+const job = (change: object, detailType = "Glue Job State Change") =>
+  tellOf({
+    source: "aws.glue",
+    detailType,
+    detail: { jobName: "nightly", state: "FAILED", jobRunId: "jr_1", message: "boom", ...change },
+  });
+
+test("what goes wrong again with the same thing is one matter, whatever it says of it", () => {
+  const first = job({});
+  expect(first).toMatchObject({ severity: "warning", passing: true });
+  expect(job({ jobRunId: "jr_2", message: "no memory" })?.key).toBe(first?.key);
+  expect(job({ state: "TIMEOUT", message: "Job run timed out" })?.key).toBe(first?.key);
+});
+
+test("other things, other kinds of events and what is well are none of it", () => {
+  const first = job({})?.key;
+  expect(job({ jobName: "hourly" })?.key).not.toBe(first);
+  expect(job({}, "Glue Crawler State Change")?.key).not.toBe(first);
+  expect(job({ state: "SUCCEEDED", message: "Job run succeeded" })?.key).toBeUndefined();
+});
+
+test("what of a thing has gone wrong parts matters, where AWS has a name for it", () => {
+  const volume = (event: string) =>
+    tellOf({
+      source: "aws.ec2",
+      detailType: "EBS Volume Notification",
+      resources: ["arn:aws:ec2:us-east-1:123456789012:volume/vol-1"],
+      detail: { event, result: "failed", cause: "the key is disabled" },
+    })?.key;
+  expect(volume("attachVolume")).not.toBe(volume("reattachVolume"));
+});
+
+test("what names nothing, and a text alone, has no matter of its own", () => {
+  expect(tellOf({ detail: { status: "failed" } })?.key).toBeUndefined();
+  const resources = ["arn:aws:sns:eu-central-1:123456789012:notes"];
+  const text = tellOf({ source: "sns", resources, detail: { message: "the disk failed" } });
+  expect(text).toMatchObject({ severity: "warning" });
+  expect(text?.key).toBeUndefined();
+});
+
+test("it is about a table, not the database that holds it", () => {
+  const detail = { context: { databaseName: "sales", tableName: "orders" }, state: "FAILED" };
+  expect(tellOf({ detail })?.title).toContain("about orders");
 });

@@ -88,6 +88,25 @@ const isArn = (text: string): boolean => /^arn:aws[a-z-]*:[a-z0-9-]+:/.test(text
 /** What AWS calls the headline of an event, where it has one. */
 const headlines = ["title", "Title", "title.value", "eventTypeCode"] as const;
 
+/** Which of the things that its type stands for has happened, by a name that AWS gives it. */
+function happenedIn(facts: readonly Fact[]): string | undefined {
+  const fields = new Map(facts);
+  return [...headlines, "event", "eventName"].flatMap((name) => fields.get(name) ?? [])[0];
+}
+
+/** A text alone, through a topic or a queue: nothing in it says what it is about. */
+const isBareText = (facts: readonly Fact[]): boolean =>
+  facts.length === 1 && facts[0]?.[0] === "message";
+
+/**
+ * What goes wrong again with the same thing in the same way is one matter. Nothing is known to end
+ * it, so that what is well is none of it.
+ */
+function keyOf({ source, detailType, facts, severity }: Told, subject: string | undefined) {
+  if (severity === "info" || subject === undefined || isBareText(facts)) return undefined;
+  return [source, detailType, happenedIn(facts) ?? [], subject].flat().join("/");
+}
+
 /** What has happened, in which state it is, and why where that is not well. */
 function headline(facts: readonly Fact[], severity: Severity): string {
   const fields = new Map(facts);
@@ -189,11 +208,13 @@ export default signal({
     const about = aboutOf(named);
     const toldAs = { ...named, source: cut(plain(source), 60), severity };
     const link = pageOf(about, named);
+    const key = keyOf(toldAs, about.subject);
     return {
       title: titleOf(toldAs, aboutText(about, named)),
       severity,
       ...(about.affected.length > 0 && { affected: about.affected }),
       ...(link !== undefined && { link }),
+      ...(key !== undefined && { key, passing: true }),
       facts: {
         ...(from.length > 0 && { resources: cut(from.join(", "), 1_000) }),
         ...Object.fromEntries(

@@ -195,8 +195,12 @@ const failedInWords =
   /\b(failed|failure|timed out|error|exhausted|unable to|could not|cannot|did not|has stopped|out of memory|to (severe|degraded))\b/;
 const isSentence =
   /^(message|detailmessage|statusmessage|statusreason|stoppedreason|eventmessage|summary|cause)$/;
-const saysBadInWords = ([path, value]: Fact): boolean =>
-  isSentence.test(lastPart(path)) && failedInWords.test(wordsOf(value).replace(denied, " "));
+/** DMS: `Replication task has stopped. Stop Reason FULL_LOAD_ONLY_FINISHED`. */
+const hasFinished = /\bstop reason( \w+)* finished\b/;
+function saysBadInWords([path, value]: Fact): boolean {
+  const words = wordsOf(value).replace(denied, " ");
+  return isSentence.test(lastPart(path)) && failedInWords.test(words) && !hasFinished.test(words);
+}
 
 const depthOf = (path: string): number => path.split(".").length;
 
@@ -257,8 +261,9 @@ const signInFailed = ([path, value]: Fact): boolean =>
 const tellsNothing = (value: string): boolean =>
   /^\d{12}$/.test(value) ||
   value.includes("[redacted]") ||
-  /^(|true|false|null|none|-|\*|root|unknown)$/i.test(value.trim()) ||
-  /^arn:[^:]*:iam::\d{12}:root$/.test(value);
+  /^(|true|false|null|none|-|\*+|root|unknown)$/i.test(value.trim()) ||
+  /^arn:[^:]*:iam::\d{12}:root$/.test(value) ||
+  /^arn:[^:]*:securityhub:[^:]*::product\//.test(value);
 
 const random = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
@@ -285,6 +290,9 @@ const container = /(directory|domain|stack|cluster|vpc|subnet|network|parent)-?_
 /** `vol-0a1b2c3d`: whoever calls EC2 means a thing by it. */
 const ofEc2 = /^[a-z]{1,12}-[0-9a-f]{8,17}$/;
 
+/** The same of names: `databaseName` beside `tableName`. */
+const containerName = /(database|catalog|schema|cluster|application)name$/;
+
 const notItsOwn =
   /identity|account-?_?id|principal|(^|\.)(request|event|source|version|correlation|trace|message)-?_?id$/i;
 
@@ -292,7 +300,7 @@ const isName = ([path]: Fact): boolean => {
   const last = lastPart(path);
   const holder = partsOf(path).at(-2) ?? "";
   // `s3Bucket`; `Environment: shop-prod` of a letter
-  if (/^(s?bucket|cluster|environment|resource)$/.test(last)) return true;
+  if (/^(s?bucket|cluster|environment|resource|sourceidentifier)$/.test(last)) return true;
   if (last === "name")
     return /^$|(bucket|repository|cluster|job|function|table|instance|resource|project|pipeline|stack|requestparameters)$/.test(
       holder,
@@ -321,7 +329,9 @@ export function subjectIn({ detailType, facts, resources }: NamedEvent): string 
       among.filter(([path]) => !container.test(path)),
       ids,
     ) ?? firstNamed(among, ids);
-  const name = own.find(isName)?.[1];
+  const names = own.filter(isName);
+  const within = names.find(([path]) => !containerName.test(lastPart(path)));
+  const [, name] = within ?? names[0] ?? [];
   const knownIds = own.filter(([, value]) => !random.test(value));
   if (detailType.endsWith("via CloudTrail")) {
     const acted = own.find(([path, value]) => ofEc2.test(value) && !/^source/i.test(path))?.[1];

@@ -1,5 +1,5 @@
 /** A group can launch (or terminate) again when the last such activity that ended has succeeded. */
-import { describeScalingActivities } from "../../../aws/auto-scaling/activity.ts";
+import { describeScalingActivities } from "../../../aws/autoscaling/activity.ts";
 import { confirmation } from "../../../sdk/signal.ts";
 
 interface ActivityEvent {

@@ -173,3 +173,9 @@ test("a steady state does not end a deployment that failed, its completion does"
   ).toMatchObject({ key: failed, closes: true });
   expect(key("ecs/service-steady-state")).toBe(key("ecs/service-task-placement-failure"));
 });
+
+test("each failure of a task of its own is another occurrence; a service's ends with the service", () => {
+  const stopped = (group: string) => tell(ecs, "ecs/task-stopped", { change: { group } })?.occurs;
+  expect(stopped("family:report")).toBe(true);
+  expect(stopped("service:web")).toBeUndefined();
+});

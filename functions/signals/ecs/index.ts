@@ -34,9 +34,16 @@ type Event = z.output<typeof detail>;
 /** Of whose doing it is that a task stops: a person, a deployment, scaling in. */
 const intended = /^Scaling activity|deployment \S+|^Task stopped by user|has been replaced/i;
 
-/** `web: exit code 137, OutOfMemoryError` of the container that ended first badly. */
+/** Killed or asked to end: what happens to the others of a task when one of them has ended. */
+const followed: ReadonlySet<number | undefined> = new Set([137, 143]);
+
+/** `web: exit code 137, OutOfMemoryError` of the container that says most of why it ended badly. */
 function containerIn({ containers }: Event): string | undefined {
-  const bad = containers.find(({ exitCode = 0, reason }) => exitCode !== 0 || reason);
+  const badly = containers.filter(({ exitCode = 0, reason }) => exitCode !== 0 || reason);
+  const bad =
+    badly.find(({ reason }) => reason) ??
+    badly.find(({ exitCode }) => !followed.has(exitCode)) ??
+    badly[0];
   if (!bad) return undefined;
   const code = bad.exitCode === undefined ? undefined : `exit code ${bad.exitCode}`;
   return `${bad.name ?? "a container"}: ${[code, bad.reason].filter(Boolean).join(", ")}`;
@@ -144,6 +151,7 @@ export default stateSignal({
       affected: eventName ? [service] : [service, taskArn],
       link: pageOf(event, service, region),
       key: keyOf(event, service, region),
+      isOfService: service !== undefined,
       task: `A task of ${short ? `the ECS service ${short}` : task}`,
     };
   },
@@ -164,10 +172,12 @@ export default stateSignal({
     },
     "not started": {
       severity: "warning",
+      endless: ({ subject }) => !subject.isOfService,
       title: ({ subject, detail: event }) => `${subject.task} did not start${becauseOf(event)}`,
     },
     stopped: {
       severity: "warning",
+      endless: ({ subject }) => !subject.isOfService,
       title: ({ subject, detail: event }) => `${subject.task} stopped${becauseOf(event)}`,
     },
   },

@@ -7,7 +7,7 @@ test.each([
     "guardduty/finding",
     "critical",
     "GuardDuty: 198.51.100.0 is performing SSH brute force attacks against i-99999999",
-    "arn:aws:guardduty:us-east-1:123456789012:detector/4eb1f0a2b3c4d5e6f708192a3b4c5d6e/finding/c6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9",
+    "guardduty/finding/c6b2c1a1d6a0f1c8d2e3f4a5b6c7d8e9",
     "no",
   ],
 ])(
@@ -125,4 +125,16 @@ test("findings that somebody archives by a call end, each by itself, once GuardD
   );
   expect(isOver).toBe(true);
   expect(asked[0]?.input).toMatchObject({ FindingIds: [second] });
+});
+
+test("the finding of a member is ended by its administrator, who archives it under a detector of its own", () => {
+  const arn = "arn:aws:guardduty:us-east-1:222222222222:detector/member/finding/f1";
+  const began = tell(guardduty, "guardduty/finding", { change: { id: "f1", arn } });
+  const [ended] = tellEach(guardduty, "guardduty/finding", {
+    change: {
+      eventName: "ArchiveFindings",
+      requestParameters: { detectorId: "own", findingIds: ["f1"] },
+    },
+  });
+  expect(ended).toMatchObject({ closes: true, key: began?.key });
 });

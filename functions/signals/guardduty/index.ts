@@ -4,17 +4,16 @@
  * which CloudTrail tells when to look; without a trail nobody does.
  */
 import * as z from "zod/mini";
-import { arnOf } from "../../../sdk/arn.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { Severity } from "../../../sdk/message.ts";
 import { cut } from "../../../sdk/plain.ts";
 import { atLeast, namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
+import { threatKey } from "../../../sdk/signals/joined-keys.ts";
 import { fields, flag, lenientList, number, text } from "../../../sdk/signals/lenient.ts";
 import { inAccount, prefixed, together, unstopped } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
-import type { Here } from "../../../sdk/unit.ts";
 
 /** As GuardDuty lists tags. */
 const pairs = lenientList(z.object({ key: z.string(), value: z.string() }));
@@ -56,7 +55,10 @@ interface Finding extends z.output<typeof found> {
 /** That findings are archived GuardDuty does not say itself; CloudTrail tells of the call. */
 const archiveCall = z.object({
   eventName: z.literal("ArchiveFindings"),
-  requestParameters: z.object({ detectorId: z.string(), findingIds: z.array(z.string()) }),
+  requestParameters: z.object({
+    detectorId: z.string(),
+    findingIds: z.array(z.string()).check(z.minLength(1)),
+  }),
 });
 const archivedBy = ({ requestParameters }: z.output<typeof archiveCall>): Finding => {
   const { detectorId, findingIds } = requestParameters;
@@ -70,12 +72,6 @@ const detail = z.union([
     z.transform((finding): Finding => finding),
   ),
 ]);
-
-/** Of a finding that is named by its id alone. */
-function arnOfFinding(id: string, { service }: Finding, { region, account }: Here): string {
-  const detector = service?.detectorId ? `detector/${service.detectorId}/` : "";
-  return arnOf({ service: "guardduty", region, account, resource: `${detector}finding/${id}` });
-}
 
 /**
  * From 7 high, from 4 medium, as GuardDuty grades them. One without a grade is not taken lightly; a
@@ -139,7 +135,7 @@ export default stateSignal({
   detail,
 
   subjects(finding, context) {
-    const { arn, type, archives } = finding;
+    const { type, archives } = finding;
     const page = consolePage(context.region);
     return (archives ?? [finding.id]).map((id) => ({
       id,
@@ -147,7 +143,7 @@ export default stateSignal({
       affected: affectedBy(finding),
       tags: taggedAs(finding),
       link: page`guardduty/home?region=${context.region}#/findings?macros=current&fId=${id}`,
-      key: arn ?? arnOfFinding(id, finding, context),
+      key: threatKey(id),
       what: `${whatIn(finding)}${inAccount(finding.accountId, context.account)}`,
     }));
   },

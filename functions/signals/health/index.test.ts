@@ -143,6 +143,11 @@ describe("that an event is over", () => {
     expect((await ask(undefined)).over).toEqual({
       unread: "the account's support plan has no API of AWS Health",
     }));
+  test("cannot be read of another account's, which is said, and nothing is asked", async () => {
+    const { over: isOver, asked } = await ask({ events: [] }, { affectedAccount: "222222222222" });
+    expect(isOver).toMatchObject({ unread: expect.stringContaining("other accounts") });
+    expect(asked).toEqual([]);
+  });
   test("has no state where the event has no ARN", async () =>
     expect((await ask({}, { eventArn: undefined })).over).toBe("no state"));
 });

@@ -2,7 +2,7 @@
  * A finding is over when Inspector says that it is closed or suppressed, or has it no more: what is
  * closed, and what was found in something that is gone, it deletes after some days.
  */
-import { listInspectorFindings } from "../../../aws/inspector/finding.ts";
+import { listInspectorFindings } from "../../../aws/inspector2/finding.ts";
 import { confirmation } from "../../../sdk/signal.ts";
 
 interface FindingEvent {

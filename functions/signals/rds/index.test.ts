@@ -182,3 +182,9 @@ test("of a database that is gone nothing is known", async () =>
   await expect(
     over(rds, "rds/failover-completed", { "rds:DescribeDBInstances": { DBInstances: [] } }),
   ).rejects.toThrow("there is no instance orders any more"));
+
+test("of matters that RDS never says to be over each time is another occurrence", () => {
+  const occurs = (change: object) => tell(rds, "rds/low-storage", { change })?.occurs;
+  expect(occurs({})).toBeUndefined();
+  expect(occurs({ EventID: "RDS-EVENT-9999", EventCategories: ["failure"] })).toBe(true);
+});

@@ -10,7 +10,7 @@ import { consolePage } from "../../../sdk/signals/console-link.ts";
 import { text, texts } from "../../../sdk/signals/lenient.ts";
 import { matchesName } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
-import { knownEvent } from "./known-events.ts";
+import { endingMatters, knownEvent } from "./known-events.ts";
 import { gravest, isCluster, matterOfEvent, saying, typeOf } from "./matter.ts";
 
 const detail = z.object({
@@ -93,6 +93,7 @@ export default stateSignal({
   states: {
     happened: {
       severity: ({ detail: event }) => severityOf(event),
+      endless: ({ detail: event }) => !endingMatters.has(matterOfEvent(event)),
       title: ({ subject, detail: event }) => `${subject.what}: ${saying(event)}`,
     },
     ended: {

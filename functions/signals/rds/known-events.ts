@@ -100,6 +100,11 @@ const byNumber: Readonly<Record<string, KnownEvent>> = {
   "0420": ends("key"),
 };
 
+/** The matters whose end RDS tells. */
+export const endingMatters: ReadonlySet<string> = new Set(
+  Object.values(byNumber).flatMap((known) => ("ends" in known ? known.matter : [])),
+);
+
 /** @param id `RDS-EVENT-0006` */
 export function knownEvent(id: string | undefined): KnownEvent | undefined {
   const number = id?.replace(/^RDS-EVENT-/, "") ?? "";

@@ -37,7 +37,7 @@ test("the link leads to the page of what it is about", () =>
 test("what the settings ignore is not told", () =>
   expect(tell(s3, "s3/replication-failed", { config: { ignore: ["amzn-*"] } })).toBeUndefined());
 
-test("what happens to single objects is not told, nor versions that are switched on", () => {
+test("what happens to single objects is not told; versions that are kept end that they were suspended", () => {
   expect(
     tell(s3, "s3/replication-failed", { change: { eventName: "ObjectRemoved:Delete" } }),
   ).toBeUndefined();
@@ -47,10 +47,14 @@ test("what happens to single objects is not told, nor versions that are switched
   });
   expect(
     tell(s3, "s3/public-access-block-deleted", { change: versioning("Enabled") }),
-  ).toBeUndefined();
-  expect(
-    tell(s3, "s3/public-access-block-deleted", { change: versioning("Suspended") })?.title,
-  ).toBe("ann suspended the versions of b");
+  ).toMatchObject({ closes: true, quiet: true, key: "arn:aws:s3:::b/PutBucketVersioning" });
+  const suspended = tell(s3, "s3/public-access-block-deleted", { change: versioning("Suspended") });
+  expect(suspended).toMatchObject({
+    title: "ann suspended the versions of b",
+    key: "arn:aws:s3:::b/PutBucketVersioning",
+  });
+  expect(suspended?.occurs).toBeUndefined();
+  expect(tell(s3, "s3/public-access-block-deleted")?.occurs).toBe(true);
 });
 test("a lost object is critical, and one whose name is badly encoded is named as it is", () => {
   const change = {

@@ -39,6 +39,7 @@ const objectIn = ({ s3 }: Event): string | undefined =>
 /** A call that leaves a bucket with less protection than before. */
 const call = (severity: Severity, did: string) => ({
   severity,
+  endless: true,
   title: ({ detail: { userIdentity, requestParameters } }: { readonly detail: Event }) =>
     `${callerOf(userIdentity)} ${did}${prefixed(" ", requestParameters?.bucketName)}`,
 });
@@ -51,7 +52,7 @@ const calls = {
   ),
   DeleteBucketReplication: call("warning", "ended the replication of"),
   DeleteBucketEncryption: call("warning", "removed the default encryption of"),
-  PutBucketVersioning: call("warning", "suspended the versions of"),
+  PutBucketVersioning: { ...call("warning", "suspended the versions of"), endless: false },
 };
 
 /** Which state it tells of: the call, or what has happened to an object. */
@@ -62,6 +63,12 @@ function happened({ eventName, requestParameters }: Event): string {
   if (eventName === "PutBucketVersioning" && versions !== "Suspended") return "versions kept";
   return eventName;
 }
+
+/** Versions that are kept end that they were suspended; all else is a matter of its own. */
+const matterIn = (event: Event): string => {
+  const state = happened(event);
+  return state === "versions kept" ? event.eventName : state;
+};
 
 export default stateSignal({
   id: "s3",
@@ -89,20 +96,26 @@ export default stateSignal({
       ignoredBy: [bucket],
       affected: [arn],
       link: bucket && consolePage(region)`s3/buckets/${bucket}?region=${region}`,
-      key: `${arn ?? "s3"}/${happened(event)}`,
+      key: `${arn ?? "s3"}/${matterIn(event)}`,
     };
   },
 
   state: ({ detail: event }) => happened(event),
   states: {
     ...calls,
+    "versions kept": {
+      over: "quietly",
+      title: ({ subject }) => `The versions of ${subject.name} are kept again`,
+    },
     replication: {
       severity: "warning",
+      endless: true,
       title: ({ subject, detail: event }) =>
         `S3 could not replicate an object of ${subject.name}${prefixed(": ", objectIn(event))}`,
     },
     lost: {
       severity: "critical",
+      endless: true,
       title: ({ subject, detail: event }) =>
         `S3 has lost an object of ${subject.name}${prefixed(": ", objectIn(event))}`,
     },

@@ -2,7 +2,7 @@
  * A rotation has succeeded when the secret says that it was rotated at that time or later; a secret
  * is restored when no deletion waits for it. What is deleted for good needs no rotation.
  */
-import { describeSecret } from "../../../aws/secrets-manager/secret.ts";
+import { describeSecret } from "../../../aws/secretsmanager/secret.ts";
 import { confirmation } from "../../../sdk/signal.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type SecretEvent, secretNamed } from "./secret-named.ts";

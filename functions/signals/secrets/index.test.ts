@@ -63,6 +63,16 @@ test("a secret that is restored ends its deletion, and not a failed rotation", (
   expect(restored).not.toHaveProperty("quiet");
 });
 
+test("a secret that is deleted without recovery is critical: nothing brings it back", () => {
+  const requestParameters = { secretId: "db/orders", forceDeleteWithoutRecovery: true };
+  const told = tell(secrets, "secrets/delete-secret", { change: { requestParameters } });
+  expect(told).toMatchObject({
+    severity: "critical",
+    title: expect.stringMatching(/at once: it cannot be restored$/),
+    key: tell(secrets, "secrets/delete-secret")?.key,
+  });
+});
+
 describe("that it is over is read", () => {
   const ask = (path: string, answer: object | undefined, change = {}) =>
     over(secrets, path, { "secretsmanager:DescribeSecret": answer }, { change });

@@ -5,18 +5,19 @@
 import * as z from "zod/mini";
 import { namesInEvent } from "../../../sdk/signals/config.ts";
 import { consolePage } from "../../../sdk/signals/console-link.ts";
-import { fields, text } from "../../../sdk/signals/lenient.ts";
+import { fields, flag, text } from "../../../sdk/signals/lenient.ts";
 import { callerOf, prefixed } from "../../../sdk/signals/names.ts";
 import { stateSignal } from "../../../sdk/signals/state-signal.ts";
 import { secretNamed } from "./secret-named.ts";
 
-const named = fields({ SecretId: text, secretId: text, ARN: text, arn: text, name: text });
+const names = { SecretId: text, secretId: text, ARN: text, arn: text, name: text };
+const named = fields(names);
 const detail = z.object({
   eventName: z.string(),
   errorMessage: text,
   userIdentity: fields({ arn: text, type: text, invokedBy: text }),
   additionalEventData: named,
-  requestParameters: named,
+  requestParameters: fields({ ...names, forceDeleteWithoutRecovery: flag }),
   responseElements: named,
 });
 
@@ -64,7 +65,10 @@ export default stateSignal({
     };
   },
 
-  state: ({ detail }) => detail.eventName,
+  state({ detail: { eventName, requestParameters } }) {
+    const atOnce = requestParameters?.forceDeleteWithoutRecovery === true;
+    return eventName === "DeleteSecret" && atOnce ? "deleted at once" : eventName;
+  },
   states: {
     RotationFailed: {
       severity: "warning",
@@ -86,6 +90,12 @@ export default stateSignal({
       severity: "warning",
       key: ({ subject }) => subject.deletion,
       title: ({ subject }) => `${subject.by} has scheduled the secret ${subject.name} for deletion`,
+    },
+    "deleted at once": {
+      severity: "critical",
+      key: ({ subject }) => subject.deletion,
+      title: ({ subject }) =>
+        `${subject.by} has deleted the secret ${subject.name} at once: it cannot be restored`,
     },
     RestoreSecret: {
       over: "told",

@@ -5,7 +5,7 @@
 import {
   getSecurityHubFindings,
   getSecurityHubFindingsV2,
-} from "../../../aws/security-hub/finding.ts";
+} from "../../../aws/securityhub/finding.ts";
 import { confirmation } from "../../../sdk/signal.ts";
 import { type Finding, findingIn } from "./finding.ts";
 

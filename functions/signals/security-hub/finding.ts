@@ -1,7 +1,7 @@
 /** Findings of Security Hub in both of its formats, read as one. */
 import * as z from "zod/mini";
 import type { Message } from "../../../sdk/message.ts";
-import { accessKey, breachKey } from "../../../sdk/signals/joined-keys.ts";
+import { accessKey, breachKey, threatKey } from "../../../sdk/signals/joined-keys.ts";
 import { fields, lenientList, number, tags, text } from "../../../sdk/signals/lenient.ts";
 import { tagsInEvent } from "../../../sdk/signals/telling.ts";
 
@@ -16,7 +16,13 @@ const asff = z.object({
   Compliance: fields({ Status: text, SecurityControlId: text }),
   Workflow: fields({ Status: text }),
   RecordState: text,
-  ProductFields: fields({ PreviousComplianceStatus: text, "aws/config/ConfigRuleName": text }),
+  ProductFields: fields({
+    PreviousComplianceStatus: text,
+    "aws/config/ConfigRuleName": text,
+    // Of a control: the rule that Security Hub has made for it.
+    "RelatedAWSResources:0/name": text,
+    "RelatedAWSResources:0/type": text,
+  }),
   Resources: lenientList(
     z.object({
       Id: z.string(),
@@ -60,7 +66,7 @@ export interface Finding {
   readonly tags: Message["tags"] | undefined;
   /** It is over, and since now. */
   readonly over: boolean;
-  /** It has been all right before. */
+  /** It has been all right before, or who owns it knows of it already. */
   readonly idle: boolean;
 }
 
@@ -83,14 +89,24 @@ const settled = /^(resolved|suppressed|archived|passed|pass|closed|deleted|not_a
 /** A list in a text: `s3:GetObject,s3:ListBucket`. */
 const listedIn = (text: string): string[] => text.split(",").flatMap((part) => part.trim() || []);
 
+/** The rule of AWS Config that has found it out. */
+function ruleIn({ ProductName, ProductFields: known }: z.output<typeof asff>): string | undefined {
+  if (ProductName === "Config") return known?.["aws/config/ConfigRuleName"];
+  const isRule = known?.["RelatedAWSResources:0/type"] === "AWS::Config::ConfigRule";
+  return isRule ? known["RelatedAWSResources:0/name"] : undefined;
+}
+
 /**
- * Access Analyzer and AWS Config copy what they find into Security Hub under other ids than their
- * own events have; GuardDuty and Inspector under the same.
+ * Access Analyzer, AWS Config and GuardDuty tell of what they find under other ids than the copies
+ * in Security Hub have; Inspector under the same. Controls are rules of AWS Config, which tells of
+ * them too.
  */
-function keyOf({ Id, ProductName, ProductFields, Resources }: z.output<typeof asff>): string {
+function keyOf(imported: z.output<typeof asff>): string {
+  const { Id, ProductName, Resources } = imported;
   const [resource] = Resources;
-  const rule = ProductFields?.["aws/config/ConfigRuleName"];
-  if (ProductName === "Config" && rule && resource?.Type)
+  if (ProductName === "GuardDuty") return threatKey(Id);
+  const rule = ruleIn(imported);
+  if (rule && resource?.Type)
     return breachKey({ rule, type: resource.Type, resource: resource.Id });
   const access = resource?.Details?.Other;
   const { "External Principal": principals, "Action Granted": actions } = access ?? {};
@@ -108,6 +124,8 @@ function ofAsff(imported: z.output<typeof asff>): Finding {
   const over = [RecordState, Workflow?.Status, Compliance?.Status].find(
     (state) => state && settled.test(state),
   );
+  const wasPassed =
+    Compliance?.Status === "PASSED" && ProductFields?.PreviousComplianceStatus !== "FAILED";
   return {
     id: imported.Id,
     key: keyOf(imported),
@@ -121,7 +139,7 @@ function ofAsff(imported: z.output<typeof asff>): Finding {
     affected: Resources.map(({ Id }) => Id),
     tags: tagsInEvent(Resources.map(({ Tags }) => Tags)),
     over: over !== undefined,
-    idle: Compliance?.Status === "PASSED" && ProductFields?.PreviousComplianceStatus !== "FAILED",
+    idle: wasPassed || (over === undefined && Workflow?.Status === "NOTIFIED"),
   };
 }
 

@@ -196,8 +196,51 @@ test.each([
       change: { findings: [{ ...finding, ProductName: product, Id: arn }] },
       config: { except: [] },
     });
-    const change = { arn, findingArn: arn };
+    const change = { id: "f", arn, findingArn: arn };
     const [path = ""] = samples.filter((name) => name.startsWith(`${source.id}/finding`));
     expect(imported?.key).toBe(tell(source, path, { change })?.key);
   },
 );
+
+const control = {
+  RecordState: "ACTIVE",
+  Workflow: { Status: "NEW" },
+  Compliance: { Status: "FAILED" },
+  ProductFields: {
+    "RelatedAWSResources:0/type": "AWS::Config::ConfigRule",
+    "RelatedAWSResources:0/name": "securityhub-s3-bucket-level-public-access-prohibited-1a2b3c",
+  },
+  Resources: [{ Type: "AwsS3Bucket", Id: "arn:aws:s3:::orders" }],
+};
+const hubFinding = (change: object, detailType?: string) => {
+  const [finding] = (sample("security-hub/finding").detail as { findings: object[] }).findings;
+  return tell(securityHub, "security-hub/finding", {
+    change: { findings: [{ ...finding, Severity: { Label: "HIGH" }, ...control, ...change }] },
+    ...(detailType !== undefined && { detailType }),
+  });
+};
+
+test("a control and the rule of AWS Config that Security Hub has made for it are one matter", () => {
+  const breach = tell(configRules, "config-rules/non-compliant", {
+    change: {
+      configRuleName: control.ProductFields["RelatedAWSResources:0/name"],
+      resourceType: "AWS::S3::Bucket",
+      resourceId: "orders",
+    },
+  });
+  expect(hubFinding({})?.key).toBe(breach?.key);
+});
+
+test("a finding of which its owner is notified is not told again, but when it is over", () => {
+  const Workflow = { Status: "NOTIFIED" };
+  expect(hubFinding({ Workflow })).toBeUndefined();
+  expect(hubFinding({ Workflow, RecordState: "ARCHIVED" })?.closes).toBe(true);
+});
+
+test("what somebody sends from the console is told, whichever product has found it", () => {
+  const chosen = { ProductName: "GuardDuty", Workflow: { Status: "NOTIFIED" } };
+  expect(hubFinding(chosen, "Security Hub Findings - Custom Action")).toMatchObject({
+    severity: "warning",
+    title: hubFinding({})?.title,
+  });
+});

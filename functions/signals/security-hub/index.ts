@@ -27,6 +27,9 @@ function severityOf({ grade = "" }: Finding): Severity {
   return /^(informational|low|medium)$/i.test(grade) ? "info" : "warning";
 }
 
+/** Somebody has sent them from the console, whatever they are. */
+const chosen = "Security Hub Findings - Custom Action";
+
 export default stateSignal({
   id: "security-hub",
   family: "signals",
@@ -34,6 +37,7 @@ export default stateSignal({
   on: [
     { source: "aws.securityhub", detailType: "Security Hub Findings - Imported" },
     { source: "aws.securityhub", detailType: "Findings Imported V2" },
+    { source: "aws.securityhub", detailType: chosen },
   ],
   config: z.strictObject({
     atLeast: atLeast("warning"),
@@ -56,10 +60,13 @@ export default stateSignal({
   }),
   detail,
 
-  subjects({ findings }, { region, account, config }) {
+  subjects({ findings }, { region, account, config, detailType }) {
     const page = consolePage(region);
     return findings
-      .filter(({ idle, product }) => !idle && !matchesName(config.except, product))
+      .filter(
+        ({ idle, product }) =>
+          detailType === chosen || (!idle && !matchesName(config.except, product)),
+      )
       .map((finding) => ({
         name: `${unstopped(finding.title)}${prefixed(", on ", together(finding.affected.map(nameIn)))}${inAccount(finding.account, account)}`,
         affected: finding.affected,

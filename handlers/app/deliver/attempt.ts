@@ -26,10 +26,18 @@ export const useful: Readonly<Record<Severity, Span>> = {
 export const usefulToSettle = hours(12);
 const settling: ReadonlySet<string> = new Set(["acknowledged", "snoozed", "resolved"]);
 
-function usefulFor(message: Outgoing): Span {
+function settles(message: Outgoing): boolean {
   const news = newsIn(message);
-  const settles = news ? settling.has(news.why) : saysOver(message);
-  return settles ? usefulToSettle : useful[message.severity];
+  return news ? settling.has(news.why) : saysOver(message);
+}
+
+const usefulFor = (message: Outgoing): Span =>
+  settles(message) ? usefulToSettle : useful[message.severity];
+
+/** Whether another try may be taken: what has no other way waits until somebody mends it. */
+function mayHelp(error: unknown, { message, tries }: LetterAttempt): boolean {
+  if (!(error instanceof Undelivered)) return tries < triesOfUnknown;
+  return error.again || (error.untilMended && settles(message));
 }
 
 /** A `Retry-After` up to this is waited for right here. */
@@ -108,6 +116,9 @@ async function failed(batch: Batch, attempt: LetterAttempt, error: unknown): Pro
   });
   const wait = nextWait(batch, attempt, error);
   if (!wait) return giveChannelUp(batch, attempt, error);
+  // Somebody must mend it, and hears of it; what is refused once may be well the next time.
+  if (error instanceof Undelivered && error.untilMended && tries > 1)
+    await batch.host.telling.fails(letter.channel, whyOf(error), batch.host);
   if (error instanceof Undelivered)
     batch.paused.set(letter.channel, { error, until: after(clock.now(), wait) });
   return again(batch.host, attempt.record, wait);
@@ -127,12 +138,12 @@ export async function putOff(
 /** How long to wait before the next attempt; nothing where another channel is the better way. */
 function nextWait(
   { host: { clock, random } }: Batch,
-  { letter, message, tries }: LetterAttempt,
+  attempt: LetterAttempt,
   error: unknown,
 ): Span | undefined {
+  const { letter, message, tries } = attempt;
   const declared = error instanceof Undelivered ? error : undefined;
-  const mayHelp = declared ? declared.again : tries < triesOfUnknown;
-  if (!mayHelp) return undefined;
+  if (!mayHelp(error, attempt)) return undefined;
   const wait = seconds(Math.max(backOff(tries, random()).seconds, declared?.after?.seconds ?? 0));
   if (wait.seconds > longestBackOff.seconds) return undefined;
   const isUseful = after(clock.now(), wait) < after(letter.at, usefulFor(message));

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { ledgerOf } from "../../../engine/run/host.ts";
+import { openFindings } from "../../../ledger/findings.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { untold } from "../../../messages/outbox.ts";
 import { after, before, clockAt, hours, minutes } from "../../../sdk/time.ts";
@@ -45,7 +46,7 @@ async function told(...checks: WatchCheck[]): Promise<string[]> {
 const fails = (name: string, why: string): WatchCheck => ({
   name,
   keys: [`${name} `],
-  look: () => Promise.reject(new Error(why)),
+  look: () => Promise.reject(Object.assign(new Error(why), { name: why })),
 });
 
 test("what is wrong is told once, however often it is seen, and once more when it is over", async () => {
@@ -71,10 +72,30 @@ test("what cannot be looked at is told itself, and closes nothing", async () => 
   expect(await told(check("late", () => []))).toHaveLength(2);
 });
 
+test("what cannot be looked at once and can the next time is told to nobody; a second time in a row it is", async () => {
+  const well = check("metrics", () => []);
+  const away = fails("metrics", "ServiceUnavailable");
+  for (const look of [away, well, away, well]) expect(await told(look)).toEqual([]);
+  expect(await told(away)).toEqual([]);
+  // It does not hide in what is told each day.
+  expect((await openFindings(store)).map(({ key }) => key)).toEqual([]);
+  expect(await told(away)).toEqual(["critical: The watchdog cannot look at metrics"]);
+  expect(await told(away)).toEqual([]);
+  expect(await told(well)).toEqual(["info, closes: Over: The watchdog cannot look at metrics"]);
+});
+
+test("what was noted and turns out to be denied is told at once", async () => {
+  expect(await told(fails("alarms", "InternalError"))).toEqual([]);
+  expect(await told(fails("alarms", "AccessDeniedException"))).toEqual([
+    "critical: The watchdog cannot look at alarms",
+  ]);
+  await told(check("alarms", () => []));
+});
+
 test("one check that fails does not keep the others from being looked at", async () => {
   expect(
     await told(
-      fails("queue", "gone"),
+      fails("queue", "AccessDenied"),
       check("schedule", () => [finding("schedule s")]),
     ),
   ).toEqual(

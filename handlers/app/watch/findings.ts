@@ -4,16 +4,20 @@
 
 import {
   forgetFinding,
+  forgetNoted,
+  noteFinding,
   type OpenFinding,
-  openFindings,
   rememberFinding,
+  seenFindings,
+  tellNoted,
   type WatchdogFinding,
 } from "../../../ledger/findings.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { post } from "../../../messages/outbox.ts";
 import type { Outgoing } from "../../../messages/outgoing.ts";
 import { digest } from "../../../sdk/codec.ts";
-import { inOneLine } from "../../../sdk/errors.ts";
+import { inOneLine, isDenied } from "../../../sdk/errors.ts";
+import { before, minutes } from "../../../sdk/time.ts";
 
 /**
  * One thing that is looked at. `keys`: what its findings' keys begin with, so that they stay open
@@ -32,7 +36,7 @@ interface Place {
 }
 
 const messageOf = (
-  { since, key, ...finding }: OpenFinding,
+  { since, key, untold: _, ...finding }: OpenFinding,
   { account, home }: Place,
   at: Date,
   over: boolean,
@@ -53,8 +57,15 @@ const messageOf = (
   }),
 });
 
-/** What could not be looked at is a matter of its own, never "all well". */
-const blind = (name: string, error: unknown): WatchdogFinding => ({
+/** A look is a second one after this: AWS may deliver one twice. */
+const anotherLook = minutes(5);
+
+/**
+ * What could not be looked at is a matter of its own, never "all well". What passes by the next look
+ * wakes nobody; a right that is missing does not pass.
+ */
+const blind = (name: string, error: unknown): Found => ({
+  mayPass: !isDenied(error),
   key: `blind ${name}`,
   title: `The watchdog cannot look at ${name}`,
   severity: "critical",
@@ -64,6 +75,10 @@ const blind = (name: string, error: unknown): WatchdogFinding => ({
     "what now": "see the log of nightshift-watchdog; its role may lack a permission",
   },
 });
+
+interface Found extends WatchdogFinding {
+  readonly mayPass?: boolean;
+}
 
 /** Looks at everything, opens what is new and closes what is over. @returns what is wrong now */
 export async function watchOver(
@@ -75,7 +90,7 @@ export async function watchOver(
   const unseen = new Set<string>();
   const found = (
     await Promise.all(
-      checks.map(async ({ name, keys, look }) => {
+      checks.map(async ({ name, keys, look }): Promise<readonly Found[]> => {
         try {
           return await look();
         } catch (error) {
@@ -86,14 +101,33 @@ export async function watchOver(
     )
   ).flat();
   const wrong = new Map(found.map((finding) => [finding.key, finding]));
-  const known = new Map((await openFindings(store)).map((finding) => [finding.key, finding]));
+  const known = new Map((await seenFindings(store)).map((finding) => [finding.key, finding]));
   for (const finding of wrong.values())
-    if (!known.has(finding.key)) {
-      const opened = { ...finding, since: now };
-      await rememberFinding(store, opened, post("watch", messageOf(opened, place, now, false)));
-    }
-  for (const finding of known.values())
-    if (!wrong.has(finding.key) && ![...unseen].some((prefix) => finding.key.startsWith(prefix)))
-      await forgetFinding(store, finding, post("watch", messageOf(finding, place, now, true)));
+    await openOrTell(store, place, { finding, was: known.get(finding.key) }, now);
+  for (const finding of known.values()) {
+    if (wrong.has(finding.key) || [...unseen].some((prefix) => finding.key.startsWith(prefix)))
+      continue;
+    if (finding.untold) await forgetNoted(store, finding);
+    else await forgetFinding(store, finding, post("watch", messageOf(finding, place, now, true)));
+  }
   return [...wrong.values()];
+}
+
+/** Told once: when it is first seen, or, where it may pass, when it is seen again. */
+async function openOrTell(
+  store: Store,
+  place: Place,
+  { finding, was }: { readonly finding: Found; readonly was: OpenFinding | undefined },
+  now: Date,
+): Promise<void> {
+  if (was && !was.untold) return;
+  const { mayPass = false, ...wrong } = finding;
+  const opened: OpenFinding = { ...wrong, since: was?.since ?? now };
+  const told = post("watch", messageOf(opened, place, now, false));
+  if (!was) {
+    await (mayPass ? noteFinding(store, opened) : rememberFinding(store, opened, told));
+    return;
+  }
+  if (mayPass && was.since > before(now, anotherLook)) return;
+  await tellNoted(store, opened, told);
 }
