@@ -26,7 +26,7 @@ export interface Progress {
 }
 
 /** What an attempt has brought to an end, for whoever must know whether it got further. */
-export interface Tally {
+interface Settling {
   settled: number;
 }
 
@@ -34,7 +34,7 @@ export interface Tally {
 export interface Attempt<U extends Runnable = AnyAutomation> extends Workplace<U>, HeldClaim {
   /** Whoever asked for it, made the call that it answers, or approved it. */
   readonly involved?: readonly string[];
-  readonly tally?: Tally;
+  readonly tally?: Settling;
 }
 
 export const workplaceOf = <U extends Runnable>(
