@@ -16,6 +16,7 @@ export {
 } from "../sdk/call.ts";
 export { CannotJudge, NotPossible } from "../sdk/errors.ts";
 export { type Carrier, flow, NoLonger } from "../sdk/flow.ts";
+export { type Grace, grace, graceTag, type TargetMark } from "../sdk/grace.ts";
 export type { Chart, Message, Severity } from "../sdk/message.ts";
 export { units } from "../sdk/registry.ts";
 export { type Report, report } from "../sdk/report.ts";

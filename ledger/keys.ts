@@ -78,6 +78,11 @@ export const keys = {
     pk: `changed#${at(place)}#${target}`,
     sk: "units",
   }),
+  /** What its owner has kept. */
+  kept: (place: Place, target: string): Key => ({
+    pk: `unit#${place.unit}#kept#${at(place)}`,
+    sk: target,
+  }),
   once: (place: Place, target: string, once: string): Key => ({
     pk: `unit#${place.unit}#once#${at(place)}`,
     sk: `${target}#${encodeURIComponent(once)}`,

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import type { Described, Write } from "./call.ts";
+import type { Grace } from "./grace.ts";
 import type { Spelt } from "./spelt.ts";
 import type {
   Found,
@@ -140,6 +141,11 @@ export interface Automation<
    * whole, as a plan of backups (rule: caps).
    */
   caps?(config: z.output<C>): { readonly changes: number; readonly percent: number };
+  /**
+   * The time that a target's owner has: it is marked, the owner told, and it is changed only when
+   * that time is over and nobody has kept it.
+   */
+  readonly grace?: Grace;
   readonly reads: R;
   readonly writes: W;
   /** What may take the writes back, beside their own inverses. */
@@ -219,10 +225,24 @@ export const automation = <
 ): Automation<Id, C, R, W, [...U, ...V], F, Proposal<W, U, V> | undefined, S, V> & {
   readonly kind: "automation";
 } => ({
-  ...definition,
+  ...(definition.grace ? withGrace(definition as never, definition.grace) : definition),
   undoes: [...(definition.undoes ?? []), ...(definition.restore?.by ?? [])] as never,
   kind: "automation",
 });
+
+/** All its writes as flows that give their owner time first. */
+const withGrace = (unit: AnyAutomation, grace: Grace): never =>
+  ({
+    ...unit,
+    writes: unit.writes.map(grace.around),
+    propose(found, context) {
+      const proposal = unit.propose(found, context);
+      const target = unit.target(found).id;
+      return proposal && target
+        ? grace.proposed(proposal, { target, config: context.config })
+        : proposal;
+    },
+  }) satisfies Pick<AnyAutomation, "writes" | "propose"> as never;
 
 /** An automation as the run sees it, its type parameters forgotten. */
 // biome-ignore-start lint/suspicious/noExplicitAny: what is found is the automation's own business

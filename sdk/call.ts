@@ -64,6 +64,8 @@ export interface Grant {
 interface Needs {
   /** IAM's name for it where it is not the operation's. */
   readonly action?: string;
+  /** Under which conditions alone it is allowed. */
+  readonly when?: Conditions;
   /**
    * What else IAM asks of the caller, e.g. `{ "ec2:CreateTags": { on: "snapshot/*", when: … } }`
    * (rule: all-permissions).
@@ -123,6 +125,8 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
    */
   readonly already: readonly string[];
   readonly token?: Token;
+  /** The same twice is one: in doubt it is sent again. */
+  readonly repeatable?: true;
   /**
    * Id of what it makes. What came back under a new id is looked for by it after an undo, and left
    * alone like what was undone.
@@ -184,7 +188,7 @@ const list = <T>(value: OneOrMore<T>): readonly T[] =>
 function grantsOf(
   operation: string,
   on: OneOrMore<string>,
-  { action = operation, also = {} }: Needs,
+  { action = operation, when, also = {} }: Needs,
 ): Grant[] {
   const others = Object.entries(also).map(([name, need]): Grant => {
     if (typeof need === "string" || Array.isArray(need))
@@ -192,7 +196,7 @@ function grantsOf(
     const { on: resources, when } = need as { on: OneOrMore<string>; when?: Conditions };
     return { action: name, on: list(resources), ...(when && { when }) };
   });
-  return [{ action, on: list(on) }, ...others];
+  return [{ action, on: list(on), ...(when && { when }) }, ...others];
 }
 
 async function answer(
@@ -368,6 +372,8 @@ interface WriteOptions<C extends CommandClass, T extends Read = Read> extends Ne
   readonly token?:
     | { readonly field: keyof InputOf<C> }
     | Tagged<InputOf<C>, Omit<OutputOf<C>, "$metadata">, T>;
+  /** The same twice is one: in doubt it is sent again. */
+  readonly repeatable?: true;
   /** Id of what it makes. */
   readonly made?: (output: OutputOf<C>) => string | undefined;
   /** Calls that differ in this list alone are sent as one. */
@@ -399,6 +405,7 @@ export const write = <
     ...backOf(options as never),
     already: options.already ?? [],
     ...(options.token && { token: options.token }),
+    ...(options.repeatable && { repeatable: options.repeatable }),
     ...(options.made && { made: options.made }),
     ...(options.batch && { batch: options.batch }),
     send: (sdk: SdkClient, input: object) =>

@@ -7,6 +7,7 @@ import {
   type WayBack,
   type Write,
 } from "./call.ts";
+import type { Message } from "./message.ts";
 import type { Span } from "./time.ts";
 import type { OperationOf, Reader, Reads, Writes } from "./unit.ts";
 
@@ -14,6 +15,11 @@ import type { OperationOf, Reader, Reads, Writes } from "./unit.ts";
 export interface Pace {
   readonly every: Span;
   readonly atMost: Span;
+  /**
+   * Each time the guards are asked too, and the unit must still propose it: else the flow ends there,
+   * and need not come to its next write.
+   */
+  readonly judged?: true;
 }
 
 /** Asks AWS, at this moment. What decides a turn of the flow comes from here alone. */
@@ -44,6 +50,11 @@ export interface Carrier<R extends Reads, W extends Writes> {
    * @param ask gives `undefined` as long as there is no answer
    */
   until<T>(name: string, ask: FlowAsk<R, T | undefined>, pace: Pace): Promise<T>;
+  /**
+   * Tells something once, routed like any message: by the owner's tag to the owner's channel.
+   * @returns when it was told
+   */
+  tell(message: Message): Promise<Date>;
 }
 
 /**
@@ -53,6 +64,9 @@ export interface Carrier<R extends Reads, W extends Writes> {
 export class NoLonger extends Error {
   override readonly name = "NoLonger";
 }
+
+/** The owner keeps it: it ends like that, and is not proposed again for a while. */
+export class OwnerKeeps extends NoLonger {}
 
 export interface Flow<Op extends string, I, O, B extends Back> extends Write<Op, I, O, B> {
   readonly reads: Reads;

@@ -141,9 +141,12 @@ export async function messages({
   );
 }
 
-/** The next sweep, when all has cooled down. */
-export const nextSweep = ({ start }: TestDelivery): Start => ({
+/**
+ * The next sweep, when all has cooled down.
+ * @param later how many sweeps after the first
+ */
+export const nextSweep = ({ start }: TestDelivery, later = 1): Start => ({
   ...start,
-  key: "slot-2",
-  at: after(start.at, hours(1)),
+  key: `slot-${later + 1}`,
+  at: after(start.at, hours(later)),
 });

@@ -1,12 +1,17 @@
 /** What a flow's own code is given: each answer found again by its place, and never two at once. */
+
+import { keptFlow } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { prolonged } from "../../ledger/intents.ts";
+import { post } from "../../messages/outbox.ts";
 import { NotPossible } from "../../sdk/errors.ts";
-import { type Carrier, type FlowAsk, NoLonger, type Pace } from "../../sdk/flow.ts";
+import { type Carrier, type FlowAsk, NoLonger, OwnerKeeps, type Pace } from "../../sdk/flow.ts";
+import type { Message } from "../../sdk/message.ts";
 import { after, inWords } from "../../sdk/time.ts";
 import type { Reads, Writes } from "../../sdk/unit.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { reader } from "../run/reader.ts";
+import { leaseFrom } from "../run/time-left.ts";
 import {
   type Answer,
   type Carriage,
@@ -19,7 +24,7 @@ import {
   superseded,
   tooLong,
 } from "./carriage.ts";
-import { writeOnce } from "./write-once.ts";
+import { objectionsNow, writeOnce } from "./write-once.ts";
 
 /** Thrown into the flow's code, and again by whatever it asks after that. */
 export class FlowStopped extends Error {
@@ -88,11 +93,13 @@ export function carrierOf(carriage: Carriage): CarrierInUse {
         checkPace(carriage, name, pace);
         const locked = await steps.once(`${at} lock`, () => lockFor(carriage, pace));
         if ("stop" in locked) return locked;
-        const asked = () => askNow(carriage, { name, ask, every: pace.every });
+        const asked = () => askNow(carriage, { name, ask, pace });
         const answer = await steps.until(`${at} until ${name}`, asked, pace);
         if (answer !== undefined) return answer;
         throw new NotPossible(`"${name}": not so after ${inWords(pace.atMost)}`);
       }),
+
+    tell: (message) => turn((at) => steps.once(`${at} tell`, () => tellNow(carriage, at, message))),
   };
   return { carrier, stopped: () => ending };
 }
@@ -126,14 +133,17 @@ async function lookNow<T>(carriage: Carriage, { name, ask }: Asked<T>): Promise<
 /** Nothing as long as there is no answer. */
 async function askNow<T>(
   carriage: Carriage,
-  { name, ask, every }: Asked<T | undefined> & Pick<Pace, "every">,
+  { name, ask, pace }: Asked<T | undefined> & { readonly pace: Pace },
 ): Promise<Answer<T> | undefined> {
   const { host, steps } = carriage;
   const late = tooLong(carriage);
   if (late) return failedStop(late);
-  if (!(await keep(carriage, after(host.clock.now(), steps.quietFor(every))))) return superseded;
+  if (!(await keep(carriage, after(host.clock.now(), steps.quietFor(pace.every)))))
+    return superseded;
   const undone = await undoneMeanwhile(carriage);
   if (undone) return undone;
+  const stop = pace.judged && (await objectionsNow(carriage));
+  if (stop) return stop;
   const seen = await answered(name, () => ask(readerOf(carriage), carriage.host.clock.now()));
   if ("stop" in seen) return seen;
   return seen.answer === undefined ? undefined : { answer: seen.answer };
@@ -147,9 +157,37 @@ async function answered<T>(name: string, ask: () => Promise<T>): Promise<Answer<
     const answer = await ask();
     return { answer: answer === undefined ? answer : rememberable(name, answer) };
   } catch (error) {
+    if (error instanceof OwnerKeeps) return heldStop("owner", error.message);
     if (error instanceof NoLonger) return heldStop("changed", error.message);
     throw error;
   }
+}
+
+/** The same again is one message: it has the same id. */
+async function tellNow(
+  { host, place, record, underWay }: Carriage,
+  turn: number,
+  { tags = {}, ...message }: Message,
+): Promise<Answer<Date>> {
+  const at = host.clock.now();
+  const { routedTags = [] } = host.settings;
+  const routed = Object.entries(tags).filter(([name]) => routedTags.includes(name));
+  const { account, region, unit } = place;
+  const lost = await host.store.transact([
+    keptFlow({ ...underWay, state: "carried", lease: leaseFrom(at, host).until }),
+    post(`unit#${unit}`, {
+      ...message,
+      facts: { because: record.because, ...message.facts },
+      ...(routed.length && { tags: Object.fromEntries(routed) }),
+      id: `${record.id}.told${turn}`,
+      at,
+      account,
+      region,
+      unit,
+      kind: "report",
+    }),
+  ]);
+  return lost.length ? superseded : { answer: at };
 }
 
 /** Before each wait the target's lock is the flow's for longer than that. */

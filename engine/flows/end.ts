@@ -1,15 +1,18 @@
 /** The end of a flow: its outcome, what is seen of it, and one message for all flows of a run. */
 import { type ActionRecord, actionById, actionsOf } from "../../ledger/actions.ts";
 import { type FlowUnderWay, flowOver, keptFlow, writtenBy } from "../../ledger/flows.ts";
+import { keptByOwner, keptFor } from "../../ledger/kept.ts";
 import { numbersIn, numbersOf, withEnds } from "../../ledger/numbers.ts";
 import { settle } from "../../ledger/outcomes.ts";
 import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
 import { runById, runItem, runLine, shortened } from "../../ledger/runs.ts";
+import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
 import type { RunTold } from "../../messages/outgoing.ts";
 import { digest } from "../../sdk/codec.ts";
 import { TryAgain } from "../../sdk/errors.ts";
 import type { Severity } from "../../sdk/message.ts";
+import { after } from "../../sdk/time.ts";
 import type { Workplace } from "../run/attempt.ts";
 import { countFailed, countSuccess } from "../run/breaker.ts";
 import { look } from "../run/find.ts";
@@ -52,10 +55,18 @@ export async function endFlow(ending: EndingFlow, end: FlowEnd): Promise<boolean
     state: "carried",
     lease: leaseFrom(host.clock.now(), host).until,
   });
-  await settle(host.store, "unit", ended, [kept]);
+  await settle(host.store, "unit", ended, [kept, ...ownersNo(ending, end)]);
   const { unit, run, id } = ended;
   const standing = await actionById(host.store, "unit", { unit, run, id });
   return standing?.outcome !== "begun";
+}
+
+/** An owner's no is remembered, or the next night would ask again. */
+function ownersNo({ host, place, record }: EndingFlow, end: FlowEnd): Step[] {
+  if (end.outcome !== "held" || end.held.by !== "owner") return [];
+  const since = host.clock.now();
+  const word = { since, until: after(since, keptFor), action: record.id };
+  return [keptByOwner({ ...place, target: record.target }, word)];
 }
 
 async function recordOf(ending: EndingFlow, end: FlowEnd): Promise<ActionRecord> {

@@ -13,7 +13,7 @@ import { look } from "../run/find.ts";
 import { send } from "../run/send.ts";
 import { timeLeft } from "../run/time-left.ts";
 import type { Carriage } from "./carriage.ts";
-import { writeToken } from "./write-once.ts";
+import { isHarmlessTwice, writeToken } from "./write-once.ts";
 
 /** What became of what it wrote, in words. */
 export interface WrittenBack {
@@ -94,8 +94,7 @@ async function backOnce(carriage: Carriage, position: number): Promise<string | 
       await send(carriage, { write: by, input: call.input, token });
     } catch (error) {
       const already = error instanceof Error && by.already.includes(error.name);
-      const harmless = by.token !== undefined || by.already.length > 0;
-      if (inDoubt(error) && harmless) throw error;
+      if (inDoubt(error) && isHarmlessTwice(by)) throw error;
       if (!already) return inOneLine(error);
     }
   }

@@ -52,6 +52,10 @@ interface Writing {
   readonly at: Date;
 }
 
+/** Whether it may be sent again when it is not known what became of it. */
+export const isHarmlessTwice = ({ token, already, repeatable }: Write): boolean =>
+  token !== undefined || already.length > 0 || repeatable === true;
+
 /** The same for each attempt at the same write of the same flow. */
 export const writeToken = (action: string, position: number): string => `${action}#${position}`;
 
@@ -82,7 +86,7 @@ async function sendAgain(writing: Writing): Promise<Answer<unknown>> {
   const { write, asked } = writing;
   const made = await foundByTag(writing);
   if (made !== undefined) return done(writing, made);
-  if (!write.token && !write.already.length)
+  if (!isHarmlessTwice(write))
     return failedStop(
       `whether ${asked.call.operation} had its effect is not known, and a second one could do it twice: look by hand`,
     );
@@ -134,7 +138,7 @@ async function failureOf(writing: Writing, error: unknown): Promise<Answer<unkno
   if (inDoubt(error)) {
     const made = await foundByTag(writing);
     if (made !== undefined) return done(writing, made);
-    if (write.token || write.already.length) throw error;
+    if (isHarmlessTwice(write)) throw error;
     return failedStop(
       `${inOneLine(error)} (whether ${asked.call.operation} had its effect is not known)`,
     );
@@ -174,8 +178,23 @@ type Stopped = { readonly stop: FlowStop } | undefined;
  * Whether anything speaks against it now: read afresh, all of it.
  * @param sentBefore it may have had its effect: that the target is gone, or no longer wrong, is what that looks like
  */
-async function objections(writing: Writing, sentBefore = false): Promise<Stopped> {
-  const { carriage, asked } = writing;
+async function objections(
+  { carriage, asked }: Pick<Writing, "carriage" | "asked">,
+  sentBefore = false,
+): Promise<Stopped> {
+  const stop = await objectionsNow(carriage, sentBefore);
+  if (stop) return stop;
+  const { flow, host, record } = carriage;
+  const read = reader(flow.reads, host.clients, record.region);
+  const why = await asked.objection?.(read, host.clock.now());
+  return why ? heldStop("changed", why) : undefined;
+}
+
+/**
+ * Whether the guards and the unit itself let the flow go on.
+ * @param sentBefore as above
+ */
+export async function objectionsNow(carriage: Carriage, sentBefore = false): Promise<Stopped> {
   const { host, record } = carriage;
   const { mode } = host.settings;
   if (!(await carriage.isLive())) return { stop: { kind: "superseded", redeployed: true } };
@@ -190,10 +209,7 @@ async function objections(writing: Writing, sentBefore = false): Promise<Stopped
       seen ? "it is no longer proposed as it was when this began" : `${record.target} is gone`,
     );
   const held = await heldBy(change, contextOf(carriage), lastGuards);
-  if (held) return { stop: { kind: "held", held } };
-  const read = reader(carriage.flow.reads, host.clients, record.region);
-  const why = await asked.objection?.(read, host.clock.now());
-  return why ? heldStop("changed", why) : undefined;
+  return held ? { stop: { kind: "held", held } } : undefined;
 }
 
 interface TargetNow {

@@ -4,6 +4,7 @@ import type { Changers } from "../../ledger/changers.ts";
 import type { LedgerExemption } from "../../ledger/exemptions.ts";
 import type { FlowUnderWay } from "../../ledger/flows.ts";
 import type { Hold } from "../../ledger/holds.ts";
+import type { KeptByOwner } from "../../ledger/kept.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { LastChange } from "../../ledger/story.ts";
@@ -45,6 +46,8 @@ export interface GuardContext {
   tagTime?(tag: StandingTag): Promise<TagTime>;
   /** The unit's flows that are not over. */
   flows(): Promise<readonly FlowUnderWay[]>;
+  /** What its owner said in a time of grace; absent: the unit gives none. */
+  kept?(target: string): Promise<KeptByOwner | undefined>;
   /** The last successful change by this unit, or by another. */
   lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
   /** Which units have ever changed it; nothing where nobody wrote that down. */

@@ -516,6 +516,7 @@ test("the first that holds is named, in this order", async () => {
     "exemption",
     "managed",
     "hold",
+    "owner",
     "cool-down",
     "loop",
   ]);

@@ -10,6 +10,7 @@ import { coolDown } from "./cool-down.ts";
 import { exemption } from "./exemption.ts";
 import { freeze } from "./freeze.ts";
 import type { Candidate, Guard, GuardContext } from "./guard.ts";
+import { ownersNo } from "./kept.ts";
 import { killSwitch } from "./kill-switch.ts";
 import { loop } from "./loop.ts";
 import { managed } from "./managed.ts";
@@ -24,6 +25,7 @@ export const guards: readonly Guard[] = [
   exemption,
   managed,
   afterUndo,
+  ownersNo,
   coolDown,
   loop,
 ];

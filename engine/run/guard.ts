@@ -4,6 +4,7 @@ import { changersOf } from "../../ledger/changers.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
 import { flowsUnderWay } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
+import { ownersWord } from "../../ledger/kept.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
@@ -58,6 +59,7 @@ export function guardContext(
       unit.writes.some(isFlow)
         ? Array.fromAsync(flowsUnderWay(store, place.unit, { unreadable: "refuse" }))
         : [],
+    ...(unit.grace && { kept: (target: string) => ownersWord(store, place, target) }),
     exemptions: () => exemptionsAt(store, place),
     tagTime: onceEach((tag) => tagTime(store, place, tag, { now, record })),
     async lastChange(target, unit) {

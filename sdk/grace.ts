@@ -1,0 +1,148 @@
+/**
+ * A time for the owner to say no: what would be changed is marked, its owner told, and the change
+ * made only when that time is over and nobody has kept it. All of it is one flow, so that undo,
+ * stop, approval and caps are as for any other.
+ */
+import type { Described, Write } from "./call.ts";
+import { type AnyFlow, isFlow, OwnerKeeps } from "./flow.ts";
+import { after, hours, inWords, minutes, type Span, seconds } from "./time.ts";
+import type { Reader, Reads } from "./unit.ts";
+
+/** The tag that says so on the target. Whoever takes it off keeps the target. */
+export const graceTag = "nightshift:grace";
+
+interface MarkTag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** How targets of a kind are marked. */
+export interface TargetMark {
+  readonly reads: Reads;
+  /** Its inverse takes off the mark with this value, and no other. */
+  readonly write: Write;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
+  put(target: string, tag: MarkTag): Described<string, any, "write">;
+  /** Its tags as they are now. */
+  // biome-ignore lint/suspicious/noExplicitAny: it may ask what `reads` declares
+  tags(read: Reader<any>, target: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/** The part of a call's input that says how long its owner has; absent: no time at all. */
+interface InputWithGrace {
+  readonly grace?: { readonly target: string; readonly seconds: number };
+}
+
+/** What is proposed, as far as it matters here. */
+interface ProposedCall {
+  readonly call: Described<string, unknown, "write">;
+}
+
+export interface Grace {
+  /** The flow around one of the automation's writes, which keeps the name that a flow has. */
+  around(write: Write): AnyFlow;
+  /** The same proposal, of that flow. */
+  proposed<P extends ProposedCall>(
+    proposal: P,
+    of: { readonly target: string; readonly config: unknown },
+  ): P;
+}
+
+export interface GraceSettings {
+  /** How long, by the unit's config; 0 seconds: it acts at once. */
+  // biome-ignore lint/suspicious/noExplicitAny: the unit's own config
+  span(config: any): Span;
+  /** The longest that `span` gives. */
+  readonly atMost: Span;
+  readonly mark: TargetMark;
+}
+
+/** Beyond the time itself: until the mark shows, and until it is looked at for the last time. */
+const slack = hours(24);
+
+const operationOf = (operation: string): string =>
+  operation.startsWith("flow:") ? operation : `flow:grace-${operation.replace(/\W/g, "-")}`;
+
+const withoutGrace = ({ grace: _, ...input }: InputWithGrace): object => input;
+
+/** A keeper is heard at the next of these, and always right before it acts. */
+const everyOf = (span: Span): Span => seconds(Math.max(60, Math.min(12 * 3600, span.seconds / 2)));
+
+/** Declares the time that the owner of a target has before it is changed. */
+/* @__NO_SIDE_EFFECTS__ */
+export const grace = ({ span, atMost, mark }: GraceSettings): Grace => ({
+  around(write) {
+    const inner = isFlow(write) ? write : undefined;
+    const longest = seconds(
+      (inner ?? { longest: hours(6) }).longest.seconds + atMost.seconds + slack.seconds,
+    );
+    const carry: AnyFlow["carry"] = async (input: InputWithGrace, aws) => {
+      if (input.grace) await waitFor(mark, input.grace, aws);
+      const plain = withoutGrace(input);
+      return inner ? inner.carry(plain, aws) : aws.write(write(plain));
+    };
+    const operation = operationOf(write.operation);
+    const describe = (input: object) => ({ operation, kind: "write" as const, input });
+    return Object.assign(describe, {
+      ...write,
+      operation,
+      reads: [...(inner?.reads ?? []), ...mark.reads],
+      writes: [mark.write, ...(inner?.writes ?? [write])],
+      longest,
+      carry,
+      grants: [],
+      already: [],
+      batch: undefined,
+      invert: (input: InputWithGrace, output: unknown) => write.invert(withoutGrace(input), output),
+      send: () => Promise.reject(new Error(`${operation} is carried, not sent`)),
+    }) as unknown as AnyFlow;
+  },
+
+  proposed(proposal, { target, config }) {
+    const { call } = proposal;
+    const { seconds: long } = span(config);
+    const input = long > 0 ? { ...call.input, grace: { target, seconds: long } } : call.input;
+    return { ...proposal, call: { ...call, operation: operationOf(call.operation), input } };
+  },
+});
+
+async function waitFor(
+  mark: TargetMark,
+  { target, seconds: long }: NonNullable<InputWithGrace["grace"]>,
+  { write, until, tell, began, carries }: Parameters<AnyFlow["carry"]>[1],
+): Promise<void> {
+  const span = seconds(long);
+  const first = after(began, span).toISOString().slice(0, 10);
+  const tag = { Key: graceTag, Value: `not before ${first} ${carries.action}`.slice(0, 256) };
+  await write(mark.put(target, tag));
+  const tags = await until(
+    "the mark shows",
+    async (read) => {
+      const seen = await mark.tags(read, target);
+      return seen[graceTag] === tag.Value ? seen : undefined;
+    },
+    { every: minutes(1), atMost: minutes(30) },
+  );
+  const { owner } = tags;
+  const told = await tell({
+    title: `${target} is going to be changed on ${first} or after: keep it, or let it be`,
+    severity: "warning",
+    facts: {
+      ...(owner && { owner }),
+      when: `${inWords(span)} from now, not before ${first}`,
+      "to keep it": `take the tag ${graceTag} off ${target}, or \`npx nightshift exempt ${target}\``,
+      "to stop it": `\`npx nightshift undo ${carries.action}\``,
+    },
+    affected: [target],
+    tags: Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]])),
+  });
+  await until(
+    "its owner may keep it",
+    async (read, now) => {
+      if ((await mark.tags(read, target))[graceTag] !== tag.Value)
+        throw new OwnerKeeps(`the mark ${graceTag} was taken off ${target}: somebody keeps it`);
+      return now >= after(told, span) || undefined;
+    },
+    { every: everyOf(span), atMost: seconds(long + slack.seconds), judged: true },
+  );
+}
