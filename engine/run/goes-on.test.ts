@@ -53,11 +53,14 @@ function invocation({ host }: ManyGroups, nth: number, writes: number): Host {
 const start = { kind: "sweep", key: "slot-1", region: "eu-west-1", at: begun } as const;
 
 /** Delivers until it is done, as Lambda and the watchdog do. */
-async function carried(many: ManyGroups, writes: number) {
+async function carried(many: ManyGroups, writes: number, latest?: Date) {
   const errors: unknown[] = [];
   for (let nth = 0; nth < 100; nth += 1)
     try {
-      return { errors, result: await run(many.unit, start, invocation(many, nth, writes)) };
+      return {
+        errors,
+        result: await run(many.unit, { ...start, latest }, invocation(many, nth, writes)),
+      };
     } catch (error) {
       if (!(error instanceof OutOfTime)) throw error;
       errors.push(error);
@@ -90,6 +93,16 @@ describe("a run that is cut", () => {
     expect(errors.map((error) => error instanceof GoesOn)).toEqual(
       errors.map((_, at) => (at + 1) % deliveries === 0),
     );
+  });
+  test("past the time of its slot only watches what is left, and tells both", async () => {
+    const many = counted(120);
+    const { errors, result } = await carried(many, 5, after(begun, minutes(90)));
+    const { applied, watched } = numbersIn(result);
+    expect(errors).toHaveLength(2);
+    expect([applied + watched, applied]).toEqual([120, many.changes.size]);
+    expect(applied).toBeGreaterThan(0);
+    expect(watched).toBeGreaterThan(0);
+    expect(await many.messages()).toHaveLength(1);
   });
   test("is delivered as often as Lambda is told to", () => {
     expect(deliveries).toBe(invocationRetries.maximumRetryAttempts + 1);
