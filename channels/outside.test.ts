@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { createServer } from "node:tls";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
+import { isPublic } from "../sdk/public-address.ts";
 import { seconds } from "../sdk/time.ts";
 import { type Fake, startFake } from "./fake-server.ts";
 import { type Destination, type OutsideOptions, outside } from "./outside.ts";
-import { isPublic } from "./public-address.ts";
 import { Undelivered } from "./undelivered.ts";
 
 const publicOne = "93.184.215.14";

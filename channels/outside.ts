@@ -3,12 +3,12 @@
  * wrote it (rule: hostile-urls): https only, public addresses only, resolved once and pinned, no
  * redirects, bounded in size and time.
  */
-import { lookup } from "node:dns/promises";
 import { type IncomingMessage, request } from "node:http";
 import { connect as connectPlain, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
+import { allAddresses, pinnedLookup } from "../sdk/pinned.ts";
+import { isLoopback, isPublic } from "../sdk/public-address.ts";
 import { milliseconds, type Span, seconds } from "../sdk/time.ts";
-import { isLoopback, isPublic } from "./public-address.ts";
 import { Undelivered } from "./undelivered.ts";
 
 export interface HttpAnswer {
@@ -49,21 +49,6 @@ export interface Destination {
 /** Shorter than the function that waits for it by far. */
 const longest = seconds(10);
 const mostBytes = 16 * 1024;
-
-const system = async (host: string): Promise<readonly string[]> =>
-  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
-
-const pinned =
-  (addresses: readonly string[]): LookupFunction =>
-  (_, options, done) => {
-    const all = addresses.map((address) => ({ address, family: isIP(address) }));
-    const isOne = options.family === 4 || options.family === 6;
-    const fitting = all.filter(({ family }) => !isOne || family === options.family);
-    const [first] = fitting;
-    if (options.all) done(null, fitting);
-    else if (first) done(null, first.address, first.family);
-    else done(Object.assign(new Error("no such address"), { code: "ENOTFOUND" }), "");
-  };
 
 const open = ({ host, port, secure, lookup: answered }: Destination): Socket => {
   if (!secure) return connectPlain({ host, port, lookup: answered });
@@ -140,7 +125,7 @@ async function destinationOf(way: WayOut, url: URL): Promise<Destination> {
     host,
     port: Number(url.port || (secure ? 443 : 80)),
     secure,
-    lookup: pinned(await addressesOf(way, host, secure)),
+    lookup: pinnedLookup(await addressesOf(way, host, secure)),
   };
 }
 
@@ -208,7 +193,7 @@ async function posted(way: WayOut, letter: Letter): Promise<HttpAnswer> {
 }
 
 export function outside({
-  resolve = system,
+  resolve = allAddresses,
   loopback = false,
   timeout = longest,
   connect = open,

@@ -5,6 +5,10 @@ export const backup = {
   "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),
 };
 
+export const certificates = {
+  certificates: () => import("../functions/certificates/certificates/index.ts"),
+};
+
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),

@@ -1,7 +1,15 @@
 import type * as z from "zod/mini";
 import type { Message } from "./message.ts";
 import type { Spelt } from "./spelt.ts";
-import type { Found, Here, Reads, Search, Unit } from "./unit.ts";
+import type { Found, Here, Reader, Reads, Search, Unit } from "./unit.ts";
+
+/** Where a report looks. */
+export interface ReportSearch<C extends z.ZodMiniObject, R extends Reads> extends Search<C, R> {
+  /** Where it may look: its own region alone, or, of one that looks `everywhere`, all. */
+  readonly regions: readonly string[];
+  /** @throws where the region is none of `regions` */
+  readIn(region: string): Reader<R>;
+}
 
 /** Finds and tells, changes nothing. */
 export interface Report<
@@ -12,7 +20,7 @@ export interface Report<
   M = Message | undefined,
 > extends Unit<Id, C> {
   readonly reads: R;
-  find(search: Search<C, R>): Found<F>;
+  find(search: ReportSearch<C, R>): Found<F>;
   /** What to tell of it, or nothing. */
   tell(found: readonly F[], context: Here & { readonly config: z.output<C> }): M;
 }

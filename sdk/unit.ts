@@ -118,6 +118,11 @@ export interface Unit<Id extends string = string, C extends z.ZodMiniObject = z.
    * `global`: runs once, in the home region, for services that know no regions. Default `region`.
    */
   readonly scope?: "region" | "global";
+  /**
+   * Of a `global` report: it looks in every configured region from there, and in the one where
+   * services without regions keep what is theirs.
+   */
+  readonly everywhere?: true;
 }
 
 export interface Here {

@@ -48,6 +48,8 @@ export interface ManifestUnit {
   readonly exemptByName?: boolean;
   readonly summary: string;
   readonly scope: "region" | "global";
+  /** It looks in all regions, from the home region. */
+  readonly everywhere?: boolean;
   /** The settings' `on` already applied; nothing where it is retired. */
   readonly on: readonly ManifestTrigger[];
   readonly enabled: boolean;

@@ -2,6 +2,7 @@
 
 import type { Conditions, Grant } from "../sdk/call.ts";
 import { exemptingRules } from "../sdk/exempt-from.ts";
+import { everyRegion } from "./every-region.ts";
 import { idsOf } from "./former-ids.ts";
 import type { ManifestOperation, ManifestUnit } from "./manifest.ts";
 import type { ParsedSettings } from "./settings.ts";
@@ -128,11 +129,17 @@ export function allowed(
     }));
 }
 
-/** Where a unit looks and acts. */
+/** Where a unit runs, and acts. */
 export const regionsOf = (
-  unit: Pick<ManifestUnit, "scope">,
+  { scope }: Pick<ManifestUnit, "scope">,
+  { home, regions }: Pick<ParsedSettings, "home" | "regions">,
+): readonly string[] => (scope === "global" ? [home] : regions);
+
+/** Where it looks: more than where it runs, for a report that looks everywhere. */
+export const lookedAt = (
+  unit: Pick<ManifestUnit, "scope" | "everywhere">,
   settings: Pick<ParsedSettings, "home" | "regions">,
-): readonly string[] => (unit.scope === "global" ? [settings.home] : settings.regions);
+): readonly string[] => (unit.everywhere ? everyRegion(settings) : regionsOf(unit, settings));
 
 /**
  * As guards read the tag: what they leave alone is denied, and nothing else (rules: tag-grammar,

@@ -630,12 +630,20 @@ describe("the code that runs on events", () => {
       'import { readFileSync } from "node:fs"',
     );
   });
-  test("reaches an address that is not AWS's through one file alone, beside Slack's own client", () => {
+  test("reaches an address that is not AWS's through one file alone, beside Slack's own client and the probe of certificates", () => {
     expect(
       importing(
         /\bfetch\(|from "(node:)?(http|https|http2|tls|dgram|dns)(\/promises)?"|new WebSocket\(/,
       ).toSorted(),
-    ).toEqual(["channels/outside.ts", "channels/slack/api.ts", "handlers/sts.ts"]);
+    ).toEqual([
+      "channels/outside.ts",
+      "channels/slack/api.ts",
+      // It sends the beginning of a handshake, and nothing after it.
+      "functions/certificates/probe.ts",
+      "handlers/sts.ts",
+      // It resolves names for the two that connect.
+      "sdk/pinned.ts",
+    ]);
     // STS is AWS's: who has signed an order is asked there alone, under a host that we build.
     expect(importing(/\baskSts\(/).toSorted()).toEqual(["handlers/lambda.ts", "handlers/unit.ts"]);
     // Slack's client is given a way out of its own, to Slack's hosts alone.

@@ -22,6 +22,7 @@ const bounded: Readonly<Record<string, string>> = {
 };
 /** Files that make an expression of a text, and of what. */
 const makers: Readonly<Record<string, string>> = {
+  "cli/bundle/left-out.ts": "the SDK's own form of a partition's regions, while a bundle is made",
   "functions/signals/health/index.ts": "a service's name, escaped, at the beginning",
   "ingest/identity.ts": "names of elements that stand in the code, and a length",
 };

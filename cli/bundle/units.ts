@@ -182,6 +182,7 @@ function describe(
     shown,
     summary: unit.summary,
     scope: unit.scope ?? "region",
+    ...(unit.everywhere && { everywhere: true }),
     on: mode === "retired" ? [] : triggers,
     enabled,
     mode: unit.kind === "automation" ? mode : "watch",

@@ -5,6 +5,7 @@ import { plain } from "../../sdk/plain.ts";
 import { inWords } from "../../sdk/time.ts";
 import { endText } from "../../settings/freeze.ts";
 import type { Manifest, ManifestOperation, ManifestUnit } from "../../settings/manifest.ts";
+import { lookedAt } from "../../settings/statements.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -140,12 +141,15 @@ function kindText(unit: ManifestUnit): string {
 
 function text(unit: ManifestUnit, manifest: Manifest, io: Io): string {
   const { config, writes, reads, lost, scope } = unit;
-  const { home, regions } = manifest.settings;
+  const { home } = manifest.settings;
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length
       ? [[io.paint("bold", title), ...lines.map((line) => `    ${plain(line)}`)].join("\n")]
       : [];
-  const places = scope === "global" ? `${home}, for the whole account` : regions.join(", ");
+  const places =
+    scope === "global" && !unit.everywhere
+      ? `${home}, for the whole account`
+      : lookedAt(unit, manifest.settings).join(", ");
   const fieldText = ({ name, type, byDefault, description }: Field): string => {
     const now = JSON.stringify((config as Readonly<Record<string, unknown>>)[name] ?? null);
     const about = description ? `: ${description}` : "";

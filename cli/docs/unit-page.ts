@@ -66,8 +66,9 @@ const kindWords: Readonly<Record<DescribedUnit["kind"], string>> = {
   signal: "A signal: it changes nothing",
 };
 
-function kindLine({ summary, kind, family, scope }: DescribedUnit): string {
-  const once = scope === "global" ? ", runs once in the home region" : "";
+function kindLine({ summary, kind, family, scope, everywhere }: DescribedUnit): string {
+  const looks = everywhere ? " and looks in all regions" : "";
+  const once = scope === "global" ? `, runs once in the home region${looks}` : "";
   return `${summary}. *${kindWords[kind]}, family ${family}${once}.*`;
 }
 

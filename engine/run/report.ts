@@ -3,6 +3,8 @@ import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Message } from "../../sdk/message.ts";
 import type { AnyReport } from "../../sdk/report.ts";
+import type { Reader, Reads } from "../../sdk/unit.ts";
+import { everyRegion } from "../../settings/every-region.ts";
 import { parseConfig } from "../../settings/settings.ts";
 import { type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
@@ -26,8 +28,14 @@ export async function lookFor(
 ): Promise<ReportFindings> {
   const here = { account: host.account, region: start.region, now: host.clock.now() };
   const config = parseConfig(unit, host.settings.config);
+  const regions = unit.everywhere ? everyRegion(host.settings) : [start.region];
+  function readIn(region: string): Reader<Reads> {
+    if (!regions.includes(region))
+      throw new Error(`${unit.id} may not look in ${region}, but in ${regions.join(", ")}`);
+    return reader(unit.reads, host.clients, region);
+  }
   const read = reader(unit.reads, host.clients, start.region);
-  const things = unit.find({ ...here, config, only: start.only, read });
+  const things = unit.find({ ...here, config, only: start.only, read, regions, readIn });
   const found: unknown[] = [];
   for await (const thing of Symbol.asyncIterator in things ? things : await things)
     progress.found = found.push(thing);

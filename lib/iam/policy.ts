@@ -28,9 +28,9 @@ import { keepsIncidents, type ParsedSettings } from "../../settings/settings.ts"
 import {
   allowed,
   exemptionDenied,
+  lookedAt,
   type Owner,
   type PolicyDocument,
-  regionsOf,
   type Statement,
   type StatementPlace,
 } from "../../settings/statements.ts";
@@ -239,7 +239,7 @@ export function flowPolicy(
 ): PolicyDocument {
   const { id, mode, protects, flows } = unit;
   const { reads = [], writes = [], undoes = [] } = flows ?? {};
-  const regions = regionsOf(unit, settings);
+  const regions = lookedAt(unit, settings);
   const place = placeOf(settings, owner);
   const acts = mayChange(mode);
   const looks = [...new Map([...unit.reads, ...reads].map((one) => [one.operation, one])).values()];
@@ -297,7 +297,7 @@ export function unitPolicy(
   owner: Owner,
 ): PolicyDocument {
   const { id, protects, mode, reads, writes } = unit;
-  const regions = regionsOf(unit, settings);
+  const regions = lookedAt(unit, settings);
   const acts = mayChange(mode) && writes.length > 0;
   return document(
     // In every mode: what is under way must come to its end.
@@ -329,7 +329,7 @@ export const undoPolicy = (
   settings: ParsedSettings,
   owner: Owner,
 ): PolicyDocument => {
-  const regions = regionsOf(unit, settings);
+  const regions = lookedAt(unit, settings);
   return document(
     ...allowed("Look", unit.reads, regions, placeOf(settings, owner)),
     ...allowed("TakeBack", unit.undoes, regions, placeOf(settings, owner)),

@@ -37,6 +37,7 @@ export const isLook = ({ operation }: Pick<Request, "operation">): boolean =>
 const protocols: Partial<Record<Request["service"], Protocol>> = {
   ec2: "ec2",
   sns: "query",
+  iam: "query",
   scheduler: "rest-json",
   lambda: "rest-json",
 };
@@ -81,6 +82,12 @@ const emptyPages: Readonly<Record<string, (request: Request) => Response>> = {
   DescribeLogGroups: () => json({ logGroups: [], nextToken: "more" }),
   GetMetricData: () => json({ MetricDataResults: [], NextToken: "more" }),
   GetCostAndUsage: () => json({ ResultsByTime: [], NextPageToken: "more" }),
+  ListCertificates: () => json({ CertificateSummaryList: [], NextToken: "more" }),
+  ListServerCertificates: ({ operation }) =>
+    xml(
+      operation,
+      `<${operation}Result><ServerCertificateMetadataList/><IsTruncated>true</IsTruncated><Marker>more</Marker></${operation}Result>`,
+    ),
   DescribeInstances: ({ operation }) =>
     xml(operation, "<reservationSet/><nextToken>more</nextToken>"),
   DescribeInstanceTypes: ({ operation }) =>

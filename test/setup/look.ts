@@ -36,6 +36,8 @@ export async function look<U extends AnyAutomation | AnyReport>(
     only,
     config: unit.config.parse(config) as z.output<U["config"]>,
     read,
+    regions: [aws.region],
+    readIn: (region: string) => reader(unit.reads, clients, region),
     remembered: async () => undefined,
   };
   const found = await Array.fromAsync(

@@ -3,6 +3,7 @@
  * automations, and the ledger's.
  */
 import type { HttpRequest } from "@smithy/types";
+import { acmAnswer, serverCertificatesAnswer } from "./certificates.ts";
 import { MemoryEc2 } from "./ec2.ts";
 import { costs, metrics } from "./figures.ts";
 import { MemoryLogs } from "./logs.ts";
@@ -13,6 +14,7 @@ export interface Request {
   readonly service:
     | (typeof services)[keyof typeof services]
     | "ec2"
+    | "iam"
     | "sns"
     | "scheduler"
     | "lambda";
@@ -34,9 +36,13 @@ const services = {
   CloudTrail_20131101: "cloudtrail",
   AmazonSQS: "sqs",
   AWSEvents: "events",
+  CertificateManager: "acm",
 } as const;
 /** Of the query protocol, by the version that a request names. */
-const byVersion: Readonly<Record<string, Request["service"]>> = { "2010-03-31": "sns" };
+const byVersion: Readonly<Record<string, Request["service"]>> = {
+  "2010-03-31": "sns",
+  "2010-05-08": "iam",
+};
 const plain = new TextDecoder();
 
 /** What an SDK client is about to send. */
@@ -197,6 +203,13 @@ export class MemoryAws implements Changeable {
         return { response: answerInJson(200, metrics(operation, input as never)), changed: [] };
       if (service === "ce")
         return { response: answerInJson(200, costs(operation, input as never)), changed: [] };
+      if (service === "acm")
+        return { response: answerInJson(200, acmAnswer(operation)), changed: [] };
+      if (service === "iam") {
+        const inside = serverCertificatesAnswer(operation);
+        const body = `<${operation}Response><${operation}Result>${inside}</${operation}Result></${operation}Response>`;
+        return { response: answerInXml(200, body), changed: [] };
+      }
       const { body, changed = [] } = seen.ec2.answer(operation, input);
       return {
         response: answerInXml(

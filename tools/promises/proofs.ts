@@ -93,11 +93,16 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what is not sent at all",
         "what goes wrong on the way",
       ],
+      "functions/certificates/probe.test.ts": [
+        "where a name may lead",
+        "is read to the last field, and nothing is sent",
+        "what is not seen is unknown, and never fine",
+      ],
       "test/hostile.test.ts": [
-        "reaches an address that is not AWS's through one file alone, beside Slack's own client",
+        "reaches an address that is not AWS's through one file alone, beside Slack's own client and the probe of certificates",
       ],
     },
-    open: "Probes and revocation addresses: nothing asks them yet.",
+    open: "Revocation addresses: nothing asks them yet.",
   },
   "slack-endpoint": {
     says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name; so does what carries it out, whoever invokes it.",

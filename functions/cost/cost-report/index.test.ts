@@ -348,6 +348,8 @@ test.each([
       only: undefined,
       config: unit.config.parse({ days: length }),
       read: read as never,
+      regions: [here.region],
+      readIn: () => read as never,
     })) as AsyncIterable<Page>,
   );
   expect(asked).toEqual([expect.objectContaining({ TimePeriod: { Start, End } })]);
@@ -363,6 +365,8 @@ describe("a reading that fails", () => {
         only: undefined,
         config,
         read: read as never,
+        regions: [here.region],
+        readIn: () => read as never,
       })) as AsyncIterable<Page>,
     );
   };

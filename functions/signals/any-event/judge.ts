@@ -196,7 +196,7 @@ const failedInWords =
 const isSentence =
   /^(message|detailmessage|statusmessage|statusreason|stoppedreason|eventmessage|summary|cause)$/;
 /** DMS: `Replication task has stopped. Stop Reason FULL_LOAD_ONLY_FINISHED`. */
-const hasFinished = /\bstop reason( \w+)* finished\b/;
+const hasFinished = /\bstop reason( \w{1,40}){0,8} finished\b/;
 function saysBadInWords([path, value]: Fact): boolean {
   const words = wordsOf(value).replace(denied, " ");
   return isSentence.test(lastPart(path)) && failedInWords.test(words) && !hasFinished.test(words);

@@ -1,6 +1,6 @@
 /**
- * Which addresses lie in the public Internet: what a channel's host name may lead to (rule:
- * hostile-urls).
+ * Which addresses lie in the public Internet: what the host name of a channel or of a probed
+ * endpoint may lead to (rule: hostile-urls).
  */
 import { BlockList, isIP } from "node:net";
 
