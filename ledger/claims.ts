@@ -28,6 +28,11 @@ export interface Claimant {
 export interface HeldClaim extends Claimant {
   /** Which attempt at the run it is: the first is 1. */
   readonly number: number;
+  /**
+   * How many attempts in a row, this one included, settled nothing as far as is known; absent: all
+   * of them.
+   */
+  readonly idle?: number | undefined;
 }
 
 export type ClaimAnswer =
@@ -39,9 +44,16 @@ interface ClaimBody {
   readonly start: Start;
   readonly run: string;
   readonly attempt: number;
+  /** Absent: as many as there were. */
+  readonly idle?: number;
 }
 
-const bodyOf = ({ start, run, number }: HeldClaim): ClaimBody => ({ start, run, attempt: number });
+const bodyOf = ({ start, run, number, idle }: HeldClaim): ClaimBody => ({
+  start,
+  run,
+  attempt: number,
+  ...(idle !== undefined && { idle }),
+});
 
 /** Nobody has taken it since it was read. */
 const asRead = (found: Item | undefined): Condition => {
@@ -74,6 +86,7 @@ export async function claim(store: Store, claimant: Claimant, lease: Lease): Pro
     start: earlier?.start ?? start,
     run: earlier?.run ?? claimant.run,
     number: (earlier?.attempt ?? 0) + 1,
+    ...(earlier?.idle !== undefined && { idle: earlier.idle + 1 }),
   };
   if (await store.put(leased(held, lease), asRead(found))) return { state: "claimed", claim: held };
   const standing = await store.get(key);
@@ -139,8 +152,8 @@ export const release = (store: Store, held: HeldClaim): Promise<boolean> =>
   });
 
 /**
- * After so many attempts a run is left to people: what has failed so often fails again, and each
- * attempt costs.
+ * After so many attempts in a row that settled nothing a run is left to people: what has failed so
+ * often fails again, and each attempt costs.
  */
 const mostAttempts = 10;
 
@@ -157,8 +170,8 @@ export async function* abandonedRuns(
   now: Date,
 ): AsyncIterable<AbandonedRun> {
   for await (const { state, lease = 0, body } of store.query(keys.claims(unit))) {
-    const { start, run, attempt } = body as ClaimBody;
-    if (state === "open" && lease < now.getTime() && attempt < mostAttempts) yield { start, run };
+    const { start, run, attempt, idle = attempt } = body as ClaimBody;
+    if (state === "open" && lease < now.getTime() && idle < mostAttempts) yield { start, run };
   }
 }
 

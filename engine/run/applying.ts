@@ -1,6 +1,6 @@
 /** What the parts of applying hand on to one another. */
 
-import type { ActionRecord } from "../../ledger/actions.ts";
+import { type ActionRecord, isUsed } from "../../ledger/actions.ts";
 import { settleAll } from "../../ledger/outcomes.ts";
 import type { Held } from "../../ledger/result.ts";
 import { seconds } from "../../sdk/time.ts";
@@ -45,6 +45,9 @@ export async function conclude(
     "unit",
     records.map((record) => ({ record })),
   );
+  const { tally } = applying.attempt;
+  // What is held or failed is judged anew by the next attempt: that alone would go on for ever.
+  if (tally) tally.settled += records.filter(isUsed).length;
   for (const record of records) {
     if (record.outcome === "held" && record.held) applying.held.set(record.digest, record.held);
     else applying.records.push(record);

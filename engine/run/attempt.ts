@@ -25,10 +25,16 @@ export interface Progress {
   involved?: readonly string[];
 }
 
+/** What an attempt has brought to an end, for whoever must know whether it got further. */
+interface Settling {
+  settled: number;
+}
+
 /** One attempt at a run, with its claim in hand. */
 export interface Attempt<U extends Runnable = AnyAutomation> extends Workplace<U>, HeldClaim {
   /** Whoever asked for it, made the call that it answers, or approved it. */
   readonly involved?: readonly string[];
+  readonly tally?: Settling;
 }
 
 export const workplaceOf = <U extends Runnable>(

@@ -21,6 +21,7 @@ import { actionResults } from "./action-results.ts";
 import type { Attempt, Progress, Runnable } from "./attempt.ts";
 import { countFailed } from "./breaker.ts";
 import { carriedDecision } from "./run-message.ts";
+import { hasNoTimeFor, OutOfTime } from "./time-left.ts";
 
 /**
  * The claim was taken in the home region with the same credentials: where AWS does not know them,
@@ -44,19 +45,24 @@ export async function failRun(
   error: unknown,
   { found, involved = behind(attempt) }: Progress,
 ): Promise<void> {
-  const { run, host } = attempt;
-  const why = inOneLine(error);
-  host.log.error("a run failed", { run, error: why });
+  const { run, host, tally: { settled } = { settled: 0 } } = attempt;
+  const late = error instanceof OutOfTime;
+  const stuck = late && !settled && hasNoTimeFor(attempt);
+  const why = stuck ? neverEnds : inOneLine(error);
+  if (late && !stuck) host.log.info("a run goes on in another invocation", { run, settled });
+  else host.log.error("a run failed", { run, error: why });
   try {
+    // An attempt that got further does not count against the run.
+    const left = late && settled ? { ...attempt, idle: 0 } : attempt;
     // Another attempt has taken it up: its record stands, not ours.
-    if (!(await release(host.store, attempt))) return;
-    if (error instanceof TryAgain) return;
+    if (!(await release(host.store, left))) return;
+    if (error instanceof TryAgain && !stuck) return;
     const result = failedResult(attempt, {
       ...{ why, found, involved },
       actions: await recordedBy(attempt),
     });
     const isOff = error instanceof RegionNotEnabled;
-    const told = isOff ? regionMessage(result, why) : failureMessage(result, why);
+    const told = toldOf(error)(result, why);
     const message = { ...told, ...(await carriedDecision(attempt)) };
     await host.store.transact([
       ...runRecord("unit", result),
@@ -128,6 +134,22 @@ const failureMessage = (result: RunResult, error: string): RunTold => {
     run,
   };
 };
+
+const neverEnds =
+  "several invocations in a row ran out of time before they had changed anything: to look at all of it takes longer than one may last";
+
+/** Tried again it would come to the same. */
+const stuckMessage = (result: RunResult, error: string): RunTold => {
+  const told = failureMessage(result, error);
+  const remedy =
+    "let it look at less at once, by its `config` (its page says what that narrows); what AWS answers slowly stands in the log of its function";
+  return { ...told, facts: { ...told.facts, "what now": remedy } };
+};
+
+function toldOf(error: unknown): (result: RunResult, why: string) => RunTold {
+  if (error instanceof RegionNotEnabled) return regionMessage;
+  return error instanceof OutOfTime ? stuckMessage : failureMessage;
+}
 
 /** A setting to be corrected, not a night to be ended. */
 const regionMessage = (result: RunResult, error: string): RunTold => ({

@@ -27,6 +27,7 @@ import { recover } from "./recover.ts";
 import { notDoneAgain, stateKey, undoneTargets } from "./redo.ts";
 import { standingAt } from "./standing.ts";
 import { routedTagsOf } from "./tags-of.ts";
+import { OutOfTime, outOfTime } from "./time-left.ts";
 import { unjudgedTargets } from "./unjudged.ts";
 import { verifyTargets } from "./verify.ts";
 
@@ -38,15 +39,16 @@ import { verifyTargets } from "./verify.ts";
 export async function run(unit: AnyAutomation, trigger: Start, given: Host): Promise<RunResult> {
   const host = { ...given, store: gathered(given.store) };
   // 1. claim
-  const attempt = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
-  if ("finished" in attempt) return attempt.finished;
+  const claimed = await claimRun(workplaceOf(unit, trigger.region, host), trigger);
+  if ("finished" in claimed) return claimed.finished;
+  const attempt = { ...claimed, tally: { settled: 0 } };
   const progress: Progress = { found: 0 };
   try {
     return await carryRun(attempt, progress);
   } catch (error) {
     const failure = regionFailure(attempt, error) ?? error;
     await failRun(attempt, failure, progress);
-    throw failure;
+    throw failure instanceof OutOfTime ? outOfTime(failure, attempt) : failure;
   }
 }
 

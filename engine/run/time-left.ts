@@ -1,8 +1,10 @@
 /** What the process's time allows (rule: leases). */
 
+import type { HeldClaim } from "../../ledger/claims.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { TryAgain } from "../../sdk/errors.ts";
 import { after, seconds } from "../../sdk/time.ts";
+import type { Attempt, Runnable } from "./attempt.ts";
 import { attemptSeconds } from "./clients.ts";
 import type { Host } from "./host.ts";
 
@@ -16,10 +18,37 @@ export const leaseFrom = (now: Date, { deadline }: Pick<Host, "deadline">): Leas
   until: after(deadline, leaseMargin),
 });
 
-/** @throws {TryAgain} when less time remains than an attempt at a call may take */
-export function timeLeft({ clock, deadline }: Pick<Host, "clock" | "deadline">): void {
-  if (after(clock.now(), seconds(attemptSeconds)) > deadline)
-    throw new TryAgain(
+/** The process ends before the work does: nothing is wrong with either. */
+export class OutOfTime extends TryAgain {
+  constructor() {
+    super(
       "the time that is left does not suffice for another call; the next delivery goes on from here",
     );
+  }
+}
+
+/** How often an asynchronous invocation is delivered (`lib/delivery.ts`). */
+export const deliveries = 3;
+
+/** As often as one is delivered it settled nothing: no invocation will be long enough. */
+export const hasNoTimeFor = ({
+  number,
+  idle = number,
+}: Pick<HeldClaim, "number" | "idle">): boolean => idle >= deliveries;
+
+/**
+ * A run that got further, of which this was the last delivery: the watchdog takes it up. To fail
+ * would put what goes on into the failure queue.
+ */
+export class GoesOn extends OutOfTime {}
+
+/** @returns what is thrown of an attempt that ran out of time */
+export const outOfTime = (
+  error: OutOfTime,
+  { number, tally }: Pick<Attempt<Runnable>, "number" | "tally">,
+): OutOfTime => (tally?.settled && number % deliveries === 0 ? new GoesOn() : error);
+
+/** @throws {OutOfTime} when less time remains than an attempt at a call may take */
+export function timeLeft({ clock, deadline }: Pick<Host, "clock" | "deadline">): void {
+  if (after(clock.now(), seconds(attemptSeconds)) > deadline) throw new OutOfTime();
 }

@@ -282,10 +282,11 @@ describe("undo", () => {
     const one = await prepared();
     const result = await one.undo({ ...one.host(), deadline: past(new Date(), seconds(5)) });
     expect([result.outcome, one.sent().length, await holdsAt(one.store, one.place)]).toEqual([
-      "failed",
+      "held",
       0,
       [],
     ]);
+    expect(outcomes(result)).toEqual([["wrong-a", "time"]]);
     expect(outcomes(await one.undo())).toEqual([["wrong-a", "applied"]]);
   });
 });

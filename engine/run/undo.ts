@@ -30,6 +30,7 @@ import {
   type UndoToCarry,
   undoResult,
 } from "./take-back.ts";
+import { OutOfTime } from "./time-left.ts";
 import { undoMessage } from "./undo-message.ts";
 import { undoable } from "./way-back.ts";
 
@@ -219,12 +220,21 @@ async function takenBack(
       return result ? [[record.id, result] as const] : [];
     });
   } catch (error) {
-    const end: UndoEnd = { outcome: "failed", error: inOneLine(error) };
+    const end: UndoEnd =
+      error instanceof OutOfTime
+        ? { outcome: "held", held: notYet }
+        : { outcome: "failed", error: inOneLine(error) };
     return undos.map(
       ({ record, calls: [first] }) => [record.id, undoResult(record, end, first?.call)] as const,
     );
   }
 }
+
+/** What an undo had no time for was not begun. */
+const notYet: Held = {
+  by: "time",
+  why: "the time of this undo was over before it came to this: ask for the same undo again, and it goes on here; what is taken back already stays so",
+};
 
 /** Whoever confirmed something else is told so, and looks again. */
 function notConfirmed(why: string, { confirms }: Asked): Held {

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod/mini";
 import { describeLogGroups } from "../../aws/logs/log-group.ts";
+import { deliveries, GoesOn, OutOfTime } from "../../engine/run/time-left.ts";
 import { sample, throughSns, throughSqs } from "../../events/samples.ts";
 import { planById } from "../../ledger/plans.ts";
 import { ActionsFailed, TryAgain, UsageError } from "../../sdk/errors.ts";
@@ -9,7 +10,7 @@ import { after, days, hours, minutes } from "../../sdk/time.ts";
 import { apiCall, sweep } from "../../sdk/unit.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { prepare, problems, subjects } from "../../test/setup/delivery.ts";
-import { retention, retentions } from "../../test/setup/retention.ts";
+import { makeGroups, retention, retentions } from "../../test/setup/retention.ts";
 import { contextOf, keptCounts, keptLog } from "../../testing/context.ts";
 import type { TestDelivery } from "../../testing/delivery.ts";
 import { clientsOf } from "../../testing/host.ts";
@@ -310,6 +311,51 @@ describe("a process that dies", () => {
       expect((await watch(one)()).takenUp).toBe(0);
     },
   );
+});
+
+describe("a run that is out of time, has got further and will not be delivered again", () => {
+  async function lastDelivery() {
+    const caps = { changes: 100, percent: 100, floor: 100 };
+    const started = await deployed({ caps });
+    const { aws, proxy, handle, later } = started;
+    await makeGroups(aws, ...["d", "e", "f", "g", "h"].map((name) => `wrong-${name}`));
+    /** In all deliveries but the last nothing is changed; in the last, time ends during a change. */
+    const cutShort = async (order: () => unknown) => {
+      for (let nth = 1; nth < deliveries; nth += 1)
+        await expect(handle(await order(), 1000)).rejects.toThrow(OutOfTime);
+      expect(proxy.calls.flatMap(subjects.retention.changes)).toEqual([]);
+      let isOver = false;
+      proxy.fault((call) => {
+        if (!isOver && subjects.retention.changes(call).length) {
+          isOver = true;
+          void later(minutes(15));
+        }
+        return false;
+      }, "denied");
+    };
+    return { ...started, cutShort };
+  }
+  const changed = ({ proxy }: Awaited<ReturnType<typeof lastDelivery>>) =>
+    proxy.calls.flatMap(subjects.retention.changes);
+
+  test("is no failure of its invocation, and the next one goes on there", async () => {
+    const late = await lastDelivery();
+    await late.cutShort(late.slot);
+    expect(await late.handle(late.slot())).toEqual({ runs: [] });
+    const before = changed(late).length;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(8);
+    expect(summary(await late.handle(late.slot()))).toEqual([["done", "act", 8]]);
+    expect(new Set(changed(late)).size).toBe(8);
+    expect(changed(late)).toHaveLength(8);
+  });
+  test("is told to whoever started it by hand and waits", async () => {
+    const late = await lastDelivery();
+    const order = () => late.byHand({ key: "k" });
+    await late.cutShort(order);
+    await expect(late.handle(await order())).rejects.toThrow(GoesOn);
+    expect(changed(late).length).toBeGreaterThan(0);
+  });
 });
 
 test("what failed is thrown at last, so that retries and the failure queue see it", async () => {

@@ -96,10 +96,16 @@ const alarm = (
     }),
   );
 const failures = `nightshift-failures-${home}`;
-const allAlarms = () =>
-  Promise.all(
-    [failures, "nightshift-watchdog-silent", "nightshift-tell-failing"].map((name) => alarm(name)),
-  );
+const atHome = [
+  failures,
+  "nightshift-watchdog-silent",
+  "nightshift-watchdog-failing",
+  "nightshift-tell-failing",
+  "nightshift-tell-late",
+  "nightshift-untold",
+  "nightshift-unfed",
+];
+const allAlarms = () => Promise.all(atHome.map((name) => alarm(name)));
 
 describe("the alarms on our own failure", () => {
   test("are all there, enabled, and lead to the topic", async () => {
@@ -108,12 +114,14 @@ describe("the alarms on our own failure", () => {
     expect((await doctor())("alarms")).toEqual({
       check: "alarms",
       ok: true,
-      found: "3 on Nightshift's own failure, those in eu-central-1 straight to the topic",
+      found: "7 on Nightshift's own failure, those in eu-central-1 straight to the topic",
       remedy: null,
     });
   });
 
   test("that are missing, disabled or lead elsewhere are named, each with its remedy", async () => {
+    const others = ["watchdog-failing", "tell-late", "untold", "unfed"];
+    await Promise.all(others.map((name) => alarm(`nightshift-${name}`)));
     await alarm("nightshift-watchdog-silent", { ActionsEnabled: false });
     await alarm("nightshift-tell-failing", { AlarmActions: [`${topic}-of-others`] });
     await real();

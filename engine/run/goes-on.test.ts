@@ -1,0 +1,158 @@
+/** A run or an undo for which one invocation is too short. */
+import { describe, expect, test } from "vitest";
+import { abandoned } from "../../ledger/claims.ts";
+import { numbersIn } from "../../ledger/numbers.ts";
+import { invocationRetries } from "../../lib/delivery.ts";
+import { after, clockAt, hours, minutes } from "../../sdk/time.ts";
+import { type ManyGroups, manyGroups } from "../../testing/many.ts";
+import type { Host } from "./host.ts";
+import { run } from "./run.ts";
+import { deliveries, GoesOn, OutOfTime } from "./time-left.ts";
+import { undo } from "./undo.ts";
+
+const names = (count: number) => Array.from({ length: count }, (_, at) => `/group-${at}`);
+const caps = { changes: 1000, percent: 100, floor: 1000 };
+const begun = new Date("2026-11-21T02:00:00Z");
+
+interface Counted extends ManyGroups {
+  /** How often each was changed. */
+  readonly changes: Map<string, number>;
+}
+
+function counted(count: number): Counted {
+  const many = manyGroups(names(count), { mode: "act", caps });
+  const changes = new Map<string, number>();
+  const { groups } = many;
+  const set = groups.set.bind(groups);
+  groups.set = (name, days) => {
+    changes.set(name, (changes.get(name) ?? 0) + 1);
+    return set(name, days);
+  };
+  return { ...many, changes };
+}
+
+/** The n-th invocation, an hour after the one before, out of time after so many writes to the ledger. */
+function invocation({ host }: ManyGroups, nth: number, writes: number): Host {
+  const clock = clockAt(after(begun, hours(nth)));
+  const deadline = after(clock.now(), minutes(15));
+  let left = writes;
+  const { transact } = host.store;
+  const store: Host["store"] = {
+    ...host.store,
+    async transact(steps) {
+      left -= 1;
+      const last = left === 0;
+      const failed = await transact(steps);
+      if (last) await clock.sleep(minutes(15));
+      return failed;
+    },
+  };
+  return { ...host, clock, deadline, store };
+}
+
+const start = { kind: "sweep", key: "slot-1", region: "eu-west-1", at: begun } as const;
+
+/** Delivers until it is done, as Lambda and the watchdog do. */
+async function carried(many: ManyGroups, writes: number, latest?: Date) {
+  const errors: unknown[] = [];
+  for (let nth = 0; nth < 100; nth += 1)
+    try {
+      return {
+        errors,
+        result: await run(many.unit, { ...start, latest }, invocation(many, nth, writes)),
+      };
+    } catch (error) {
+      if (!(error instanceof OutOfTime)) throw error;
+      errors.push(error);
+      const left = abandoned(many.host.store, many.unit.id, after(begun, hours(nth + 1)));
+      expect((await Array.fromAsync(left)).map(({ key }) => key)).toEqual(["slot-1"]);
+      expect(await many.messages()).toEqual([]);
+    }
+  throw new Error("it never ended");
+}
+
+describe("a run that is cut", () => {
+  test.each([5, 8, 13, 21, 34])(
+    "after each %i writes goes on where it was: each change once, all of them in one message",
+    async (writes) => {
+      const many = counted(120);
+      const { errors, result } = await carried(many, writes);
+      expect(errors.length).toBeGreaterThan(0);
+      expect(numbersIn(result)).toMatchObject({ applied: 120, failed: 0 });
+      expect([...many.changes.values()]).toEqual(names(120).map(() => 1));
+      expect(await many.messages()).toHaveLength(1);
+    },
+  );
+  test("more often than a run that gets nowhere is tried still comes to its end", async () => {
+    const many = counted(60);
+    const { errors, result } = await carried(many, 3);
+    expect(errors.length).toBeGreaterThan(10);
+    expect(numbersIn(result)).toMatchObject({ applied: 60, failed: 0 });
+    expect([...many.changes.values()]).toEqual(names(60).map(() => 1));
+    // The last delivery of an invocation is no failure: the watchdog takes it up.
+    expect(errors.map((error) => error instanceof GoesOn)).toEqual(
+      errors.map((_, at) => (at + 1) % deliveries === 0),
+    );
+  });
+  test("past the time of its slot only watches what is left, and tells both", async () => {
+    const many = counted(120);
+    const { errors, result } = await carried(many, 5, after(begun, minutes(90)));
+    const { applied, watched } = numbersIn(result);
+    expect(errors).toHaveLength(2);
+    expect([applied + watched, applied]).toEqual([120, many.changes.size]);
+    expect(applied).toBeGreaterThan(0);
+    expect(watched).toBeGreaterThan(0);
+    expect(await many.messages()).toHaveLength(1);
+  });
+  test("is delivered as often as Lambda is told to", () => {
+    expect(deliveries).toBe(invocationRetries.maximumRetryAttempts + 1);
+  });
+});
+
+test("a run that gets nowhere as often as it is delivered is told once, with what to do, and changes nothing", async () => {
+  const many = counted(300);
+  const { groups } = many;
+  const slow = async (nth: number) => {
+    const host = invocation(many, nth, 0);
+    groups[Symbol.iterator] = function* () {
+      void host.clock.sleep(minutes(15));
+      yield* groups.entries();
+      return undefined;
+    };
+    await expect(run(many.unit, start, host)).rejects.toThrow(OutOfTime);
+    // Whoever tells them tells each id once.
+    const messages = new Map((await many.messages()).map((message) => [message.id, message]));
+    return [...messages.values()].map(({ severity, facts }) => [severity, facts?.error]);
+  };
+  const told = [["critical", expect.stringContaining("takes longer than one may last")]];
+  expect(await slow(0)).toEqual([]);
+  expect(await slow(1)).toEqual([]);
+  expect(await slow(2)).toEqual(told);
+  expect(await slow(3)).toEqual(told);
+  expect(many.changes.size).toBe(0);
+});
+
+test("an undo that is cut says what is left, and goes on there when it is asked again", async () => {
+  const many = counted(130);
+  const { id } = await many.deliver({ kind: "sweep", key: "slot-1" });
+  many.changes.clear();
+  const order = { by: "arn:aws:iam::123456789012:user/ann" };
+  const take = async (nth: number, writes: number, confirms?: string) =>
+    undo(many.unit, id, { ...order, confirms }, invocation(many, nth, writes));
+  const { confirm } = await take(1, 0);
+  const cut = await take(2, 4, confirm);
+  const held = cut.actions.filter(({ held }) => held?.by === "time");
+  expect(held.length).toBeGreaterThan(0);
+  expect(numbersIn(cut)).toMatchObject({ applied: 130 - held.length, failed: 0 });
+  expect([cut.outcome, held[0]?.held?.why]).toEqual([
+    "held",
+    expect.stringContaining("ask for the same undo again"),
+  ]);
+  const rest = await take(3, 0, confirm);
+  expect(numbersIn(rest)).toMatchObject({
+    applied: held.length,
+    already: 130 - held.length,
+    failed: 0,
+  });
+  expect([...many.changes.values()]).toEqual(names(130).map(() => 1));
+});
