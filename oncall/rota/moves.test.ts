@@ -53,7 +53,7 @@ describe("who is on now", () => {
       "rotation primary: on now is cid; with these settings it would be Ann Example (ann) from now on",
     );
     expect(moved?.remedy).toContain(
-      'overrides: [{ from: "2026-11-19T13:00", until: "2026-11-23T09:00", person: "cid" }]',
+      'add to overrides: { from: "2026-11-19T13:00", until: "2026-11-23T09:00", person: "cid" }.',
     );
     const overrides = [{ from: "2026-11-19T13:00", until: "2026-11-23T09:00", person: "cid" }];
     expect(told({}, { ...daily, overrides })).toEqual([]);
@@ -68,6 +68,22 @@ describe("who is on now", () => {
     expect(moved?.what).toContain("on now is dora; with these settings it would be ben");
     expect(moved?.remedy).toContain(
       'changes: [{ from: "2026-11-16", people: ["dora", "ann"] }, { from: "2026-11-23", people: ["ann", "ben"] }]',
+    );
+  });
+
+  test("keeps what the settings change later, and says who must stay in `people`", () => {
+    const later = [{ from: "2026-12-07", people: ["cid"] }];
+    const given = { people: ["eve", "ann"] };
+    const [moved] = told(given, { people: ["ann", "ben", "dora"], changes: later });
+    expect(moved?.remedy).toBe(
+      'To keep eve until the hand-over on 2026-11-23 09:00 CET, write people: ["eve", "ann"], changes: [{ from: "2026-11-23", people: ["ann", "ben", "dora"] }, { from: "2026-12-07", people: ["cid"] }], with eve still in `people` of the settings.',
+    );
+  });
+
+  test("before the first hand-over, where no change can be, an override keeps it", () => {
+    const [moved] = told({}, { people: ["ann", "dora"] }, new Date("2026-10-29T12:00:00Z"));
+    expect(moved?.remedy).toContain(
+      'add to overrides: { from: "2026-10-29T13:00", until: "2026-11-02T09:00", person: "cid" }.',
     );
   });
 

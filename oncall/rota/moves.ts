@@ -101,21 +101,38 @@ function howToKeep(
 ): string {
   const own = { ...deployed, overrides: [] };
   const turn = shiftAt(own, at);
-  const { timeZone } = deployed;
-  const until = `To keep ${turn.person} until the hand-over on ${timeText(turn.until, timeZone)}`;
-  if (!wanted) return `${until}, leave the rotation as it is and remove it then.`;
-  if (hasSameTurns(deployed, wanted)) {
-    const list = wanted.changes.at(-1)?.people ?? wanted.people;
-    const later = begunWith(shiftAt(own, turn.until).person, list);
-    const from = wallText(turn.until, timeZone).slice(0, 10);
-    const changes = [...deployed.changes.filter((change) => change.from < from)]
-      .concat({ from, people: later })
-      .map((change) => `{ from: "${change.from}", people: ${listText(change.people)} }`);
-    return `${until}, write people: ${listText(deployed.people)}, changes: [${changes.join(", ")}].`;
+  const keep = `To keep ${turn.person} until the hand-over on ${timeText(turn.until, deployed.timeZone)}`;
+  if (!wanted) return `${keep}, leave the rotation as it is and remove it then.`;
+  const stay = people[turn.person]
+    ? ""
+    : `, with ${turn.person} still in \`people\` of the settings`;
+  const day = wallText(turn.until, deployed.timeZone).slice(0, 10);
+  if (hasSameTurns(deployed, wanted) && day > deployed.from) {
+    const next = shiftAt(own, turn.until).person;
+    const changes = changesFrom(day, next, { deployed, wanted });
+    return `${keep}, write people: ${listText(deployed.people)}, changes: [${changes}]${stay}.`;
   }
-  const stay = people[before.person] ? "" : `, with ${before.person} still in \`people\``;
-  const [begin, end] = [at, turn.until].map((time) => wallText(time, wanted.timeZone));
-  return `${until}, write overrides: [{ from: "${begin}", until: "${end}", person: "${before.person}" }]${stay}.`;
+  const begins = before.insteadOf === undefined ? at : before.until;
+  if (begins >= turn.until)
+    return "Whoever stands in does so until the hand-over: after it these settings hold.";
+  const [from, until] = [begins, turn.until].map((time) => wallText(time, wanted.timeZone));
+  return `${keep}, add to overrides: { from: "${from}", until: "${until}", person: "${turn.person}" }${stay}.`;
+}
+
+/** The changes as deployed before a day, the wanted list from that day on, and the wanted after it. */
+function changesFrom(
+  day: string,
+  next: string,
+  { deployed, wanted }: { readonly deployed: ParsedRotation; readonly wanted: ParsedRotation },
+): string {
+  const holding = wanted.changes.findLast(({ from }) => from <= day)?.people ?? wanted.people;
+  return [
+    ...deployed.changes.filter(({ from }) => from < day),
+    { from: day, people: begunWith(next, holding) },
+    ...wanted.changes.filter(({ from }) => from > day),
+  ]
+    .map(({ from, people }) => `{ from: "${from}", people: ${listText(people)} }`)
+    .join(", ");
 }
 
 /** Whether hand-overs are at the same times, so that only the people differ. */
