@@ -1,6 +1,11 @@
 /** On-call as the rest of Nightshift sees it: its settings, its function, its rights. */
 import * as z from "zod/mini";
-import { type FeatureFunction, feature, type Kept, type Section } from "../settings/feature.ts";
+import {
+  type FeatureFunction,
+  feature,
+  type KeptSettings,
+  type Section,
+} from "../settings/feature.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { mayKeepIncidents, timerRole } from "./grants.ts";
 import { moveAtOnce, type Rotations, rotationMoves } from "./rota/moves.ts";
@@ -61,7 +66,7 @@ function rotationsKept({ onCall }: ParsedSettings): { readonly rotations: Rotati
   return { rotations: Object.fromEntries(rotations) };
 }
 
-const kept: Kept = {
+const kept: KeptSettings = {
   about: "who is on call now",
   of: rotationsKept,
   moves(deployed, { people, onCall }, at) {

@@ -151,7 +151,7 @@ export interface MoveAtOnce {
  * What a deployment keeps of its settings in its home stack, so that the next can say what it moves
  * at once.
  */
-export interface Kept {
+export interface KeptSettings {
   /** In the middle of a sentence: `who is on call now`. */
   readonly about: string;
   /** Small, and as JSON. Whoever may read the stack's template reads it. */
@@ -170,7 +170,7 @@ export interface Feature {
   readonly grants?: Readonly<Record<string, Policy>>;
   roles?(settings: ParsedSettings, owner: Owner): readonly FeatureRole[];
   schedules?(settings: ParsedSettings): readonly FeatureSchedule[];
-  readonly kept?: Kept;
+  readonly kept?: KeptSettings;
 }
 
 /** Declares a feature: the default export of its `feature.ts`. */
