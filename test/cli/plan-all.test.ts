@@ -55,18 +55,18 @@ describe("plan --all --all-regions", () => {
     await makeGroups(aws, "/a");
     const proxy = await startFaultProxy(aws.endpoint);
     process.env.AWS_ENDPOINT_URL = proxy.endpoint;
-    proxy.fault(({ operation }) => operation === "DescribeInstances", "denied");
+    proxy.fault(({ operation }) => operation === "DescribeLogGroups", "denied");
     const { code, json } = await planAll("--exit-code", "--json");
     expect(code).toBe(1);
     expect(json.failed).toMatchObject([
-      { automation: "idle-instances", region: aws.region, exitCode: 1 },
-      { automation: "idle-instances", region: "us-east-1" },
+      { automation: "log-retention", region: aws.region, exitCode: 1 },
+      { automation: "log-retention", region: "us-east-1" },
     ]);
     expect(json.plans.length).toBeGreaterThan(2);
     const page = await planAll("--markdown");
     expect(page.code).toBe(1);
     expect(page.out).toContain("**2 plans failed**");
-    expect(page.out).toMatch(/- `idle-instances` in us-east-1: `.*ec2:DescribeInstances/);
+    expect(page.out).toMatch(/- `log-retention` in us-east-1: `.*logs:DescribeLogGroups/);
     await proxy.stop();
   });
 
