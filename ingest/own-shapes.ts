@@ -17,6 +17,7 @@ import {
   isS3Test,
   s3Record,
 } from "./other-shapes.ts";
+import { publishers } from "./trust.ts";
 
 /** Each gives events as the bus would have brought them. */
 export interface OwnShapes {
@@ -48,17 +49,4 @@ export const ownShapes: OwnShapes = {
 };
 
 /** The sources of all events that come in such a shape. */
-export const ownSources: ReadonlySet<string> = new Set([
-  "aws.autoscaling",
-  "aws.backup",
-  "aws.budgets",
-  "aws.ce",
-  "aws.cloudformation",
-  "aws.cloudwatch",
-  "aws.codedeploy",
-  "aws.dms",
-  "aws.elasticache",
-  "aws.rds",
-  "aws.s3",
-  "lambda",
-]);
+export const ownSources: ReadonlySet<string> = new Set([...publishers, "lambda"]);

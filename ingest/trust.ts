@@ -26,7 +26,7 @@ export const invokedByAws = (invoked: string | undefined): boolean =>
 export const claimsAws = (source: string): boolean => source.startsWith("aws.");
 
 /** Who publishes to topics in a shape of its own. */
-const publishers: ReadonlySet<string> = new Set([
+export const publishers: ReadonlySet<string> = new Set([
   "aws.autoscaling",
   "aws.backup",
   "aws.budgets",
