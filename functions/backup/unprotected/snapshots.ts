@@ -14,7 +14,7 @@ function makerOf({ Tags = [], ...snapshot }: Snapshot): string {
   const plan = tagIn({ Tags }, "aws:backup:source-resource");
   if (plan) return "AWS Backup";
   if (tagIn({ Tags }, tagOf.unit) === maker) return maker;
-  if (/^Created by CreateImage/.test(snapshot.Description ?? "")) return "an image";
+  if (snapshot.Description?.startsWith("Created by CreateImage")) return "an image";
   return "somebody's snapshot";
 }
 

@@ -18,9 +18,9 @@ const longest = 8784;
 /** `4h`, `2d` or `none`. */
 function readTag(text: string): Span | "none" | undefined {
   if (text.trim().toLowerCase() === "none") return "none";
-  const [, number, unit] = /^\s*(\d{1,5})\s*(h|d)\s*$/i.exec(text) ?? [];
+  const [, number, unit] = /^(\d{1,5}) ?([hd])$/.exec(text.trim().toLowerCase()) ?? [];
   if (number === undefined || unit === undefined) return undefined;
-  const length = Number(number) * (unit.toLowerCase() === "d" ? 24 : 1);
+  const length = Number(number) * (unit === "d" ? 24 : 1);
   return length >= 1 && length <= longest ? hours(length) : undefined;
 }
 
