@@ -27,14 +27,14 @@ export interface Applying {
   /** What was not begun, by digest. */
   readonly held: Map<string, Held>;
   /** Writes outcomes as they come. */
-  readonly outcomes: Outcomes;
+  readonly outcomes: OutcomeWriter;
 }
 
 /**
  * Writes outcomes at once; what comes while others are being written is written together after
  * them.
  */
-export class Outcomes {
+export class OutcomeWriter {
   readonly #store: Store;
   #waiting: ActionRecord[] = [];
   #writing: Promise<void> = Promise.resolve();
