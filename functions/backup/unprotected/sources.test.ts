@@ -14,7 +14,7 @@ type Answer = unknown | ((input: Readonly<Record<string, unknown>>) => unknown);
 /** By operation: a list of a paged read, an answer of another, or what is thrown. */
 type Answers = Readonly<Record<string, Answer>>;
 
-const paged = new Set(
+const paged: ReadonlySet<string> = new Set(
   unit.reads
     .map(({ operation }) => operation)
     .filter((operation) => !/^backup:(Get|DescribeRegion)/.test(operation)),
