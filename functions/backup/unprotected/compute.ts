@@ -7,12 +7,12 @@ import { exemptingRules, exemptsBy } from "../../../sdk/exempt-from.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { exemptTag } from "../../../sdk/tags.ts";
 import { maker } from "../backup-set.ts";
-import type { Place } from "./place.ts";
-import type { Kept, Resource, TagList } from "./resource.ts";
+import type { LookingPlace } from "./place.ts";
+import type { KeptBackups, Resource, TagList } from "./resource.ts";
 import { volumeArn } from "./snapshots.ts";
 
 export const computeReads = [describeInstances, describeVolumes] as const;
-type Here = Place<typeof computeReads>;
+type Here = LookingPlace<typeof computeReads>;
 
 export const reporter = "unprotected";
 
@@ -43,7 +43,7 @@ const earliest = (moments: readonly (Date | undefined)[]): Date | undefined =>
     .at(0);
 
 /** As good as that of its volumes of which the newest backup is the oldest. */
-function worstOf(parts: readonly { readonly id: string; readonly kept: Kept }[]) {
+function worstOf(parts: readonly { readonly id: string; readonly kept: KeptBackups }[]) {
   const [worst] = parts.toSorted(
     (a, b) => (a.kept.newest?.at.getTime() ?? 0) - (b.kept.newest?.at.getTime() ?? 0),
   );
@@ -51,7 +51,7 @@ function worstOf(parts: readonly { readonly id: string; readonly kept: Kept }[])
   return { worst, part: isPartly ? worst?.id : undefined };
 }
 
-const newer = (a: Kept, b: Kept): Kept =>
+const newer = (a: KeptBackups, b: KeptBackups): KeptBackups =>
   (a.newest?.at.getTime() ?? 0) >= (b.newest?.at.getTime() ?? 0) ? a : b;
 
 function asInstance(

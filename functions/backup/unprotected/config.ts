@@ -10,7 +10,7 @@ const target = z.strictObject({
 });
 export type TargetRule = z.output<typeof target>;
 
-export const config = z.strictObject({
+export const unprotectedConfig = z.strictObject({
   hours: z
     ._default(hours, 24)
     .check(
@@ -41,4 +41,4 @@ export const config = z.strictObject({
     ._default(z.int().check(z.gte(1), z.lte(500)), 100)
     .check(z.describe("How many resources the table names, worst first.")),
 });
-export type Asked = z.output<typeof config>;
+export type Asked = z.output<typeof unprotectedConfig>;

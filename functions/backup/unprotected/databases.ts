@@ -6,7 +6,7 @@ import {
   everyDatabase,
   everyDatabaseSnapshot,
 } from "../../../aws/rds/inventory.ts";
-import type { Place } from "./place.ts";
+import type { LookingPlace } from "./place.ts";
 import type { Resource, TagList } from "./resource.ts";
 
 export const databaseReads = [everyDatabase, everyCluster] as const;
@@ -25,7 +25,7 @@ interface AnySnapshot {
 
 const under = new Set(["creating", "copying"]);
 
-function shelve({ id, of, at, state = "", kind }: AnySnapshot, { shelf }: Place): void {
+function shelve({ id, of, at, state = "", kind }: AnySnapshot, { shelf }: LookingPlace): void {
   if (!of || !at || under.has(state)) return;
   const by = kind === "automated" ? "RDS, each day" : `the ${kind ?? ""} snapshot ${id}`;
   if (state === "available") shelf.put(byResource(of), { at, by });
@@ -33,7 +33,7 @@ function shelve({ id, of, at, state = "", kind }: AnySnapshot, { shelf }: Place)
 }
 
 export async function readDatabaseSnapshots(
-  place: Place<typeof databaseSnapshotReads>,
+  place: LookingPlace<typeof databaseSnapshotReads>,
 ): Promise<void> {
   for await (const each of place.read(everyDatabaseSnapshot({})))
     shelve(
@@ -75,7 +75,7 @@ interface AnyDatabase {
   readonly restorable: Date | undefined;
 }
 
-function asResource(database: AnyDatabase, { shelf, region }: Place): Resource {
+function asResource(database: AnyDatabase, { shelf, region }: LookingPlace): Resource {
   const { kind, arn = "", id = "", resource = "", created, state = "", source } = database;
   const key = byResource(resource);
   if (database.restorable) shelf.put(key, { at: database.restorable, by: "point in time" });
@@ -98,7 +98,7 @@ function asResource(database: AnyDatabase, { shelf, region }: Place): Resource {
 const restorableTo = (retention: number | undefined, latest: Date | undefined): Date | undefined =>
   retention ? latest : undefined;
 
-const ofInstance = (instance: DBInstance, place: Place): Resource =>
+const ofInstance = (instance: DBInstance, place: LookingPlace): Resource =>
   asResource(
     {
       kind: "database",
@@ -113,7 +113,7 @@ const ofInstance = (instance: DBInstance, place: Place): Resource =>
     },
     place,
   );
-const ofCluster = (cluster: DBCluster, place: Place): Resource =>
+const ofCluster = (cluster: DBCluster, place: LookingPlace): Resource =>
   asResource(
     {
       kind: "cluster",
@@ -130,7 +130,7 @@ const ofCluster = (cluster: DBCluster, place: Place): Resource =>
   );
 
 /** An instance of a cluster has no backups of its own. */
-export async function databasesIn(place: Place<typeof databaseReads>): Promise<Resource[]> {
+export async function databasesIn(place: LookingPlace<typeof databaseReads>): Promise<Resource[]> {
   const found: Resource[] = [];
   for await (const instance of place.read(everyDatabase({})))
     if (!instance.DBClusterIdentifier) found.push(ofInstance(instance, place));

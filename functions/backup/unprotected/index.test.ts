@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { after, before, hours } from "../../../sdk/time.ts";
-import unit, { type Finding } from "./index.ts";
+import unit, { type ProtectionFinding } from "./index.ts";
 import type { Resource } from "./resource.ts";
 import { Shelf } from "./resource.ts";
 
@@ -25,14 +25,14 @@ const resource = (more: Partial<Resource> = {}): Resource => ({
   drilled: undefined,
   ...more,
 });
-const found = (...resources: readonly Resource[]): Finding[] =>
+const found = (...resources: readonly Resource[]): ProtectionFinding[] =>
   resources.map((each) => ({ kind: "resource", resource: each }));
-const tell = (findings: readonly Finding[], config: object = {}) =>
+const tell = (findings: readonly ProtectionFinding[], config: object = {}) =>
   unit.tell(findings, { ...here, config: unit.config.parse(config) });
 /** Of each row its name, the age of its newest backup and what is so. */
-const rows = (findings: readonly Finding[], config: object = {}) =>
+const rows = (findings: readonly ProtectionFinding[], config: object = {}) =>
   tell(findings, config)?.table?.rows.map((row) => [row[0], row[2], row[6]]);
-const unread = (what: string, error = new Error("AccessDenied")): Finding => ({
+const unread = (what: string, error = new Error("AccessDenied")): ProtectionFinding => ({
   kind: "unread",
   part: { what, region: "eu-west-1", why: "AccessDenied: not allowed", error },
 });

@@ -14,14 +14,14 @@ import { type ReportSearch, report } from "../../../sdk/report.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { computeIn, computeReads, reporter } from "./compute.ts";
-import { config } from "./config.ts";
+import { unprotectedConfig as config } from "./config.ts";
 import {
   databaseReads,
   databaseSnapshotReads,
   databasesIn,
   readDatabaseSnapshots,
 } from "./databases.ts";
-import { orUnreadPart, type Place, type UnreadPart } from "./place.ts";
+import { type LookingPlace, orUnreadPart, type UnreadPart } from "./place.ts";
 import { type PlanTrouble, planReads, plansIn } from "./plans.ts";
 import { type Resource, Shelf } from "./resource.ts";
 import { readSnapshots, snapshotReads } from "./snapshots.ts";
@@ -37,10 +37,10 @@ const reads = [
   ...vaultReads,
   ...planReads,
 ] as const;
-type Here = Place<typeof reads>;
+type Here = LookingPlace<typeof reads>;
 
 /** One thing that was looked at. */
-export type Finding =
+export type ProtectionFinding =
   | { readonly kind: "resource"; readonly resource: Resource }
   | { readonly kind: "plan"; readonly trouble: PlanTrouble }
   | { readonly kind: "unread"; readonly part: UnreadPart };
@@ -71,7 +71,7 @@ const inventories = [
   readonly keptIn: readonly Source[];
 }[];
 
-async function* lookIn(place: Here, since: Date): AsyncGenerator<Finding> {
+async function* lookIn(place: Here, since: Date): AsyncGenerator<ProtectionFinding> {
   const { region } = place;
   const asked = Object.entries(sources).map(async ([name, { what, read }]) => {
     const answer = await orUnreadPart(what, region, () => read(place, since));
@@ -108,7 +108,7 @@ async function* looked({
   readIn,
   now,
   config: asked,
-}: ReportSearch<typeof config, typeof reads>): AsyncGenerator<Finding> {
+}: ReportSearch<typeof config, typeof reads>): AsyncGenerator<ProtectionFinding> {
   const back = Math.max(days(asked.lookBack).seconds, longestTarget(asked).seconds * 2);
   const since = before(now, { seconds: back });
   let first: UnreadPart | undefined;
@@ -135,6 +135,6 @@ export default report({
   config,
   reads,
   find: looked,
-  tell: (found: readonly Finding[], { now, config: asked }): Message | undefined =>
+  tell: (found: readonly ProtectionFinding[], { now, config: asked }): Message | undefined =>
     toldOf(found, asked, now),
 });

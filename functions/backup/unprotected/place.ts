@@ -3,7 +3,7 @@ import { inOneLine, isUnknownCaller } from "../../../sdk/errors.ts";
 import type { Reader, Reads } from "../../../sdk/unit.ts";
 import type { Shelf } from "./resource.ts";
 
-export interface Place<R extends Reads = Reads> {
+export interface LookingPlace<R extends Reads = Reads> {
   readonly read: Reader<R>;
   readonly account: string;
   readonly region: string;

@@ -15,7 +15,7 @@ import { count } from "../../../sdk/counted.ts";
 import { isLike } from "../../../sdk/exempt-from.ts";
 import { dueBefore } from "../../../sdk/schedule.ts";
 import { after, before, hours } from "../../../sdk/time.ts";
-import type { Place } from "./place.ts";
+import type { LookingPlace } from "./place.ts";
 import type { Resource } from "./resource.ts";
 
 export const planReads = [
@@ -26,7 +26,7 @@ export const planReads = [
   listBackupJobs,
   describeRegionSettings,
 ] as const;
-type Here = Place<typeof planReads>;
+type Here = LookingPlace<typeof planReads>;
 
 /** A plan of somebody else's making that needs somebody. */
 export interface PlanTrouble {

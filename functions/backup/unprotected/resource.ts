@@ -22,14 +22,14 @@ export interface Useless {
   readonly why: string;
 }
 
-export interface Kept {
+export interface KeptBackups {
   readonly newest: Backup | undefined;
   readonly useless: Useless | undefined;
   /** As the drill wrote it, of the newest that was drilled. */
   readonly drilled: string | undefined;
 }
 
-export interface Resource extends Kept {
+export interface Resource extends KeptBackups {
   readonly kind: ResourceKind;
   readonly arn: string;
   readonly id: string;
@@ -87,7 +87,7 @@ export class Shelf {
   }
 
   /** @param since what was kept of something else of the same name does not count */
-  of(arn: string, since?: Date): Kept {
+  of(arn: string, since?: Date): KeptBackups {
     const { newest, useless, drilled } = this.#kept.get(arn) ?? {};
     const isOlder = newest && since && newest.at < since;
     const good = isOlder ? undefined : newest;

@@ -6,18 +6,18 @@ import { isLeftOut } from "./compute.ts";
 import type { Asked } from "./config.ts";
 import type { PlanTrouble } from "./plans.ts";
 import type { Resource } from "./resource.ts";
-import { type Target, targetOf } from "./target.ts";
+import { type AgeTarget, targetOf } from "./target.ts";
 
 /**
  * `late` and `none` miss their target; of `unknown` nobody can say. `apart` is what no backup is
  * asked of now, and why says the row.
  */
-export type Standing = "none" | "late" | "unknown" | "met" | "apart" | "not asked";
+export type ProtectionStanding = "none" | "late" | "unknown" | "met" | "apart" | "not asked";
 
-export interface Row {
+export interface ProtectionRow {
   readonly resource: Resource;
-  readonly standing: Standing;
-  readonly target: Target;
+  readonly standing: ProtectionStanding;
+  readonly target: AgeTarget;
   /** Of the newest backup. */
   readonly age: Span | undefined;
   /** How many times its target. */
@@ -26,7 +26,7 @@ export interface Row {
 }
 
 interface Judged {
-  readonly standing: Standing;
+  readonly standing: ProtectionStanding;
   readonly words: string;
 }
 
@@ -35,7 +35,7 @@ const ageOf = (at: Date, now: Date): Span => ({
 });
 
 /** Why no backup of it is asked for now; nothing where one is. */
-function excused(resource: Resource, { isNamed }: Target, due: Date | undefined, now: Date) {
+function excused(resource: Resource, { isNamed }: AgeTarget, due: Date | undefined, now: Date) {
   if (due && due > now) return "it is younger than a backup of it may be old";
   return isNamed ? undefined : resource.apart;
 }
@@ -47,7 +47,7 @@ function wordsOfMissing({ newest, useless, part }: Resource): string {
   return said.join("; ") || "its newest backup is too old";
 }
 
-function judge(resource: Resource, target: Target, now: Date): Judged {
+function judge(resource: Resource, target: AgeTarget, now: Date): Judged {
   const { span } = target;
   const { newest, passing, unread } = resource;
   if (isLeftOut(resource.tags))
@@ -63,7 +63,7 @@ function judge(resource: Resource, target: Target, now: Date): Judged {
   return { standing: newest ? "late" : "none", words: wordsOfMissing(resource) };
 }
 
-function rowOf(resource: Resource, asked: Asked, now: Date): Row {
+function rowOf(resource: Resource, asked: Asked, now: Date): ProtectionRow {
   const target = targetOf(resource, asked);
   const { standing, words } = judge(resource, target, now);
   const age = resource.newest && ageOf(resource.newest.at, now);
@@ -81,25 +81,36 @@ function rowOf(resource: Resource, asked: Asked, now: Date): Row {
   };
 }
 
-const order: readonly Standing[] = ["none", "late", "unknown", "met", "apart", "not asked"];
-const place = ({ standing }: Row): number => order.indexOf(standing);
+const order: readonly ProtectionStanding[] = [
+  "none",
+  "late",
+  "unknown",
+  "met",
+  "apart",
+  "not asked",
+];
+const place = ({ standing }: ProtectionRow): number => order.indexOf(standing);
 
 /** Those that miss what somebody named first, then by how far they miss it. */
-function worstFirst(a: Row, b: Row): number {
+function worstFirst(a: ProtectionRow, b: ProtectionRow): number {
   if (place(a) !== place(b)) return place(a) - place(b);
   if (a.target.isNamed !== b.target.isNamed) return a.target.isNamed ? -1 : 1;
   if (a.ratio !== b.ratio) return a.ratio > b.ratio ? -1 : 1;
   return compareText(a.resource.name, b.resource.name);
 }
 
-export const rowsOf = (resources: readonly Resource[], asked: Asked, now: Date): Row[] =>
-  resources.map((resource) => rowOf(resource, asked, now)).toSorted(worstFirst);
+export const protectionRows = (
+  resources: readonly Resource[],
+  asked: Asked,
+  now: Date,
+): ProtectionRow[] => resources.map((resource) => rowOf(resource, asked, now)).toSorted(worstFirst);
 
-export const misses = ({ standing }: Row): boolean => standing === "none" || standing === "late";
+export const misses = ({ standing }: ProtectionRow): boolean =>
+  standing === "none" || standing === "late";
 
 /** What somebody named and has no backup is critical; what merely nobody thought of is not. */
 export function severityOf(
-  rows: readonly Row[],
+  rows: readonly ProtectionRow[],
   plans: readonly PlanTrouble[],
   unread: number,
 ): Severity {

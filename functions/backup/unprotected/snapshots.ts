@@ -3,7 +3,7 @@ import type { Snapshot } from "@aws-sdk/client-ec2";
 import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import { isWhole, maker, setId, setNameIn, tagIn, tagOf } from "../backup-set.ts";
-import type { Place } from "./place.ts";
+import type { LookingPlace } from "./place.ts";
 
 export const snapshotReads = [describeSnapshots] as const;
 
@@ -35,7 +35,7 @@ function fault({ SnapshotId, State, StateMessage }: Snapshot, isOfWholeSet: bool
   return isOfWholeSet ? undefined : `${SnapshotId} is of a set that is not whole`;
 }
 
-function shelve(snapshot: Snapshot, place: Place, isOfWholeSet: boolean): void {
+function shelve(snapshot: Snapshot, place: LookingPlace, isOfWholeSet: boolean): void {
   const { VolumeId = "", StartTime: at, State, StorageTier } = snapshot;
   if (!at || isCopy(snapshot) || State === "pending") return;
   const arn = volumeArn(place, VolumeId);
@@ -51,7 +51,7 @@ function shelve(snapshot: Snapshot, place: Place, isOfWholeSet: boolean): void {
 }
 
 /** Parts of a set of ours bring back nothing that fits together: they count when it is whole. */
-export async function readSnapshots(place: Place<typeof snapshotReads>): Promise<void> {
+export async function readSnapshots(place: LookingPlace<typeof snapshotReads>): Promise<void> {
   const sets = new Map<string, Snapshot[]>();
   for await (const snapshot of place.read(describeSnapshots({ OwnerIds: ["self"] }))) {
     const name = tagIn(snapshot, tagOf.unit) === maker ? setNameIn(snapshot) : undefined;

@@ -1,7 +1,7 @@
 /** Where backups are found, and plans watched: by answers as AWS documents them. */
 import { describe, expect, test } from "vitest";
 import { after, before, days, hours } from "../../../sdk/time.ts";
-import unit, { type Finding } from "./index.ts";
+import unit, { type ProtectionFinding } from "./index.ts";
 
 const now = new Date("2026-11-29T06:30:00Z");
 const region = "eu-west-1";
@@ -26,7 +26,7 @@ async function* each(items: unknown) {
 }
 
 /** All that is found in one region, or what was thrown. */
-async function looked(answers: Answers, config: object = {}): Promise<Finding[]> {
+async function looked(answers: Answers, config: object = {}): Promise<ProtectionFinding[]> {
   const read = ({ operation, input }: { operation: string; input: object }) => {
     const known = answers[operation];
     const answer = typeof known === "function" ? known(input) : known;
@@ -39,10 +39,10 @@ async function looked(answers: Answers, config: object = {}): Promise<Finding[]>
     read: read as never,
     readIn: () => read as never,
   };
-  return Array.fromAsync(unit.find(search) as AsyncIterable<Finding>);
+  return Array.fromAsync(unit.find(search) as AsyncIterable<ProtectionFinding>);
 }
 
-const told = (found: readonly Finding[], config: object = {}) =>
+const told = (found: readonly ProtectionFinding[], config: object = {}) =>
   unit.tell(found, { account, region, now, config: unit.config.parse(config) });
 /** By name, what the table says. */
 async function standings(answers: Answers, config: object = {}) {

@@ -3,7 +3,7 @@ import { hours, inWords, type Span } from "../../../sdk/time.ts";
 import type { Asked, TargetRule } from "./config.ts";
 import type { Resource } from "./resource.ts";
 
-export interface Target {
+export interface AgeTarget {
   /** Nothing: no backup is asked for. */
   readonly span: Span | undefined;
   /** Somebody said it of this resource, or of those like it. */
@@ -34,7 +34,7 @@ const spanOf = (asked: number | "none"): Span | undefined =>
   asked === "none" ? undefined : hours(asked);
 
 /** What the settings say of it. A tag that is not understood asks for what they say. */
-export function targetOf(resource: Resource, asked: Asked): Target {
+export function targetOf(resource: Resource, asked: Asked): AgeTarget {
   const tagged = resource.tags.find(({ Key }) => Key === asked.tag)?.Value;
   const read = tagged === undefined ? undefined : readTag(tagged);
   if (read !== undefined) return { span: read === "none" ? undefined : read, isNamed: true };

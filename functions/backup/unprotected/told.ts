@@ -3,28 +3,28 @@ import { count } from "../../../sdk/counted.ts";
 import type { Cell, Message } from "../../../sdk/message.ts";
 import { inWords } from "../../../sdk/time.ts";
 import type { Asked } from "./config.ts";
-import type { Finding } from "./index.ts";
+import type { ProtectionFinding } from "./index.ts";
 import type { UnreadPart } from "./place.ts";
 import type { PlanTrouble } from "./plans.ts";
-import { misses, type Row, rowsOf, severityOf } from "./rows.ts";
+import { misses, type ProtectionRow, protectionRows, severityOf } from "./rows.ts";
 import { ageInWords } from "./target.ts";
 
 /** How many are named in a fact. */
 const mostNamed = 10;
 
-const whereOf = ({ resource: { kind, region } }: Row): string => `${kind}, ${region}`;
+const whereOf = ({ resource: { kind, region } }: ProtectionRow): string => `${kind}, ${region}`;
 
-function sentence(row: Row): string {
+function sentence(row: ProtectionRow): string {
   const { resource, age } = row;
   const has = age ? `its newest is ${ageInWords(age)} old` : "has none at all";
   return `${resource.name} (${whereOf(row)}) ${has}`;
 }
 
 interface Seen {
-  readonly rows: readonly Row[];
+  readonly rows: readonly ProtectionRow[];
   /** Of which a backup is asked for. */
-  readonly asked: readonly Row[];
-  readonly bad: readonly Row[];
+  readonly asked: readonly ProtectionRow[];
+  readonly bad: readonly ProtectionRow[];
   readonly plans: readonly PlanTrouble[];
   readonly unread: readonly UnreadPart[];
 }
@@ -53,7 +53,7 @@ const named = (texts: readonly string[]): string => {
 };
 
 /** `3: it is being created; 2: it belongs to …`, the most first. */
-function apartWords(rows: readonly Row[]): string {
+function apartWords(rows: readonly ProtectionRow[]): string {
   const groups = [...Map.groupBy(rows, ({ words }) => words)].toSorted(
     ([, a], [, b]) => b.length - a.length,
   );
@@ -82,7 +82,7 @@ function factsOf({ rows, bad, plans, unread }: Seen, most: number): Record<strin
   return facts;
 }
 
-const standingWords: Readonly<Record<Row["standing"], string>> = {
+const standingWords: Readonly<Record<ProtectionRow["standing"], string>> = {
   none: "no backup",
   late: "too old",
   unknown: "unknown",
@@ -91,7 +91,7 @@ const standingWords: Readonly<Record<Row["standing"], string>> = {
   "not asked": "not asked for",
 };
 
-function cells(row: Row): Cell[] {
+function cells(row: ProtectionRow): Cell[] {
   const { resource, age, target, words } = row;
   return [
     resource.name,
@@ -104,9 +104,9 @@ function cells(row: Row): Cell[] {
   ];
 }
 
-function seenIn(found: readonly Finding[], asked: Asked, now: Date): Seen {
+function seenIn(found: readonly ProtectionFinding[], asked: Asked, now: Date): Seen {
   const resources = found.flatMap((each) => (each.kind === "resource" ? [each.resource] : []));
-  const rows = rowsOf(resources, asked, now);
+  const rows = protectionRows(resources, asked, now);
   return {
     rows,
     asked: rows.filter(({ standing }) => standing !== "apart" && standing !== "not asked"),
@@ -117,7 +117,11 @@ function seenIn(found: readonly Finding[], asked: Asked, now: Date): Seen {
 }
 
 /** Nothing where there is nothing: nobody needs to hear that every day. */
-export function toldOf(found: readonly Finding[], asked: Asked, now: Date): Message | undefined {
+export function toldOf(
+  found: readonly ProtectionFinding[],
+  asked: Asked,
+  now: Date,
+): Message | undefined {
   if (!found.length) return undefined;
   const seen = seenIn(found, asked, now);
   const { rows, bad, plans, unread } = seen;

@@ -3,7 +3,7 @@ import {
   listBackupVaults,
   listRecoveryPointsByBackupVault,
 } from "../../../aws/backup/inventory.ts";
-import type { Place } from "./place.ts";
+import type { LookingPlace } from "./place.ts";
 
 export const vaultReads = [listBackupVaults, listRecoveryPointsByBackupVault] as const;
 
@@ -14,7 +14,7 @@ const under: ReadonlySet<string> = new Set(["CREATING"]);
 
 /** @param since older ones are not asked for */
 export async function readVaults(
-  { read, shelf }: Place<typeof vaultReads>,
+  { read, shelf }: LookingPlace<typeof vaultReads>,
   since: Date,
 ): Promise<void> {
   for await (const { BackupVaultName } of read(listBackupVaults({})))
