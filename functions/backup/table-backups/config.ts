@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { planFields, planTag } from "../plan-config.ts";
 
-export const config = z.strictObject({
+export const tablePlan = z.strictObject({
   tag: planTag("Tables"),
   tables: z
     ._default(

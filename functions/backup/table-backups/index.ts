@@ -15,7 +15,7 @@ import { setId, setNameOf } from "../backup-set.ts";
 import { slotAt } from "../slot.ts";
 import { backUpTable } from "./back-up.ts";
 import { slotInName } from "./backup-name.ts";
-import { config } from "./config.ts";
+import { tablePlan } from "./config.ts";
 import { type ProtectedTable, protectedTables, tableReads } from "./protected.ts";
 
 const reads = [...tableReads, listBackups, describeContinuousBackups] as const;
@@ -83,7 +83,7 @@ export default automation({
   family: "backup",
   summary: "Backs up DynamoDB tables in each slot, and says where no point in time can be restored",
   on: [sweep("cron(15 * * * ? *)", { window: minutes(10) })],
-  config,
+  config: tablePlan,
   exemptByName: true,
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
   reads,

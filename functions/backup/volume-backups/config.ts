@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { planFields, planTag } from "../plan-config.ts";
 
-export const config = z.strictObject({
+export const volumePlan = z.strictObject({
   tag: planTag("Instances and volumes"),
   instances: z
     ._default(z.array(z.string().check(z.regex(/^i-[0-9a-f]+$/))), [])
