@@ -49,14 +49,19 @@ interface FoundTarget {
   readonly within: string | null;
 }
 
+export interface Noticing extends Measuring {
+  /** Takes what the unit has to say that is about no proposal. */
+  readonly note?: (text: string) => void;
+}
+
 /**
  * @param only the targets to look at, in whatever state; `undefined`: everything
- * @param measuring whether to record since when `counts` is true, or to pretend
+ * @param noticing whether to record since when `counts` is true, or to pretend
  */
 export async function look(
   workplace: Workplace,
   only: readonly string[] | undefined,
-  measuring: Measuring = {},
+  { note = () => {}, ...measuring }: Noticing = {},
 ): Promise<Looked> {
   const { unit, place, host, progress } = workplace;
   const at = host.clock.now();
@@ -71,7 +76,7 @@ export async function look(
   let count = 0;
   const remembered = remembering(workplace);
   for await (const thing of eachOf(
-    unit.find({ ...here, regions: host.settings.regions, config, read, only, remembered }),
+    unit.find({ ...here, regions: host.settings.regions, config, read, only, remembered, note }),
   )) {
     count += 1;
     if (progress) progress.found = count;

@@ -39,6 +39,7 @@ export async function look<U extends AnyAutomation | AnyReport>(
     regions: [aws.region],
     readIn: (region: string) => reader(unit.reads, clients, region),
     remembered: async () => undefined,
+    note: () => {},
   };
   const found = await Array.fromAsync(
     (await unit.find(search)) as Iterable<FoundBy<U>> | AsyncIterable<FoundBy<U>>,

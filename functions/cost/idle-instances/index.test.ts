@@ -274,6 +274,7 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     config,
     read: read as never,
     remembered,
+    note: () => {},
     regions: [here.region],
   };
   expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([

@@ -453,6 +453,7 @@ describe("a prefix list that cannot be read", () => {
         config: defaults,
         read: answering(error),
         remembered: async () => undefined,
+        note: () => {},
         regions: [here.region],
       }) as AsyncIterable<Opening>,
     );
@@ -530,6 +531,7 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
       config: defaults,
       read: read as never,
       remembered: async () => undefined,
+      note: () => {},
       regions: [here.region],
     }) as AsyncIterable<Opening>,
   );

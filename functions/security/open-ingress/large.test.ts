@@ -16,9 +16,10 @@ test("of 10,000 rules no more are held at once than 200 groups have, and each pa
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, region);
   const remembered = async () => undefined;
+  const note = () => {};
   let found = 0;
   let held = 0;
-  const openings = await unit.find({ ...here, config, read, remembered, regions: [region] });
+  const openings = await unit.find({ ...here, config, read, remembered, note, regions: [region] });
   for await (const _opening of openings as AsyncIterable<unknown>) {
     held = Math.max(held, large.rules - found);
     found += 1;
