@@ -67,6 +67,8 @@ export interface AskedOf {
 export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> extends Search<C, R> {
   /** For the listing that everything is found by, where it may take longer than an invocation. */
   readonly pages: Pages<R>;
+  /** Where the settings say that units look: this region, and the others. */
+  readonly regions: readonly string[];
   /**
    * What a unit last did to a target, unless that failed or was taken back.
    * @param asked `unit`: one of those that `remembers` names

@@ -78,7 +78,9 @@ export async function look(
   }));
   const listed = { reads: unit.reads, clients: host.clients, region: place.region };
   const pages = listings(listed, keeper ?? { turn: async () => timeLeft(host) });
-  const search = { ...here, config, read, pages, only, remembered: remembering(workplace) };
+  const { regions } = host.settings;
+  const remembered = remembering(workplace);
+  const search = { ...here, regions, config, read, pages, only, remembered };
   for await (const thing of eachOf(unit.find(search))) {
     count += 1;
     if (progress) progress.found = count;

@@ -269,7 +269,15 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
   };
   const remembered = async () => undefined;
   const pages = pagesBy(read as never);
-  const search = { ...here, only: undefined, config, read: read as never, pages, remembered };
+  const search = {
+    ...here,
+    only: undefined,
+    config,
+    read: read as never,
+    pages,
+    remembered,
+    regions: [here.region],
+  };
   expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([
     { instance: idle.instance, cpu: [] },
   ]);
