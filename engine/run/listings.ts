@@ -14,7 +14,7 @@ import type { Clients } from "./clients.ts";
 export class NoSuchPosition extends Error {}
 
 /** What reads, and where. */
-export interface Listed {
+export interface ListingReads {
   readonly reads: Reads;
   readonly clients: Clients;
   readonly region: string;
@@ -28,7 +28,7 @@ export interface Turning {
 }
 
 /** @returns what `find` goes through its listings by */
-export function listings({ reads, clients, region }: Listed, turning: Turning): Pages<Reads> {
+export function listings({ reads, clients, region }: ListingReads, turning: Turning): Pages<Reads> {
   const { from } = turning;
   let begun = 0;
   async function* pages(
