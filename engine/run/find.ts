@@ -8,6 +8,7 @@ import { tagMap } from "../../sdk/tags.ts";
 import type { Tags, Target } from "../../sdk/unit.ts";
 import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
+import { listings } from "./listings.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
 import { remembering } from "./remembered.ts";
@@ -49,21 +50,16 @@ interface FoundTarget {
   readonly within: string | null;
 }
 
-export interface Noticing extends Measuring {
-  /** Takes what the unit has to say that is about no proposal. */
-  readonly note?: (text: string) => void;
-}
-
 /**
  * @param only the targets to look at, in whatever state; `undefined`: everything
- * @param noticing whether to record since when `counts` is true, or to pretend
+ * @param measuring whether to record since when `counts` is true, or to pretend
  */
 export async function look(
   workplace: Workplace,
   only: readonly string[] | undefined,
-  { note = () => {}, ...measuring }: Noticing = {},
+  measuring: Measuring = {},
 ): Promise<Looked> {
-  const { unit, place, host, progress } = workplace;
+  const { unit, place, host, progress, note = () => {} } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, place.region);
@@ -73,11 +69,19 @@ export async function look(
   const changes = new Map<string, PlannedChange>();
   const states = new Map<string, SeenState>();
   const judging = new Judging();
-  let count = 0;
+  const { keeper } = measuring;
+  let count = keeper?.found ?? 0;
+  keeper?.follows(() => ({
+    found: count,
+    again: [...[...changes.values()].map(({ target }) => target), ...judging.unjudged.keys()],
+    counting: [...measure.counting],
+  }));
+  const listed = { reads: unit.reads, clients: host.clients, region: place.region };
+  const pages = listings(listed, keeper ?? { turn: async () => timeLeft(host) });
+  const { regions } = host.settings;
   const remembered = remembering(workplace);
-  for await (const thing of eachOf(
-    unit.find({ ...here, regions: host.settings.regions, config, read, only, remembered, note }),
-  )) {
+  const search = { ...here, regions, config, read, pages, only, remembered, note };
+  for await (const thing of eachOf(unit.find(search))) {
     count += 1;
     if (progress) progress.found = count;
     if (count % betweenPages === 0) timeLeft(host);
@@ -101,8 +105,9 @@ export async function look(
     const change = { ...judged, ...tags };
     changes.set(change.digest, change);
   }
-  if (!only) judging.endOfAll();
-  await measure.record(judging.unjudged);
+  if (!only && !keeper?.from) judging.endOfAll();
+  await measure.record(new Set([...(keeper?.again ?? []), ...judging.unjudged.keys()]));
+  await keeper?.end();
   return {
     at,
     found: count,
