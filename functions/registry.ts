@@ -2,6 +2,7 @@
 import { units } from "../sdk/registry.ts";
 
 export const registry = units({
+  "backup-drill": () => import("./backup/backup-drill/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),

@@ -289,7 +289,7 @@ export async function driveUnits(driver: Driver): Promise<Driven> {
     );
   const elsewhere = new RegExp(ends.map(({ account }) => account).join("|") || "^$", "g");
   return {
-    tags: new Map(ends.flatMap(({ tags }) => [...tags])),
+    tags: new Map([...driver.recorder.made, ...ends.flatMap(({ tags }) => [...tags])]),
     troubles: ends.flatMap(({ troubles }) => troubles),
     exceptions: [...trials.flatMap(unusedOf), liftsHold],
     asIn: (account, call) => ({
