@@ -71,8 +71,7 @@ export function wordOnSnapshots(tag: string) {
     on,
     when: thisTagAlone,
     repeatable: true,
-    // With its value: a later word stays.
-    inverse: [takeOff, ({ Resources, Tags }) => ({ Resources, Tags })],
+    irreversible: "what was found out stands until the next time",
   });
   return { put, takeOff };
 }

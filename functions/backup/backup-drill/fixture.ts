@@ -13,7 +13,7 @@ import { asLastChange } from "../../../ledger/story.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { maker, setId, tagOf } from "../backup-set.ts";
-import { drilledTag } from "../drilled.ts";
+import { drilledTag, driller, drillText } from "../drilled.ts";
 
 interface SeededSet {
   readonly slot: string;
@@ -35,6 +35,7 @@ const sets: Readonly<Record<string, SeededSet>> = {
   },
   "made up by tags": { slot: "2026-11-21", recorded: false },
   "not whole": { slot: "2026-11-21", size: 2 },
+  "drilled before": { slot: "2026-11-21" },
 };
 
 const recordOf = (
@@ -80,6 +81,29 @@ interface NamedSet extends SeededSet {
   readonly about: string;
 }
 
+/** What a drill of it a month ago has left. */
+async function drilledBefore(
+  { aws, store }: { readonly aws: TestAccount; readonly store: Store },
+  about: string,
+  id: string,
+): Promise<void> {
+  const slot = "2026-11-21";
+  const word = { at: new Date(`${slot}T03:40:00Z`), result: "good", seconds: 600 } as const;
+  const output = { ...word, checked: "restored" };
+  const Tags = [{ Key: drilledTag, Value: drillText(output) }];
+  await aws.client(EC2Client).send(new CreateTagsCommand({ Resources: [id], Tags }));
+  const run = `${driller}.20261121T033000.00000000`;
+  const record: ActionRecord = {
+    ...recordOf(aws, about, { slot, id }),
+    unit: driller,
+    id: `${run}.${about.slice(-10)}`,
+    run,
+    call: { operation: "flow:drill-volumes", input: { about, slot } },
+    output,
+  };
+  await store.transact([putAction("unit", record), asLastChange("unit", record)]);
+}
+
 /** @returns its snapshot's id */
 export async function seedSet(
   aws: TestAccount,
@@ -115,7 +139,8 @@ export const fixture: AutomationFixture = {
     const data = await makeVolume(aws);
     for (const [name, set] of Object.entries(sets)) {
       const about = name.startsWith("data") ? data : await makeVolume(aws);
-      await seedSet(aws, store, { name, about, ...set });
+      const id = await seedSet(aws, store, { name, about, ...set });
+      if (name === "drilled before") await drilledBefore({ aws, store }, about, id);
     }
   },
   async look(aws) {
@@ -134,4 +159,11 @@ export const fixture: AutomationFixture = {
   },
   wrong: ["data", "logs"],
   held: { exempt: "exemption" },
+  unused: [
+    {
+      role: "flow",
+      action: "dynamodb:GetItem",
+      why: "what a drill looks at is a set that it has not drilled yet, so that nothing of it was taken back",
+    },
+  ],
 };
