@@ -83,6 +83,8 @@ interface Declared<Op extends string> {
   readonly grants: readonly Grant[];
   /** The SDK client that sends it. */
   readonly client: ClientClass;
+  /** What a step of several requests is made of. */
+  readonly parts?: readonly (Read | Write)[];
 }
 
 /** An operation that only looks. Called with its input, it gives the described call. */
@@ -127,6 +129,8 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   readonly token?: Token;
   /** The same twice is one: in doubt it is sent again. */
   readonly repeatable?: true;
+  /** A flow that ends half way need not take it back: it harms nobody where it stays. */
+  readonly passing?: true;
   /**
    * Id of what it makes. What came back under a new id is looked for by it after an undo, and left
    * alone like what was undone.

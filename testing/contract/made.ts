@@ -1,4 +1,5 @@
 import type { Read, Write } from "../../sdk/call.ts";
+import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 
@@ -14,13 +15,13 @@ export const made = (calls: readonly RecordedCall[]): Set<string> =>
       .map(({ service, operation }) => `${service}:${operation}`),
   );
 
-/** What is asked of AWS for them: a flow's own calls in place of the flow. */
+/** What is asked of AWS for them: a flow's own calls in place of the flow, the
+ * parts of a step in place of the step. */
 export const operationsOf = (declared: readonly (Read | Write)[]): Set<string> =>
   new Set(
     declared.flatMap((call) =>
-      "carry" in call ? inFlow(call).map(({ operation }) => operation) : [call.operation],
+      (call.kind === "write" && isFlow(call) ? call.writes : [call]).flatMap((each) =>
+        composedOf(each).map(({ operation }) => operation),
+      ),
     ),
   );
-
-const inFlow = (call: Read | Write): readonly Write[] =>
-  call.kind === "write" && isFlow(call) ? call.writes : [];
