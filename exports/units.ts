@@ -3,6 +3,8 @@
 export const backup = {
   "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
+  "table-backups": () => import("../functions/backup/table-backups/index.ts"),
+  unprotected: () => import("../functions/backup/unprotected/index.ts"),
   "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),
 };
 
