@@ -12,7 +12,7 @@ export interface Turn {
   readonly cost: number;
 }
 
-export interface Night {
+export interface NightLimits {
   /** How many may still be drilled. */
   readonly places: number;
   /** What they may still cost, in US dollars. */
@@ -29,7 +29,7 @@ const dayOf = (name: string): number => Math.floor(Date.parse(name) / 86_400_000
  * in the way of all others.
  * @returns those whose turn it is
  */
-export function turnsOf<T extends Turn>(all: readonly T[], night: Night): Set<T> {
+export function turnsOf<T extends Turn>(all: readonly T[], night: NightLimits): Set<T> {
   const lot = ({ about }: T): string => digest(`${night.name} ${about}`);
   const drawn = all.toSorted((a, b) => compareText(lot(a), lot(b)));
   const waiting = drawn.toSorted((a, b) => (a.last?.getTime() ?? 0) - (b.last?.getTime() ?? 0));
