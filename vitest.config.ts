@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { LongestFirst } from "./test/setup/longest-first.ts";
+import { LongestFirst } from "./tools/longest-first.ts";
 
 // `npm run check` runs the first project on every commit: it starts no AWS. test:deploy runs the
 // last one.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { longest, longestFirst } from "./longest-first.ts";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "..");
 
 test("each file that is to begin first is there", () => {
   expect(longest.filter((file) => !existsSync(join(root, file)))).toEqual([]);
