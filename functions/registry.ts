@@ -5,6 +5,7 @@ export const registry = units({
   "database-backups": () => import("./backup/database-backups/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
   "table-backups": () => import("./backup/table-backups/index.ts"),
+  unprotected: () => import("./backup/unprotected/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
