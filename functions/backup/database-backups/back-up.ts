@@ -50,7 +50,7 @@ function tagsFor({ about, slot, tags, keepText }: BackUpDatabase, carries: Carri
 /** The identifier of a cluster's snapshot has so many letters. */
 const longest = 63;
 
-export const identifierOf = (about: string): string => about.slice(about.indexOf(":") + 1);
+const identifierOf = (about: string): string => about.slice(about.indexOf(":") + 1);
 
 /** Of small letters, digits and single hyphens; another for each run, so that what failed is in nobody's way. */
 export function snapshotName({ about, slot }: SetName, { run }: Carries): string {

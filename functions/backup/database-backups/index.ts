@@ -15,10 +15,10 @@ import { keepInWords } from "../retention.ts";
 import { slotAt } from "../slot.ts";
 import { backUpCluster, backUpInstance, databaseMaker } from "./back-up.ts";
 import { databasePlan } from "./config.ts";
-import { databaseReads, type ProtectedDatabase, protectedDatabases } from "./protected.ts";
+import { databasePlanReads, type ProtectedDatabase, protectedDatabases } from "./protected.ts";
 import { blockedBy } from "./status.ts";
 
-const reads = [...databaseReads, describeDBSnapshots, describeDBClusterSnapshots] as const;
+const reads = [...databasePlanReads, describeDBSnapshots, describeDBClusterSnapshots] as const;
 type Read = Reader<typeof reads>;
 
 /** A snapshot of either kind. */

@@ -3,7 +3,7 @@ import type { DBCluster, DBInstance, Tag } from "@aws-sdk/client-rds";
 import { describeDBClusters, describeDBInstances } from "../../../aws/rds/database.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
-export const databaseReads = [describeDBInstances, describeDBClusters] as const;
+export const databasePlanReads = [describeDBInstances, describeDBClusters] as const;
 
 export interface ProtectedDatabase {
   /** `db:orders` or `cluster:orders`, as at the end of its ARN: one name may be both. */
@@ -97,7 +97,7 @@ export function chosenOf(
 
 /** What a tag or a source says of one, others say too: so all are listed, a hundred in a request. */
 export async function protectedDatabases(
-  read: Reader<typeof databaseReads>,
+  read: Reader<typeof databasePlanReads>,
   chosen: ChosenDatabases,
 ): Promise<ProtectedDatabase[]> {
   const [instances, clusters] = await Promise.all([
