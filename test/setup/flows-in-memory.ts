@@ -14,6 +14,7 @@ import { actionsOf } from "../../ledger/actions.ts";
 import { flowsUnderWay } from "../../ledger/flows.ts";
 import { keys, type Place } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
+import type { Start } from "../../ledger/start.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { type AnyFlow, isFlow } from "../../sdk/flow.ts";
@@ -73,6 +74,8 @@ export class MemoryVolumes {
   readonly tags = new Map<string, Readonly<Record<string, string>>>();
   /** Each change that had its effect. */
   readonly effects: string[] = [];
+  /** Of each snapshot that was ever made: the token of the write that made it. */
+  readonly tokens: string[] = [];
   #after: (() => unknown) | undefined;
 
   /** Done once, by somebody else, right after the next change. */
@@ -165,7 +168,9 @@ export class MemoryVolumes {
       return "<return>true</return>";
     }
     const made = `snap-${String(this.effects.length + 1).padStart(8, "0")}`;
-    this.snapshots.set(made, { of: VolumeId, tags: tagsOfParameters(parameters) });
+    const tags = tagsOfParameters(parameters);
+    this.snapshots.set(made, { of: VolumeId, tags });
+    this.tokens.push(tags["nightshift:token"] ?? "");
     this.#changed(`${operation} ${of}`);
     return `<snapshotId>${made}</snapshotId><volumeId>${VolumeId}</volumeId><status>pending</status>`;
   }
@@ -220,9 +225,12 @@ export class FlowWorld {
   readonly table = new MemoryTable();
   readonly aws = new MemoryVolumes();
   readonly unit: AnyAutomation;
-  readonly settings: Partial<UnitSettings>;
+  /** Those of whatever process begins next. */
+  settings: Partial<UnitSettings>;
   readonly flows: TestFlows;
   readonly place: Place;
+  /** What the parameter says: `run`, or `stop`. */
+  killSwitch = "run";
   /** What was asked before, by action and name. */
   readonly asked = new Set<string>();
   /** Whether what runs in an attempt is what is deployed. */
@@ -239,7 +247,7 @@ export class FlowWorld {
     const { service, operation, input } = request;
     if (service === "dynamodb") return tableAnswer(this.table, request, this.clock.now().getTime());
     if (service === "ssm")
-      return answerInJson(200, { Parameter: { Name: input.Name, Value: "run" } });
+      return answerInJson(200, { Parameter: { Name: input.Name, Value: this.killSwitch } });
     try {
       const body = this.aws.answer(operation, input);
       return answerInXml(200, `<${operation}Response>${body}</${operation}Response>`);
@@ -297,8 +305,8 @@ export class FlowWorld {
     });
   }
 
-  deliver(key = "slot-1"): Promise<RunResult> {
-    const start = { kind: "sweep", key, region, at: this.clock.now() } as const;
+  deliver(key = "slot-1", more: Partial<Start> = {}): Promise<RunResult> {
+    const start = { kind: "sweep", key, region, at: this.clock.now(), ...more } as const;
     return run(this.unit, start, this.host());
   }
 
