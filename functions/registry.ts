@@ -2,7 +2,10 @@
 import { units } from "../sdk/registry.ts";
 
 export const registry = units({
+  "backup-drill": () => import("./backup/backup-drill/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
+  "table-backups": () => import("./backup/table-backups/index.ts"),
+  unprotected: () => import("./backup/unprotected/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),

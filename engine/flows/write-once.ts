@@ -153,15 +153,16 @@ async function failureOf(writing: Writing, error: unknown): Promise<Answer<unkno
 }
 
 /** Reads lag: what does not show is looked for again, for two minutes (rule: retries-are-deliveries). */
-async function foundByTag({ carriage, write, token }: Writing): Promise<unknown> {
+async function foundByTag({ carriage, asked, write, token }: Writing): Promise<unknown> {
   const { token: known } = write;
   if (!known || "field" in known) return undefined;
   const { host, place } = carriage;
   const read = reader([known.find], host.clients, place.region);
+  const text = tokenText(token);
   let made: unknown;
   await lookUntil(host, async () => {
-    const answer: unknown = read(known.find(known.asking(tokenText(token))));
-    made = known.answer(await itemsIn(answer));
+    const answer: unknown = read(known.find(known.asking(text, asked.call.input)));
+    made = known.answer(await itemsIn(answer), text);
     return made !== undefined;
   });
   return made;
