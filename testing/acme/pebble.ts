@@ -34,7 +34,7 @@ export const pebbleProgram = (): string | undefined =>
     .find((path) => existsSync(path));
 
 export const noPebble =
-  "Pebble is not installed here: `npx nightshift setup` installs it where Go is there (https://go.dev), and Debian and Ubuntu have it: apt-get install pebble";
+  "Pebble is not installed here: `node tools/setup.mjs --pebble` installs it where Go is there (https://go.dev), and Debian and Ubuntu have it: apt-get install pebble";
 
 export interface PebbleOptions {
   /** Of 127.0.0.1, in PEM: what it serves its directory with. */
