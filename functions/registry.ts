@@ -3,6 +3,8 @@ import { units } from "../sdk/registry.ts";
 
 export const registry = units({
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
+  "table-backups": () => import("./backup/table-backups/index.ts"),
+  unprotected: () => import("./backup/unprotected/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),

@@ -158,13 +158,13 @@ export interface Tagged<I = any, O = any, R extends Read = Read> {
   /** The input, with the token as a tag of what is made. */
   tag(input: I, token: string): I;
   readonly find: R;
-  /** What `find` is asked for a token. */
-  asking(token: string): Parameters<R>[0];
+  /** What `find` is asked for a token, and for the input that it was sent with. */
+  asking(token: string, input: I): Parameters<R>[0];
   /**
    * What the creation has answered, as far as it can be read from what was found; nothing where it
-   * was not made.
+   * was not made. Where `find` knows no such filter, what was found holds others too.
    */
-  answer(found: readonly ItemOf<R>[]): O | undefined;
+  answer(found: readonly ItemOf<R>[], token: string): O | undefined;
 }
 /** What a read gives, piece by piece. */
 type ItemOf<R extends Read> =

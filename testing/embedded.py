@@ -11,7 +11,9 @@ import re
 import sys
 import threading
 import time
+import traceback
 import urllib.parse
+import uuid
 from collections import defaultdict, deque
 
 import moto.backends
@@ -22,7 +24,9 @@ from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.ec2.models.elastic_block_store import Volume
 from moto.ec2.models.instances import Instance
+from moto.rds.models import DBInstance
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -152,11 +156,54 @@ def ec2_answer(operation, inner):
 snapshot_locks = {"LockSnapshot": lock_snapshot, "DescribeLockedSnapshots": locked_snapshots}
 
 
+# What AWS answers where moto has nothing, as a test or the night has put it there: by account, region and path. Of a service
+# that nothing was put there for, an empty list.
+recorded = {}
+empty = {
+    "backup": [
+        (r"/backup-vaults/[^/]+/recovery-points/?", "RecoveryPoints"),
+        (r"/backup/plans/[^/]+/selections/?", "BackupSelectionsList"),
+        (r"/backup-jobs/?", "BackupJobs"),
+        (r"/account-settings", "ResourceTypeOptInPreference"),
+    ],
+}
+
+
+def record(body):
+    given = json.loads(body)
+    recorded[(given["account"], given["region"], given["path"].rstrip("/"))] = given["answer"]
+
+
+def recorded_answer(environ, call):
+    """The text of the answer; nothing where moto is to answer."""
+    if environ["REQUEST_METHOD"] != "GET":
+        return None
+    path = urllib.parse.unquote(environ["PATH_INFO"])
+    known = recorded.get((call["recipientAccountId"], call["awsRegion"], path.rstrip("/")))
+    if known is not None:
+        return json.dumps(known).encode()
+    service = call["eventSource"].split(".")[0]
+    for pattern, name in empty.get(service, []):
+        if re.fullmatch(pattern, path):
+            return json.dumps({name: {} if name.endswith("Preference") else []}).encode()
+    return None
+
+
 def app(environ, start_response):
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(length) if length else b""
     environ["wsgi.input"] = io.BytesIO(body)
+    if environ["PATH_INFO"] == "/embedded/recorded":
+        record(body)
+        start_response("204 No Content", [])
+        return []
+
     call = called(environ, body)
+    answer = recorded_answer(environ, call) if call else None
+    if answer is not None:
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [answer]
+
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
         return [looked_up(call)]
@@ -234,13 +281,74 @@ Instance.__init__ = launched_long_ago(Instance.__init__)
 Instance.start = launched_now(Instance.start)
 
 
+def made_long_ago(make):
+    # moto makes at this moment, and nothing could have been without a backup for long.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self.create_time = datetime.datetime(2020, 1, 1)
+
+    return made
+
+
+def with_own_id(make):
+    # moto gives the same to all, and snapshots are known by it.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self.dbi_resource_id = f"db-{uuid.uuid4().hex[:26].upper()}"
+
+    return made
+
+
+Volume.__init__ = made_long_ago(Volume.__init__)
+DBInstance.__init__ = with_own_id(DBInstance.__init__)
+
+
 def end_with_parent():
     sys.stdin.buffer.read()
     os._exit(0)
 
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
-server = make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=MotoRequestHandler)
+
+
+class KeptOpen(MotoRequestHandler):
+    """
+    Answers many requests on one connection, each in one piece. werkzeug opens a thread for each request, and waits for 10 ms
+    after it whether more comes; here nothing can be left, for `app` has read the body.
+    """
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def run_wsgi(self):
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        begun = []
+        try:
+            body = b"".join(app(self.make_environ(), lambda status, headers, _=None: begun.append((status, headers))))
+        except Exception:
+            traceback.print_exc()
+            body, begun = traceback.format_exc().encode(), [("500 Internal Server Error", [])]
+        status, headers = begun[-1]
+        code, reason = status.split(" ", 1)
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            if name.lower() != "content-length":
+                self.send_header(name, value)
+        bodiless = status.startswith(("1", "204", "304"))
+        if not bodiless:
+            # Of a HEAD request: as it would be.
+            length = dict(headers).get("Content-Length") if self.command == "HEAD" else None
+            self.send_header("Content-Length", length or len(body))
+        if self.headers.get("Transfer-Encoding"):
+            self.close_connection = True
+        self.end_headers()
+        if not bodiless and self.command != "HEAD":
+            self.wfile.write(body)
+
+
+server = make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=KeptOpen)
 # moto's own callbacks and URLs go by it.
 os.environ["MOTO_PORT"] = str(server.port)
 print(server.port, flush=True)

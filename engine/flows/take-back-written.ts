@@ -77,7 +77,7 @@ async function isGone(carriage: Carriage): Promise<boolean> {
  * Asks the kill switch alone, like any undo.
  * @returns why it was not taken back, or nothing
  */
-async function backOnce(carriage: Carriage, position: number): Promise<string | null> {
+export async function backOnce(carriage: Carriage, position: number): Promise<string | null> {
   const { host, underWay, record, unit } = carriage;
   const entry = await writtenAt(host.store, underWay.begun, position);
   if (!entry || entry.state === "back") return null;

@@ -1,11 +1,14 @@
 import type { Read, Write } from "../../sdk/call.ts";
 import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
+import { itemOperations } from "../memory/table.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 
-/** What the ledger, the kill switch, and an undo's look into the trail take. */
-const ours: ReadonlySet<string> = new Set(["dynamodb", "ssm", "cloudtrail"]);
-export const isOurs = ({ service }: RecordedCall): boolean => ours.has(service);
+/** What the kill switch, and an undo's look into the trail take. */
+const ours: ReadonlySet<string> = new Set(["ssm", "cloudtrail"]);
+/** The ledger too: what is done with items is its own, what is done with tables a unit's. */
+export const isOurs = ({ service, operation }: RecordedCall): boolean =>
+  service === "dynamodb" ? itemOperations.has(operation) : ours.has(service);
 
 /** The operations that were asked of AWS, without our own. */
 export const made = (calls: readonly RecordedCall[]): Set<string> =>
