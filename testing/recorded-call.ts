@@ -46,7 +46,6 @@ const rest: readonly (readonly [
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
   ["route53", "POST", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/?]+$/, "GetHostedZone"],
-  ["backup", "GET", /^\/backup-jobs\/[^/]+$/, "DescribeBackupJob"],
   ["backup", "GET", /^\/backup-vaults(\?|$)/, "ListBackupVaults"],
   [
     "backup",
