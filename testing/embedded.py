@@ -18,14 +18,18 @@ from collections import defaultdict, deque
 
 import moto.backends
 import moto.core.responses
+import moto.core.serialize
+import moto.dynamodb.models.table
 import moto.iam.models
 from boto3.session import Session
+from moto.core.serialize import JSONSerializer
 from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.ec2.models.elastic_block_store import Volume
 from moto.ec2.models.instances import Instance
+from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.rds.models import DBInstance
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -255,6 +259,78 @@ def replaced(update_item):
     return update
 
 
+def remembered(possible_keys):
+    # Under which names moto looks for a member of an answer depends on the two models alone, and took most of its time.
+    known = {}
+
+    def of(self, context):
+        shape = context.shape
+        parent = getattr(shape, "parent", None)
+        place = (
+            type(self),
+            tuple(self.alias_providers),
+            type(context.obj),
+            context.key,
+            context.service_model and context.service_model.service_name,
+            shape and (shape.name, shape.type_name, shape.serialization.get("name")),
+            parent and parent.name,
+        )
+        if place not in known:
+            known[place] = tuple(possible_keys(self, context))
+        return known[place]
+
+    return of
+
+
+def in_json(value):
+    """An attribute of an item as DynamoDB says it: `{"M": {"days": {"N": "7"}}}`."""
+    if isinstance(value, DynamoType):
+        return in_json(value.to_json())
+    if isinstance(value, dict):
+        return {name: in_json(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [in_json(inner) for inner in value]
+    return value
+
+
+def attributes_at_once(serialize):
+    # moto looks for each of the ten kinds of value in each value.
+    def serialized(self, into, value, shape, key):
+        if shape.name == "AttributeValue" and self.operation_model.service_model.service_name == "dynamodb":
+            return self._default_serialize(into, in_json(value), shape, key)
+        return serialize(self, into, value, shape, key)
+
+    return serialized
+
+
+def of_partition(query):
+    # moto sorts and looks through the whole table for each query, and copies what it finds, each value of it.
+    def queried(self, hash_key, range_comparison, range_objs, limit, start, forward, projections, index_name=None, *rest, **named):
+        given = (hash_key, range_comparison, range_objs, limit, start, forward, projections, index_name, *rest)
+        if index_name or not self.has_range_key:
+            return query(self, *given, **named)
+        alone = copy.copy(self)
+        alone.items = {hash_key: self.items[hash_key]} if hash_key in self.items else {}
+        return query(alone, *given, **named)
+
+    return queried
+
+
+class Shallow:
+    """For a list of items, which nobody changes: they are only read for the answer."""
+
+    copy = staticmethod(copy.copy)
+
+    @staticmethod
+    def deepcopy(value):
+        return list(value) if type(value) is list else copy.deepcopy(value)
+
+
+for picker in (moto.core.serialize.AttributePicker, moto.core.serialize.XFormedAttributePicker):
+    picker.get_possible_keys = remembered(picker.get_possible_keys)
+JSONSerializer._serialize_type_structure = attributes_at_once(JSONSerializer._serialize_type_structure)
+moto.dynamodb.models.table.copy = Shallow
+Table.query = of_partition(Table.query)
 Table.__deepcopy__ = copied
 DynamoDBBackend.update_item = replaced(DynamoDBBackend.update_item)
 
@@ -277,6 +353,23 @@ def launched_now(start):
     return started
 
 
+def made_once(create_volume):
+    # As AWS has it, and moto does not: the same token again is the same volume.
+    made = {}
+
+    def create(self):
+        token = self._get_param("ClientToken")
+        if not token:
+            return create_volume(self)
+        key = (self.current_account, self.region, token)
+        if key not in made:
+            made[key] = create_volume(self)
+        return made[key]
+
+    return create
+
+
+ElasticBlockStore.create_volume = made_once(ElasticBlockStore.create_volume)
 Instance.__init__ = launched_long_ago(Instance.__init__)
 Instance.start = launched_now(Instance.start)
 

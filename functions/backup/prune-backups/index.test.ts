@@ -10,10 +10,10 @@ import type { Store } from "../../../ledger/store.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { maker, setId, tagIn, tagOf } from "../backup-set.ts";
+import { maker, setId, setsIn, tagIn, tagOf } from "../backup-set.ts";
 import { makeVolume, seedSet } from "./fixture.ts";
 import unit from "./index.ts";
-import { pruner, type Sparing, setsIn, standingsOf } from "./spare.ts";
+import { pruner, type Sparing, standingsOf } from "./spare.ts";
 
 const keep = { hourly: 0, daily: 1, weekly: 0, monthly: 0, yearly: 0 };
 const about = "i-1";

@@ -19,8 +19,8 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { maker, oursByTag, setNameIn, tagIn, tagOf } from "../backup-set.ts";
-import { pruner, type Sparing, setsIn, standingsOf } from "./spare.ts";
+import { maker, oursByTag, setNameIn, setsIn, tagIn, tagOf } from "../backup-set.ts";
+import { pruner, type Sparing, standingsOf } from "./spare.ts";
 
 const reads = [
   describeSnapshots,

@@ -5,7 +5,7 @@ import type { AutomationSearch, Remembered } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { count } from "../../../sdk/counted.ts";
 import { after, hours } from "../../../sdk/time.ts";
-import { isGood, maker, type SetName, setId, setNameIn, tagIn, tagOf } from "../backup-set.ts";
+import { type BackupSet, isGood, maker, type SetName, setId, tagIn, tagOf } from "../backup-set.ts";
 import { type Keep, keepInWords, retained } from "../retention.ts";
 import { wallOfSlot } from "../slot.ts";
 
@@ -13,27 +13,11 @@ export const pruner = "prune-backups";
 
 type Ask = AutomationSearch<z.ZodMiniObject, []>["remembered"];
 
-/** All that says that it belongs to one set. */
-export interface BackupSet extends SetName {
-  readonly snapshots: readonly Snapshot[];
-}
-
 /** Why something is spare, or why that cannot be: neither, where it is kept. */
 export interface Sparing {
   readonly spare?: string;
   /** It would be spare, and the ledger does not say that it is ours. */
   readonly unknown?: string;
-}
-
-export function setsIn(snapshots: readonly Snapshot[]): BackupSet[] {
-  const named = snapshots.flatMap((snapshot) => {
-    const name = setNameIn(snapshot);
-    return name ? [{ name, snapshot }] : [];
-  });
-  return [...Map.groupBy(named, ({ name }) => setId(name)).values()].map((members) => ({
-    ...(members[0] as (typeof members)[number]).name,
-    snapshots: members.map(({ snapshot }) => snapshot),
-  }));
 }
 
 /** What the record of a set holds that this goes by. */
