@@ -48,7 +48,7 @@ test("its power is that of its parts, and it can be sent again", () => {
 test("what is none of its parts is refused", async () => {
   const wrong = composedRead("test:Look", {
     parts: [describeSecret],
-    does: (input: object, use) => use(putSecretValue(input as never) as never),
+    does: async (input: object, use) => use(putSecretValue(input as never) as never),
   });
   await expect(wrong.ask(new PartClients(answering), {})).rejects.toThrow(
     "secretsmanager:PutSecretValue is none of its parts",

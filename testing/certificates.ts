@@ -26,7 +26,7 @@ export interface MadeCertificate {
 const written = (at: Date): string => at.toISOString().slice(0, 19);
 
 /** By subject. */
-export function certificates(
+export function certificatesFor(
   wanted: readonly WantedCertificate[],
 ): Readonly<Record<string, MadeCertificate>> {
   const input = wanted.map(({ from, to, ...more }, at) => ({

@@ -1,5 +1,5 @@
 export {
-  certificates,
+  certificatesFor as certificates,
   type MadeCertificate as Made,
   type WantedCertificate as Wanted,
 } from "../../testing/certificates.ts";

@@ -4,7 +4,7 @@
  */
 import { ListHostedZonesCommand, Route53Client } from "@aws-sdk/client-route-53";
 import type { TestAccount } from "../account.ts";
-import { certificates } from "../certificates.ts";
+import { certificatesFor } from "../certificates.ts";
 import { startDirectoryProxy } from "./directory-proxy.ts";
 import { type DnsZone, startDnsServer } from "./dns-server.ts";
 import { type Pebble, startPebble } from "./pebble.ts";
@@ -26,7 +26,7 @@ export async function standInDirectory(): Promise<StandInDirectory> {
   let zone: DnsZone = async () => [];
   let pebble: Promise<Pebble> | undefined;
   const dns = await startDnsServer((name) => zone(name));
-  const { pebble: certificate } = certificates([{ subject: "pebble", names: ["127.0.0.1"] }]);
+  const { pebble: certificate } = certificatesFor([{ subject: "pebble", names: ["127.0.0.1"] }]);
   if (!certificate) throw new Error("no certificate was made");
   const proxy = await startDirectoryProxy(certificate);
   return {

@@ -23,7 +23,7 @@ import { clientsOf } from "../host.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 import { identifyNobody } from "../signatures.ts";
 import type { Bench } from "./bench.ts";
-import { changesOf, isOurs, made, operationsOf } from "./made.ts";
+import { isOurs, made, operationsOf, writesMade } from "./made.ts";
 import { readable } from "./readable.ts";
 
 /** An automation with what it is tried on. */
@@ -215,7 +215,7 @@ type Mishap = readonly [words: string, fault: Fault, which: Which];
 
 const mishaps = ({ unit }: Trial): Mishap[] => {
   const changes: Which = ({ service, operation }) =>
-    changesOf(unit.writes).has(`${service}:${operation}`);
+    writesMade(unit.writes).has(`${service}:${operation}`);
   return [
     ["throttled at each of its own operations", "throttled", (request) => !isOurs(request)],
     ["denied its change", "denied", changes],

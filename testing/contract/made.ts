@@ -31,5 +31,5 @@ export const operationsOf = (declared: readonly (Read | Write)[]): Set<string> =
   new Set(parts(declared).map(({ operation }) => operation));
 
 /** What of that changes something: steps look too. */
-export const changesOf = (declared: readonly Write[]): Set<string> =>
+export const writesMade = (declared: readonly Write[]): Set<string> =>
   operationsOf(parts(declared).filter(({ kind }) => kind === "write"));
