@@ -23,7 +23,7 @@ import { clientsOf } from "../host.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 import { identifyNobody } from "../signatures.ts";
 import type { Bench } from "./bench.ts";
-import { isOurs, made, operationsOf } from "./made.ts";
+import { isOurs, made, operationsOf, writesMade } from "./made.ts";
 import { readable } from "./readable.ts";
 
 /** An automation with what it is tried on. */
@@ -221,7 +221,7 @@ type Mishap = readonly [words: string, fault: Fault, which: Which];
 
 const mishaps = ({ unit }: Trial): Mishap[] => {
   const changes: Which = ({ service, operation }) =>
-    operationsOf(unit.writes).has(`${service}:${operation}`);
+    writesMade(unit.writes).has(`${service}:${operation}`);
   return [
     ["throttled at each of its own operations", "throttled", (request) => !isOurs(request)],
     ["denied its change", "denied", changes],
