@@ -25,7 +25,7 @@ import { type LookingPlace, orUnreadPart, type UnreadPart } from "./place.ts";
 import { type PlanTrouble, planReads, plansIn } from "./plans.ts";
 import { type Resource, Shelf } from "./resource.ts";
 import { readSnapshots, snapshotReads } from "./snapshots.ts";
-import { readTableBackups, tableBackupReads, tableReads, tablesIn } from "./tables.ts";
+import { measuredTableReads, readTableBackups, tableBackupReads, tablesIn } from "./tables.ts";
 import { longestTarget } from "./target.ts";
 import { toldOf } from "./told.ts";
 import { readVaults, vaultReads } from "./vaults.ts";
@@ -35,7 +35,7 @@ const reads = [
   ...snapshotReads,
   ...databaseReads,
   ...databaseSnapshotReads,
-  ...tableReads,
+  ...measuredTableReads,
   ...tableBackupReads,
   ...vaultReads,
   ...planReads,

@@ -11,7 +11,7 @@ import { concurrently } from "../../../sdk/concurrently.ts";
 import type { LookingPlace } from "./place.ts";
 import type { Resource } from "./resource.ts";
 
-export const tableReads = [
+export const measuredTableReads = [
   listTables,
   describeTable,
   describeContinuousBackups,
@@ -41,7 +41,7 @@ export async function readTableBackups(
 
 const passingStates = new Set(["CREATING", "DELETING", "ARCHIVING", "ARCHIVED"]);
 
-type Here = LookingPlace<typeof tableReads>;
+type Here = LookingPlace<typeof measuredTableReads>;
 
 async function asTable(table: TableDescription, { read, shelf, region }: Here): Promise<Resource> {
   const { TableArn: arn = "", TableName: id = "", TableId = id } = table;
