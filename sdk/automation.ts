@@ -81,6 +81,11 @@ export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> ex
    * @param id of what may have been made
    */
   madeBy(asked: ActionAsked, id: string): Promise<Maker | undefined>;
+  /**
+   * Tells people something that is about no proposal: once, for as long as each look at everything
+   * says it in the same words.
+   */
+  note(text: string): void;
 }
 
 /** An action of a unit, by the ids that history shows. */

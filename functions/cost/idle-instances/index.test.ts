@@ -277,6 +277,7 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     pages,
     remembered,
     madeBy: remembered,
+    note: () => {},
     regions: [here.region],
   };
   expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([

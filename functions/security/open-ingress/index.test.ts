@@ -455,6 +455,7 @@ describe("a prefix list that cannot be read", () => {
         pages: pagesBy(answering(error)),
         remembered: async () => undefined,
         madeBy: async () => undefined,
+        note: () => {},
         regions: [here.region],
       }) as AsyncIterable<Opening>,
     );
@@ -534,6 +535,7 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
       pages: pagesBy(read as never),
       remembered: async () => undefined,
       madeBy: async () => undefined,
+      note: () => {},
       regions: [here.region],
     }) as AsyncIterable<Opening>,
   );

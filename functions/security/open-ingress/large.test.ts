@@ -17,6 +17,7 @@ test("of 10,000 rules no more are held at once than 200 groups have, and each pa
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, region);
   const remembered = async () => undefined;
+  const note = () => {};
   const turn = async () => {};
   const pages = listings({ reads: unit.reads, clients: host.clients, region }, { turn });
   let found = 0;
@@ -28,6 +29,7 @@ test("of 10,000 rules no more are held at once than 200 groups have, and each pa
     pages,
     remembered,
     madeBy: remembered,
+    note,
     regions: [region],
   };
   const openings = await unit.find(search);
