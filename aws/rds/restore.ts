@@ -9,14 +9,18 @@ import {
 import { write } from "../../sdk/call.ts";
 
 const byPeople = "a person asked for it, and takes it away by its name";
-const ofInstance = ["db:*", "snapshot:*", "subgrp:*", "og:*", "pg:*"];
-const ofCluster = ["cluster:*", "cluster-snapshot:*", "subgrp:*", "og:*", "cluster-pg:*"];
+const ofInstance = ["db:*", "subgrp:*", "og:*", "pg:*"];
+const ofCluster = ["cluster:*", "subgrp:*", "og:*", "cluster-pg:*"];
 
 export const restoreDBInstanceFromDBSnapshot = write(
   "rds:RestoreDBInstanceFromDBSnapshot",
   RDSClient,
   RestoreDBInstanceFromDBSnapshotCommand,
-  { on: ofInstance, also: { "rds:AddTagsToResource": "db:*" }, irreversible: byPeople },
+  {
+    on: [...ofInstance, "snapshot:*"],
+    also: { "rds:AddTagsToResource": "db:*" },
+    irreversible: byPeople,
+  },
 );
 
 export const restoreDBInstanceToPointInTime = write(
@@ -31,7 +35,11 @@ export const restoreDBClusterFromSnapshot = write(
   "rds:RestoreDBClusterFromSnapshot",
   RDSClient,
   RestoreDBClusterFromSnapshotCommand,
-  { on: ofCluster, also: { "rds:AddTagsToResource": "cluster:*" }, irreversible: byPeople },
+  {
+    on: [...ofCluster, "cluster-snapshot:*"],
+    also: { "rds:AddTagsToResource": "cluster:*" },
+    irreversible: byPeople,
+  },
 );
 
 export const restoreDBClusterToPointInTime = write(
