@@ -7,6 +7,7 @@ export const backup = {
 
 export const certificates = {
   certificates: () => import("../functions/certificates/certificates/index.ts"),
+  "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
 };
 
 export const cost = {

@@ -5,6 +5,7 @@ export const registry = units({
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),
+  "expiring-certificates": () => import("./certificates/expiring-certificates/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),

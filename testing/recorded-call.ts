@@ -49,6 +49,9 @@ const rest: readonly (readonly [
   ["inspector2", "POST", /^\/findings\/list$/, "ListFindings"],
   ["securityhub", "POST", /^\/findings$/, "GetFindings"],
   ["securityhub", "POST", /^\/findingsv2$/, "GetFindingsV2"],
+  ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
+  ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
+  ["route53", "POST", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
   ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 

@@ -74,6 +74,23 @@ const madeAndTagged = (call: PowerCall, resource: string): Need[] => [
   { action: "ec2:CreateTags", resource, context: { "ec2:CreateAction": call.operation } },
 ];
 
+const within = (body: string, element: string): string[] =>
+  [...body.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"))].map(
+    ([, text = ""]) => text,
+  );
+/** Route 53 tells IAM what is changed, names in small letters and without the dot at their end. */
+const changeOfRecords = (body: string): Need => ({
+  action: "route53:ChangeResourceRecordSets",
+  resource: "arn:aws:route53:::hostedzone/Z0123456789",
+  context: {
+    "route53:ChangeResourceRecordSetsNormalizedRecordNames": within(body, "Name").map((name) =>
+      name.toLowerCase().replace(/\.$/, ""),
+    ),
+    "route53:ChangeResourceRecordSetsRecordTypes": within(body, "Type"),
+    "route53:ChangeResourceRecordSetsActions": within(body, "Action"),
+  },
+});
+
 const onQueue: Reading = (call, { account }) => [
   {
     action: `sqs:${call.operation}`,
@@ -340,6 +357,7 @@ const reads: Readonly<Record<string, Reading>> = {
   ],
   "logs:PutRetentionPolicy": onLogGroup,
   "events:ListRules": onEverything,
+  "route53:ChangeResourceRecordSets": (call) => [changeOfRecords(String(call.parameters))],
   "scheduler:CreateSchedule": (call, { account }) => [
     {
       action: "scheduler:CreateSchedule",
