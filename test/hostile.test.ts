@@ -638,6 +638,8 @@ describe("the code that runs on events", () => {
     ).toEqual([
       "channels/outside.ts",
       "channels/slack/api.ts",
+      // It asks authorities what they have revoked, and says no more than which certificate.
+      "functions/certificates/ask-authority.ts",
       // It sends the beginning of a handshake, and nothing after it.
       "functions/certificates/probe.ts",
       "handlers/sts.ts",

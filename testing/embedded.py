@@ -19,6 +19,7 @@ import moto.acm.models
 import moto.backends
 import moto.core.responses
 import moto.iam.models
+import moto.route53.models
 from boto3.session import Session
 from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
@@ -264,6 +265,32 @@ acm_rsa.generate_private_key = functools.cache(acm_rsa.generate_private_key)
 certificates = moto.acm.models.AWSCertificateManagerBackend
 certificates.set_certificate_in_use_by = issued_when_used(certificates.set_certificate_in_use_by)
 moto.acm.models.CertBundle.describe = ended_by_name(moto.acm.models.CertBundle.describe)
+
+
+def created_where_nothing_is(change):
+    # moto refuses to create again what was deleted meanwhile, and creates beside what is there with another value.
+    def changed(self, zoneid, changes):
+        zone = self.get_hosted_zone(zoneid)
+        there = {(record.name, record.type) for record in zone.rrsets}
+        for asked in changes:
+            wanted = asked["ResourceRecordSet"]
+            name, kind = wanted["Name"].rstrip("."), wanted["Type"]
+            if asked["Action"] != "CREATE":
+                continue
+            if (name + ".", kind) in there:
+                raise moto.route53.models.ResourceRecordAlreadyExists(name=name + ".", _type=kind)
+            zone.rr_changes[:] = [
+                made
+                for made in zone.rr_changes
+                if (made["ResourceRecordSet"]["Name"], made["ResourceRecordSet"]["Type"]) != (name, kind)
+            ]
+        return change(self, zoneid, changes)
+
+    return changed
+
+
+names = moto.route53.models.Route53Backend
+names.change_resource_record_sets = created_where_nothing_is(names.change_resource_record_sets)
 
 
 def launched_long_ago(make):
