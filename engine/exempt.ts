@@ -10,7 +10,8 @@ import {
   type LedgerExemption,
   standingExemptions,
 } from "../ledger/exemptions.ts";
-import type { Place } from "../ledger/keys.ts";
+import { noLongerKept, ownersWord } from "../ledger/kept.ts";
+import type { Place, PlacedTarget } from "../ledger/keys.ts";
 import type { Step, Store } from "../ledger/store.ts";
 import { post } from "../messages/outbox.ts";
 import type { Outgoing } from "../messages/outgoing.ts";
@@ -82,6 +83,56 @@ export async function removeExemption(
   }
   return standing.map(({ exemption }) => exemption);
 }
+
+/** Whose owner kept what. */
+export interface LiftedWord extends PlacedTarget {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/**
+ * Lifts what owners said in a time of grace: the automation asks again.
+ * @param lift `from`: the automations that may have been told so
+ * @returns what was lifted; empty where there was nothing
+ */
+export async function liftOwnersWord(
+  store: Store,
+  { target, places, by, at, from }: ExemptionLift & { readonly from: readonly string[] },
+): Promise<LiftedWord[]> {
+  const lifted: LiftedWord[] = [];
+  for (const place of places)
+    for (const unit of from) {
+      const about = { ...place, unit, target };
+      const word = await ownersWord(store, about, target);
+      if (!word) continue;
+      const lost = await store.transact([
+        noLongerKept(about),
+        post("exempt", liftedMessage(about, by, at)),
+      ]);
+      if (!lost.length) lifted.push({ ...about, since: word.since, until: word.until });
+    }
+  return lifted;
+}
+
+const liftedMessage = (
+  { account, region, unit, target }: PlacedTarget,
+  by: string,
+  at: Date,
+): Outgoing => ({
+  id: `asked-again.${unit}.${digest([account, region, target, at])}`,
+  at,
+  account,
+  region,
+  unit,
+  kind: "exemption",
+  severity: "info",
+  title: `${target} is no longer kept from ${unit}`,
+  facts: {
+    by,
+    "so what": `its owner had kept it; ${unit} asks them again when it finds it so`,
+    "what now": `if that is not right: \`npx nightshift exempt ${target} --until …\``,
+  },
+});
 
 const named = (from: readonly string[] | null) => from?.toSorted() ?? null;
 

@@ -26,3 +26,9 @@ export const ownersWord = async (
   target: string,
 ): Promise<KeptByOwner | undefined> =>
   (await store.get(keys.kept(place, target)))?.body as KeptByOwner | undefined;
+
+/** The step that lifts it, and fails where there is none. */
+export const noLongerKept = (at: PlacedTarget): Step => ({
+  remove: keys.kept(at, at.target),
+  if: { attr: "pk", exists: true },
+});

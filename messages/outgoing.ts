@@ -24,6 +24,8 @@ export interface RunTold extends Told {
 /** What a report found. */
 export interface ReportTold extends Told {
   readonly kind: "report";
+  /** A flow that is under way says it: the action that it carries out. Whoever stops it names that. */
+  readonly flow?: string;
 }
 
 /** What an event says. */

@@ -64,6 +64,8 @@ export interface AskedOf {
 
 /** Where an automation looks, and what it may ask of the ledger. */
 export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> extends Search<C, R> {
+  /** Where the settings say that units look: this region, and the others. */
+  readonly regions: readonly string[];
   /**
    * What a unit last did to a target, unless that failed or was taken back.
    * @param asked `unit`: one of those that `remembers` names

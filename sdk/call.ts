@@ -83,6 +83,8 @@ interface Declared<Op extends string> {
   readonly grants: readonly Grant[];
   /** The SDK client that sends it. */
   readonly client: ClientClass;
+  /** What a step of several requests is made of. */
+  readonly parts?: readonly (Read | Write)[];
 }
 
 /** An operation that only looks. Called with its input, it gives the described call. */
@@ -127,6 +129,8 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   readonly token?: Token;
   /** The same twice is one: in doubt it is sent again. */
   readonly repeatable?: true;
+  /** A flow that ends half way need not take it back: it harms nobody where it stays. */
+  readonly passing?: true;
   /**
    * Id of what it makes. What came back under a new id is looked for by it after an undo, and left
    * alone like what was undone.
@@ -154,13 +158,13 @@ export interface Tagged<I = any, O = any, R extends Read = Read> {
   /** The input, with the token as a tag of what is made. */
   tag(input: I, token: string): I;
   readonly find: R;
-  /** What `find` is asked for a token. */
-  asking(token: string): Parameters<R>[0];
+  /** What `find` is asked for a token, and for the input that it was sent with. */
+  asking(token: string, input: I): Parameters<R>[0];
   /**
    * What the creation has answered, as far as it can be read from what was found; nothing where it
-   * was not made.
+   * was not made. Where `find` knows no such filter, what was found holds others too.
    */
-  answer(found: readonly ItemOf<R>[]): O | undefined;
+  answer(found: readonly ItemOf<R>[], token: string): O | undefined;
 }
 /** What a read gives, piece by piece. */
 type ItemOf<R extends Read> =

@@ -43,6 +43,12 @@ export interface Carrier<R extends Reads, W extends Writes> {
     call: Described<Op, O, "write">,
     objection?: FlowAsk<R, string | undefined>,
   ): Promise<O>;
+  /**
+   * Takes back what it wrote by this call, when that has served its purpose. The kill switch alone is
+   * asked: whatever the unit proposes by then.
+   * @returns why it is left; `null`: it is taken back, or was never written
+   */
+  takeBack(call: Described<OperationOf<W>, unknown, "write">): Promise<string | null>;
   /** Looked at once; the answer is recorded, so that a resumed flow takes the same turn. */
   look<T>(name: string, ask: FlowAsk<R, T>): Promise<T>;
   /**

@@ -4,7 +4,7 @@
  * stop, approval and caps are as for any other.
  */
 import type { Described, Write } from "./call.ts";
-import { type AnyFlow, isFlow, OwnerKeeps } from "./flow.ts";
+import { type AnyFlow, type Carrier, type FlowAsk, isFlow, OwnerKeeps } from "./flow.ts";
 import { after, hours, inWords, minutes, type Span, seconds } from "./time.ts";
 import type { Reader, Reads } from "./unit.ts";
 
@@ -39,6 +39,8 @@ interface ProposedCall {
 }
 
 export interface Grace {
+  /** The operation that marks. */
+  readonly marks: string;
   /** The flow around one of the automation's writes, which keeps the name that a flow has. */
   around(write: Write): AnyFlow;
   /** The same proposal, of that flow. */
@@ -59,6 +61,10 @@ export interface GraceSettings {
 
 /** Beyond the time itself: until the mark shows, and until it is looked at for the last time. */
 const slack = hours(24);
+/** A mark that has not shown by then was taken off: reads lag by minutes at most. */
+const reallyLate = minutes(15);
+/** What a plain call may take, its retries among it. */
+const longestCall = hours(6);
 
 const operationOf = (operation: string): string =>
   operation.startsWith("flow:") ? operation : `flow:grace-${operation.replace(/\W/g, "-")}`;
@@ -68,35 +74,14 @@ const withoutGrace = ({ grace: _, ...input }: InputWithGrace): object => input;
 /** A keeper is heard at the next of these, and always right before it acts. */
 const everyOf = (span: Span): Span => seconds(Math.max(60, Math.min(12 * 3600, span.seconds / 2)));
 
+type GraceCarrier = Carrier<Reads, readonly Write[]>;
+
 /** Declares the time that the owner of a target has before it is changed. */
 /* @__NO_SIDE_EFFECTS__ */
 export const grace = ({ span, atMost, mark }: GraceSettings): Grace => ({
-  around(write) {
-    const inner = isFlow(write) ? write : undefined;
-    const longest = seconds(
-      (inner ?? { longest: hours(6) }).longest.seconds + atMost.seconds + slack.seconds,
-    );
-    const carry: AnyFlow["carry"] = async (input: InputWithGrace, aws) => {
-      if (input.grace) await waitFor(mark, input.grace, aws);
-      const plain = withoutGrace(input);
-      return inner ? inner.carry(plain, aws) : aws.write(write(plain));
-    };
-    const operation = operationOf(write.operation);
-    const describe = (input: object) => ({ operation, kind: "write" as const, input });
-    return Object.assign(describe, {
-      ...write,
-      operation,
-      reads: [...(inner?.reads ?? []), ...mark.reads],
-      writes: [mark.write, ...(inner?.writes ?? [write])],
-      longest,
-      carry,
-      grants: [],
-      already: [],
-      batch: undefined,
-      invert: (input: InputWithGrace, output: unknown) => write.invert(withoutGrace(input), output),
-      send: () => Promise.reject(new Error(`${operation} is carried, not sent`)),
-    }) as unknown as AnyFlow;
-  },
+  marks: mark.write.operation,
+
+  around: (write) => aroundWrite(write, mark, atMost),
 
   proposed(proposal, { target, config }) {
     const { call } = proposal;
@@ -106,20 +91,69 @@ export const grace = ({ span, atMost, mark }: GraceSettings): Grace => ({
   },
 });
 
+function aroundWrite(write: Write, mark: TargetMark, atMost: Span): AnyFlow {
+  const inner = isFlow(write) ? write : undefined;
+  const { seconds: longest } = inner?.longest ?? longestCall;
+  const operation = operationOf(write.operation);
+  const act = (input: object, aws: GraceCarrier): Promise<unknown> =>
+    inner ? inner.carry(input, aws) : aws.write(write(input));
+  const describe = (input: object) => ({ operation, kind: "write" as const, input });
+  const { batch: _, token: __, repeatable: ___, ...declared } = write;
+  return Object.assign(describe, {
+    ...declared,
+    operation,
+    reads: [...(inner?.reads ?? []), ...mark.reads],
+    writes: [mark.write, ...(inner?.writes ?? [write])],
+    longest: seconds(longest + atMost.seconds + slack.seconds),
+    async carry(input: InputWithGrace, aws: GraceCarrier) {
+      const plain = withoutGrace(input);
+      if (!input.grace) return act(plain, aws);
+      const { call, keeps } = await waitFor(mark, input.grace, aws);
+      const output = await act(plain, {
+        ...aws,
+        write: (asked, objection) =>
+          aws.write(asked, async (read, now) => {
+            await keeps(read, now);
+            return objection?.(read, now);
+          }),
+      });
+      await aws.takeBack(call);
+      return output;
+    },
+    grants: [],
+    already: [],
+    invert: (input: InputWithGrace, output: unknown) => write.invert(withoutGrace(input), output),
+    send: () => Promise.reject(new Error(`${operation} is carried, not sent`)),
+  });
+}
+
+/** The mark as it was put on, and what asks whether it is still there. */
+interface Marked {
+  readonly call: ReturnType<TargetMark["put"]>;
+  /** @throws {OwnerKeeps} where it was taken off */
+  readonly keeps: FlowAsk<Reads, undefined>;
+}
+
 async function waitFor(
   mark: TargetMark,
   { target, seconds: long }: NonNullable<InputWithGrace["grace"]>,
-  { write, until, tell, began, carries }: Parameters<AnyFlow["carry"]>[1],
-): Promise<void> {
+  { write, look, until, tell, began, carries }: GraceCarrier,
+): Promise<Marked> {
   const span = seconds(long);
   const first = after(began, span).toISOString().slice(0, 10);
   const tag = { Key: graceTag, Value: `not before ${first} ${carries.action}`.slice(0, 256) };
-  await write(mark.put(target, tag));
+  const call = mark.put(target, tag);
+  await write(call);
+  const marked = await look("when it was marked", async (_, now) => now);
   const tags = await until(
     "the mark shows",
-    async (read) => {
+    async (read, now) => {
       const seen = await mark.tags(read, target);
-      return seen[graceTag] === tag.Value ? seen : undefined;
+      if (seen[graceTag] === tag.Value) return seen;
+      if (now < after(marked, reallyLate)) return undefined;
+      throw new OwnerKeeps(
+        `the mark ${graceTag} was taken off ${target} at once: somebody keeps it`,
+      );
     },
     { every: minutes(1), atMost: minutes(30) },
   );
@@ -130,19 +164,23 @@ async function waitFor(
     facts: {
       ...(owner && { owner }),
       when: `${inWords(span)} from now, not before ${first}`,
-      "to keep it": `take the tag ${graceTag} off ${target}, or \`npx nightshift exempt ${target}\``,
-      "to stop it": `\`npx nightshift undo ${carries.action}\``,
+      "to keep it": `\`npx nightshift undo ${carries.action}\`, or take the tag ${graceTag} off ${target}; \`npx nightshift exempt ${target}\` keeps it for longer`,
     },
     affected: [target],
     tags: Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]])),
   });
+  const keeps: Marked["keeps"] = async (read) => {
+    if ((await mark.tags(read, target))[graceTag] !== tag.Value)
+      throw new OwnerKeeps(`the mark ${graceTag} was taken off ${target}: somebody keeps it`);
+    return undefined;
+  };
   await until(
     "its owner may keep it",
     async (read, now) => {
-      if ((await mark.tags(read, target))[graceTag] !== tag.Value)
-        throw new OwnerKeeps(`the mark ${graceTag} was taken off ${target}: somebody keeps it`);
+      await keeps(read, now);
       return now >= after(told, span) || undefined;
     },
     { every: everyOf(span), atMost: seconds(long + slack.seconds), judged: true },
   );
+  return { call, keeps };
 }

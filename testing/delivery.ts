@@ -21,7 +21,7 @@ import { type TestFlows, testFlows } from "./flows.ts";
 import { clientsOf, deployedLedger, hostOf, type TestHost, testSettings } from "./host.ts";
 import { tableAnswer } from "./memory/aws.ts";
 import { memoryLedger } from "./memory/ledger.ts";
-import type { MemoryTable } from "./memory/table.ts";
+import { itemOperations, type MemoryTable } from "./memory/table.ts";
 import type { RecordedCall } from "./recorded-call.ts";
 
 function answered(table: MemoryTable, { operation, parameters: input }: RecordedCall, now: Date) {
@@ -81,7 +81,9 @@ export async function openIn(
   const clock = clockAt(new Date());
   const ledger = quick ? memoryLedger(clock) : undefined;
   const proxy = await startFaultProxy(aws.endpoint, (call) =>
-    ledger && call.service === "dynamodb" ? answered(ledger.table, call, clock.now()) : undefined,
+    ledger && call.service === "dynamodb" && itemOperations.has(call.operation)
+      ? answered(ledger.table, call, clock.now())
+      : undefined,
   );
   if (ledger) await writeSwitch(clientsOf(aws, clock), deployedIn(aws.region), "run", false);
   else await deployedLedger(aws);

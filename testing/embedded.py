@@ -11,6 +11,7 @@ import re
 import sys
 import threading
 import time
+import traceback
 import urllib.parse
 import xml.etree.ElementTree
 from collections import defaultdict, deque
@@ -321,7 +322,46 @@ def end_with_parent():
 
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
-server = make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=MotoRequestHandler)
+
+
+class KeptOpen(MotoRequestHandler):
+    """
+    Answers many requests on one connection, each in one piece. werkzeug opens a thread for each request, and waits for 10 ms
+    after it whether more comes; here nothing can be left, for `app` has read the body.
+    """
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+
+    def run_wsgi(self):
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        begun = []
+        try:
+            body = b"".join(app(self.make_environ(), lambda status, headers, _=None: begun.append((status, headers))))
+        except Exception:
+            traceback.print_exc()
+            body, begun = traceback.format_exc().encode(), [("500 Internal Server Error", [])]
+        status, headers = begun[-1]
+        code, reason = status.split(" ", 1)
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            if name.lower() != "content-length":
+                self.send_header(name, value)
+        bodiless = status.startswith(("1", "204", "304"))
+        if not bodiless:
+            # Of a HEAD request: as it would be.
+            length = dict(headers).get("Content-Length") if self.command == "HEAD" else None
+            self.send_header("Content-Length", length or len(body))
+        if self.headers.get("Transfer-Encoding"):
+            self.close_connection = True
+        self.end_headers()
+        if not bodiless and self.command != "HEAD":
+            self.wfile.write(body)
+
+
+server = make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True, request_handler=KeptOpen)
 # moto's own callbacks and URLs go by it.
 os.environ["MOTO_PORT"] = str(server.port)
 print(server.port, flush=True)

@@ -25,6 +25,8 @@ export function markOn(on: string): TargetMark {
     on,
     when: thisTagAlone,
     repeatable: true,
+    // What is gone has no mark.
+    already: ["InvalidVolume.NotFound", "InvalidSnapshot.NotFound", "InvalidInstanceID.NotFound"],
     irreversible: "a mark that was taken off is put on with the next time of grace",
   });
   const mark = write("ec2:CreateTags", EC2Client, CreateTagsCommand, {

@@ -1,5 +1,9 @@
-import { paginateListHostedZones, Route53Client } from "@aws-sdk/client-route-53";
-import { paged } from "../../sdk/call.ts";
+import {
+  GetHostedZoneCommand,
+  paginateListHostedZones,
+  Route53Client,
+} from "@aws-sdk/client-route-53";
+import { paged, read } from "../../sdk/call.ts";
 
 /** Public and private ones; two may have one name. */
 export const listHostedZones = paged(
@@ -8,3 +12,9 @@ export const listHostedZones = paged(
   paginateListHostedZones,
   { items: ({ HostedZones }) => HostedZones },
 );
+
+/** With the names of its servers. One that was deleted is absent. */
+export const getHostedZone = read("route53:GetHostedZone", Route53Client, GetHostedZoneCommand, {
+  on: "arn:{partition}:route53:::hostedzone/*",
+  absent: ["NoSuchHostedZone"],
+});

@@ -203,6 +203,15 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
   return elements.length > 0 ? [{ type: "actions", block_id: inParts.actions, elements }] : [];
 }
 
+/** What a flow under way says before it acts is answered with one press. */
+function flowButtons(message: Outgoing): Block[] {
+  const flow = message.kind === "report" ? message.flow : undefined;
+  if (flow === undefined) return [];
+  const value: RunValue = { run: flow };
+  const elements = button(acts.undo, "Keep it as it is", value, { style: "primary" });
+  return [{ type: "actions", block_id: inParts.actions, elements }];
+}
+
 /** The second press: for what CloudTrail cannot say of what was done. */
 function confirmButton({ id, confirm: confirms }: RunResult) {
   if (confirms === undefined) return [];
@@ -372,6 +381,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
       ),
       ...optional(foot.length > 0 ? [context(foot)] : []),
       ...must(run ? runButtons(run, kind) : []),
+      ...must(flowButtons(message)),
       ...must(news ? newsButtons(news) : []),
     ],
     context([

@@ -3,7 +3,12 @@
  * no function may.
  */
 
-import { removeExemption, writeExemption } from "../../engine/exempt.ts";
+import {
+  type LiftedWord,
+  liftOwnersWord,
+  removeExemption,
+  writeExemption,
+} from "../../engine/exempt.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { type LedgerExemption, standingExemptions } from "../../ledger/exemptions.ts";
 import type { Place } from "../../ledger/keys.ts";
@@ -148,14 +153,30 @@ export async function unexemptCommand(
   const { account, store, places } = await open("unexempt", target, options, io);
   const lift = { target, places, by: account.caller, at: systemClock.now(), from };
   const removed = await removeExemption(store, lift);
-  if (!removed.length)
+  const asking = await askingOwners(from ?? unitIds);
+  const kept = await liftOwnersWord(store, { ...lift, from: asking });
+  if (!removed.length && !kept.length)
     throw new NotPossible(
       `the ledger exempts no ${target}${from ? ` from exactly ${from.join(", ")}` : ""}${options.region ? ` in ${options.region}` : ""}: \`${command} history\` lists what it does exempt. What the settings or a tag exempt is removed there.`,
     );
-  if (options.json) io.print(json({ removed: removed.map(exemptionJson) }));
-  else io.print(removedText(target, removed, await stillStanding(store, target, places)));
+  if (options.json) {
+    io.print(json({ removed: removed.map(exemptionJson), kept }));
+    return exit.done;
+  }
+  for (const word of kept) io.print(keptText(word));
+  if (removed.length)
+    io.print(removedText(target, removed, await stillStanding(store, target, places)));
   return exit.done;
 }
+
+/** Those that give owners a time of grace. */
+async function askingOwners(units: readonly string[]): Promise<string[]> {
+  const loaded = await Promise.all(units.map(loadUnit));
+  return loaded.flatMap((unit) => (unit.kind === "automation" && unit.grace ? [unit.id] : []));
+}
+
+const keptText = ({ target, unit, region, since }: LiftedWord): string =>
+  `${plain(target)} in ${region} is no longer kept from ${unit}, as its owner said on ${dayText(since)}: they are asked again when it finds it so. It is told.`;
 
 async function stillStanding(
   store: Store,

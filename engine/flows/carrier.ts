@@ -1,11 +1,13 @@
 /** What a flow's own code is given: each answer found again by its place, and never two at once. */
 
+import type { CallData } from "../../ledger/actions.ts";
 import { keptFlow } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { prolonged } from "../../ledger/intents.ts";
 import { post } from "../../messages/outbox.ts";
+import { same } from "../../sdk/codec.ts";
 import { NotPossible } from "../../sdk/errors.ts";
-import { type Carrier, type FlowAsk, NoLonger, OwnerKeeps, type Pace } from "../../sdk/flow.ts";
+import type { Carrier, FlowAsk, Pace } from "../../sdk/flow.ts";
 import type { Message } from "../../sdk/message.ts";
 import { after, inWords } from "../../sdk/time.ts";
 import type { Reads, Writes } from "../../sdk/unit.ts";
@@ -24,7 +26,8 @@ import {
   superseded,
   tooLong,
 } from "./carriage.ts";
-import { objectionsNow, writeOnce } from "./write-once.ts";
+import { backOnce } from "./take-back-written.ts";
+import { objectionsNow, stopThrown, writeOnce } from "./write-once.ts";
 
 /** Thrown into the flow's code, and again by whatever it asks after that. */
 export class FlowStopped extends Error {
@@ -48,7 +51,7 @@ export interface CarrierInUse {
 export function carrierOf(carriage: Carriage): CarrierInUse {
   const { steps, underWay } = carriage;
   let turns = 0;
-  let writes = 0;
+  const wrote: CallData[] = [];
   let busy = false;
   let ending: FlowStop | undefined;
 
@@ -76,13 +79,19 @@ export function carrierOf(carriage: Carriage): CarrierInUse {
 
     write: ({ operation, input }, objection) =>
       turn((at) => {
-        const asked = {
-          call: { operation, input },
-          position: writes++,
-          ...(objection && { objection }),
-        };
+        const call = { operation, input };
+        const position = wrote.push(call) - 1;
+        const asked = { call, position, ...(objection && { objection }) };
         const act = () => writeOnce(carriage, asked);
         return steps.once(`${at} write ${operation}`, act) as Promise<Answer<never>>;
+      }),
+
+    takeBack: ({ operation, input }) =>
+      turn(async (at) => {
+        const position = wrote.findIndex((call) => same(call, { operation, input }));
+        if (position < 0) return { answer: null };
+        const back = () => backOnce(carriage, position);
+        return { answer: await steps.once(`${at} back ${position}`, back) };
       }),
 
     look: (name, ask) =>
@@ -157,8 +166,8 @@ async function answered<T>(name: string, ask: () => Promise<T>): Promise<Answer<
     const answer = await ask();
     return { answer: answer === undefined ? answer : rememberable(name, answer) };
   } catch (error) {
-    if (error instanceof OwnerKeeps) return heldStop("owner", error.message);
-    if (error instanceof NoLonger) return heldStop("changed", error.message);
+    const thrown = stopThrown(error);
+    if (thrown) return thrown;
     throw error;
   }
 }
@@ -185,6 +194,7 @@ async function tellNow(
       region,
       unit,
       kind: "report",
+      flow: record.id,
     }),
   ]);
   return lost.length ? superseded : { answer: at };

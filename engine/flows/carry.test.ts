@@ -1,8 +1,7 @@
 /** What is promised of flows, through both ports that carry them. */
 
-import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
 import { CreateTagsCommand, DeleteVolumeCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type ActionRecord, actionsOf } from "../../ledger/actions.ts";
 import { flowsUnderWay, writtenBy } from "../../ledger/flows.ts";
 import { keys } from "../../ledger/keys.ts";
@@ -11,6 +10,7 @@ import { same } from "../../sdk/codec.ts";
 import { days } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { open } from "../../test/setup/delivery.ts";
+import { durableRunner } from "../../test/setup/durable-runner.ts";
 import { type Carrying, flowPorts } from "../../test/setup/flow-ports.ts";
 import { mortal } from "../../test/setup/mortal.ts";
 import {
@@ -27,8 +27,7 @@ import type { Fault } from "../../testing/fault-proxy.ts";
 import { writeSwitch } from "../run/switch.ts";
 import { undo } from "../run/undo.ts";
 
-beforeAll(() => LocalDurableTestRunner.setupTestEnvironment({ skipTime: true }));
-afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());
+durableRunner();
 
 async function begun(
   world: ReapWorld,

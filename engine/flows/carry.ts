@@ -6,7 +6,7 @@
 import { type ActionRecord, actionById } from "../../ledger/actions.ts";
 import type { FlowUnderWay } from "../../ledger/flows.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
-import { type AnyFlow, isFlow, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
+import { type AnyFlow, isFlow } from "../../sdk/flow.ts";
 import type { Workplace } from "../run/attempt.ts";
 import { withoutMetadata } from "../run/send.ts";
 import { type Carriage, type FlowStop, failedStop, rememberable } from "./carriage.ts";
@@ -14,6 +14,7 @@ import { carrierOf, FlowStopped } from "./carrier.ts";
 import { endFlow, type FlowEnd, tellEnd } from "./end.ts";
 import type { Steps } from "./steps.ts";
 import { takeBackWritten } from "./take-back-written.ts";
+import { stopThrown } from "./write-once.ts";
 
 /** What whoever carries a flow has of it. */
 export interface Carrying extends Workplace {
@@ -79,11 +80,7 @@ async function endOf(carriage: Carriage): Promise<Ending> {
 /** What its own code threw, which may be anything. */
 function stopOf(error: unknown): FlowStop {
   if (error instanceof FlowStopped) return error.stop;
-  if (error instanceof OwnerKeeps)
-    return { kind: "held", held: { by: "owner", why: error.message } };
-  if (error instanceof NoLonger)
-    return { kind: "held", held: { by: "changed", why: error.message } };
-  return failedStop(inOneLine(error)).stop;
+  return (stopThrown(error) ?? failedStop(inOneLine(error))).stop;
 }
 
 async function endedBy(carriage: Carriage, stop: FlowStop): Promise<Ending> {

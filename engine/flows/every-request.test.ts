@@ -1,11 +1,10 @@
 /** A flow is carried while any one of its requests goes wrong, in every way, through both ports. */
-import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { durableRunner } from "../../test/setup/durable-runner.ts";
 import { type Fate, FlowWorld, fates, memoryPorts } from "../../test/setup/flows-in-memory.ts";
 import { reapingIn } from "../../test/setup/reaping.ts";
 
-beforeAll(() => LocalDurableTestRunner.setupTestEnvironment({ skipTime: true }));
-afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());
+durableRunner();
 
 /** `npm run prove` tries each of them in each way through both. */
 const every = (port: keyof typeof memoryPorts, fate: Fate): number => {

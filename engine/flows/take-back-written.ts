@@ -40,16 +40,19 @@ export async function takeBackWritten(carriage: Carriage): Promise<WrittenBack> 
     (await writtenBy(host.store, underWay.begun)).map((entry) => ({
       state: entry.state,
       name: named(carriage, entry),
+      passing: declared(carriage, entry)?.passing === true,
     })),
   );
-  const names = wrote.filter(({ state }) => state !== "refused").map(({ name }) => name);
+  const counts = ({ state, passing }: (typeof wrote)[number]) => state !== "refused" && !passing;
+  const names = wrote.filter(counts).map(({ name }) => name);
   const gone = () => steps.once("gone", () => isGone(carriage)).catch(() => true);
   if (names.length && (await gone()))
     return { back: [], left: [...names, "its target is gone, and they may be all that is left"] };
   const back: string[] = [];
   const left: string[] = [];
-  for (const [position, { state, name }] of [...wrote.entries()].reverse()) {
-    if (state === "refused") continue;
+  for (const [position, entry] of [...wrote.entries()].reverse()) {
+    if (!counts(entry)) continue;
+    const { state, name } = entry;
     if (state === "back") back.push(name);
     else if (state === "intended") left.push(`${name} (whether it had its effect is not known)`);
     else if (left.length) left.push(name);
@@ -74,7 +77,7 @@ async function isGone(carriage: Carriage): Promise<boolean> {
  * Asks the kill switch alone, like any undo.
  * @returns why it was not taken back, or nothing
  */
-async function backOnce(carriage: Carriage, position: number): Promise<string | null> {
+export async function backOnce(carriage: Carriage, position: number): Promise<string | null> {
   const { host, underWay, record, unit } = carriage;
   const entry = await writtenAt(host.store, underWay.begun, position);
   if (!entry || entry.state === "back") return null;

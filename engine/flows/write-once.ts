@@ -8,7 +8,7 @@ import type { Step } from "../../ledger/store.ts";
 import type { Write } from "../../sdk/call.ts";
 import { same } from "../../sdk/codec.ts";
 import { inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
-import type { FlowAsk } from "../../sdk/flow.ts";
+import { type FlowAsk, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
 import type { Reads } from "../../sdk/unit.ts";
 import { mayChange } from "../../settings/mode.ts";
 import { exemption } from "../guards/exemption.ts";
@@ -151,15 +151,16 @@ async function failureOf(writing: Writing, error: unknown): Promise<Answer<unkno
 }
 
 /** Reads lag: what does not show is looked for again, for two minutes (rule: retries-are-deliveries). */
-async function foundByTag({ carriage, write, token }: Writing): Promise<unknown> {
+async function foundByTag({ carriage, asked, write, token }: Writing): Promise<unknown> {
   const { token: known } = write;
   if (!known || "field" in known) return undefined;
   const { host, place } = carriage;
   const read = reader([known.find], host.clients, place.region);
+  const text = tokenText(token);
   let made: unknown;
   await lookUntil(host, async () => {
-    const answer: unknown = read(known.find(known.asking(tokenText(token))));
-    made = known.answer(await itemsIn(answer));
+    const answer: unknown = read(known.find(known.asking(text, asked.call.input)));
+    made = known.answer(await itemsIn(answer), text);
     return made !== undefined;
   });
   return made;
@@ -186,8 +187,20 @@ async function objections(
   if (stop) return stop;
   const { flow, host, record } = carriage;
   const read = reader(flow.reads, host.clients, record.region);
-  const why = await asked.objection?.(read, host.clock.now());
-  return why ? heldStop("changed", why) : undefined;
+  try {
+    const why = await asked.objection?.(read, host.clock.now());
+    return why ? heldStop("changed", why) : undefined;
+  } catch (error) {
+    const thrown = stopThrown(error);
+    if (thrown) return thrown;
+    throw error;
+  }
+}
+
+/** What a flow's own code throws to say that it is no longer right. */
+export function stopThrown(error: unknown): { readonly stop: FlowStop } | undefined {
+  if (error instanceof OwnerKeeps) return heldStop("owner", error.message);
+  return error instanceof NoLonger ? heldStop("changed", error.message) : undefined;
 }
 
 /**

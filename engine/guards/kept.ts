@@ -7,6 +7,6 @@ export const ownersNo: Guard = {
     const word = await kept?.(target);
     if (!word || word.until <= now) return undefined;
     const [since, until] = [word.since, word.until].map((at) => at.toISOString().slice(0, 10));
-    return `its owner kept it on ${since}, and is not asked again before ${until}`;
+    return `its owner kept it on ${since}, and is not asked again before ${until}; \`npx nightshift unexempt ${target}\` lifts that`;
   },
 };

@@ -38,6 +38,7 @@ export const lastGuards: readonly Guard[] = [
   exemption,
   managed,
   afterUndo,
+  ownersNo,
   coolDown,
   loop,
 ];

@@ -7,7 +7,7 @@ import { actionId } from "../../ledger/ids.ts";
 import { beforeSending, intend } from "../../ledger/intents.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Step } from "../../ledger/store.ts";
-import type { Applying } from "./applying.ts";
+import { type Applying, OutcomeWriter } from "./applying.ts";
 import type { Attempt } from "./attempt.ts";
 import { join, sentTogether } from "./batch.ts";
 import { carryOut } from "./carry-out.ts";
@@ -35,7 +35,8 @@ export async function apply(
   { go, cap }: GoingAhead,
   guards: RunGuards,
 ): Promise<Applied | undefined> {
-  const applying: Applying = { attempt, guards, records: [], held: new Map() };
+  const outcomes = new OutcomeWriter(attempt.host.store);
+  const applying: Applying = { attempt, guards, records: [], held: new Map(), outcomes };
   if (!go.length && cap) return (await begin(applying, [], cap)) && applying;
   let first = cap;
   for (const some of sentTogether(go)) {

@@ -83,9 +83,9 @@ test("what is sent together is whole containers, so that each is one call", () =
       .sort(),
   ).toEqual(rules.map(({ target }) => target).sort());
 });
-test("it is no more than twenty calls, so that what was looked at is fresh when the last is sent", () => {
-  const rules = Array.from({ length: 60 }, (_, at) => rule(`sg-${at}`, `sgr-${at}`));
-  expect(parts(rules).map((some) => join(some).length)).toEqual([20, 20, 20]);
+test("it is as many containers as come to a hundred changes: all of them are looked at together", () => {
+  const rules = Array.from({ length: 120 }, (_, at) => rule(`sg-${at}`, `sgr-${at}`));
+  expect(parts(rules).map((some) => join(some).length)).toEqual([100, 20]);
 });
 test("a container of more than a hundred is cut, and no change is lost", () => {
   const rules = Array.from({ length: 250 }, (_, at) => rule("sg-1", `sgr-${at}`));

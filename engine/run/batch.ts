@@ -46,10 +46,8 @@ function joined<T extends Sendable>(group: readonly T[]): Sending<T>[] {
   }));
 }
 
-/** More than so many calls take longer than what was looked at before them stays fresh. */
-const mostCalls = 20;
-/** How many changes are locked and looked at again together. */
-const mostChanges = 100;
+/** How many changes are locked, looked at again and sent together. */
+const mostTogether = 100;
 
 interface Placed extends Sendable {
   readonly target: string;
@@ -63,31 +61,15 @@ interface Placed extends Sendable {
 export function* sentTogether<T extends Placed>(changes: readonly T[]): Generator<T[]> {
   for (const layer of oncePerTarget(changes, ({ target }) => target)) {
     const containers = Map.groupBy(layer, ({ within, target }) => within ?? target);
-    const keys = new Map(layer.map((change, at) => [change, batchKey(change, at)]));
-    const fits = (some: readonly T[]) =>
-      some.length <= mostChanges && callsOf(some, keys) <= mostCalls;
     let chunk: T[] = [];
     for (const container of containers.values())
-      for (const some of chunks(container, mostChanges)) {
-        const larger = [...chunk, ...some];
-        const isFull = chunk.length > 0 && !fits(larger);
+      for (const some of chunks(container, mostTogether)) {
+        const isFull = chunk.length + some.length > mostTogether;
         if (isFull) yield chunk;
-        chunk = isFull ? some : larger;
+        chunk = isFull ? some : [...chunk, ...some];
       }
     if (chunk.length) yield chunk;
   }
-}
-
-/** How many calls they come to. */
-function callsOf<T extends Placed>(changes: readonly T[], keys: ReadonlyMap<T, string>): number {
-  const counts = new Map<string, { sent: number; readonly max: number }>();
-  for (const change of changes) {
-    const key = keys.get(change) ?? "";
-    const count = counts.get(key) ?? { sent: 0, max: change.write.batch?.max ?? 1 };
-    count.sent += 1;
-    counts.set(key, count);
-  }
-  return counts.values().reduce((sum, { sent, max }) => sum + Math.ceil(sent / max), 0);
 }
 
 /** Two changes of one target have one lock: the second comes after the first. */

@@ -27,11 +27,29 @@ export async function carryOut(
   sendings: readonly Sending<CheckedChange>[],
 ): Promise<void> {
   const errors: unknown[] = [];
-  const act = (sending: Sending<CheckedChange>) =>
-    carryOutOne(applying, sending).catch((error: unknown) => void errors.push(error));
-  await concurrently(sendings, act, { concurrency });
+  const failed = (error: unknown) => void errors.push(error);
+  const stale: CheckedChange[] = [];
+  const act = async (sending: Sending<CheckedChange>) => {
+    timeLeft(applying.attempt.host);
+    if (isStale(applying, sending)) stale.push(...sending.changes);
+    else await carryOutOne(applying, sending);
+  };
+  await concurrently(sendings, (sending) => act(sending).catch(failed), { concurrency });
+  await carryOutStale(applying, stale).catch(failed);
   const [first] = errors;
   if (first !== undefined) throw errors.find((error) => !(error instanceof TryAgain)) ?? first;
+}
+
+/** It had to wait for others too long. */
+const isStale = ({ attempt }: Applying, { changes }: Sending<CheckedChange>): boolean =>
+  changes.some(({ checkedAt }) => after(checkedAt, freshFor) < attempt.host.clock.now());
+
+/** All of them are looked at and asked about again together. */
+async function carryOutStale(applying: Applying, stale: readonly CheckedChange[]): Promise<void> {
+  if (!stale.length) return;
+  timeLeft(applying.attempt.host);
+  const records = stale.map(({ record }) => record);
+  await carryOut(applying, join(await checkAgain(applying, records)));
 }
 
 async function carryOutOne(
@@ -39,12 +57,7 @@ async function carryOutOne(
   { write, input, changes }: Sending<CheckedChange>,
 ): Promise<void> {
   const { attempt } = applying;
-  const { host } = attempt;
-  timeLeft(host);
   const records = changes.map(({ record }) => record);
-  // It had to wait for others that were in doubt.
-  if (changes.some(({ checkedAt }) => after(checkedAt, freshFor) < host.clock.now()))
-    return carryOut(applying, join(await checkAgain(applying, records)));
   const [change] = changes;
   if (isFlow(write) && change) return handOver(applying, change, write);
   let output: unknown;

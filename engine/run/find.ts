@@ -70,7 +70,9 @@ export async function look(
   const judging = new Judging();
   let count = 0;
   const remembered = remembering(workplace);
-  for await (const thing of eachOf(unit.find({ ...here, config, read, only, remembered }))) {
+  for await (const thing of eachOf(
+    unit.find({ ...here, regions: host.settings.regions, config, read, only, remembered }),
+  )) {
     count += 1;
     if (progress) progress.found = count;
     if (count % betweenPages === 0) timeLeft(host);

@@ -5,7 +5,7 @@ import { numbersIn } from "../../ledger/numbers.ts";
 import { planOrThrow, type StoredPlan, waitingInShort } from "../../ledger/plans.ts";
 import { runById, runsOf } from "../../ledger/runs.ts";
 import { asText } from "../../messages/render/text.ts";
-import { after, hours, minutes } from "../../sdk/time.ts";
+import { after, hours, minutes, seconds } from "../../sdk/time.ts";
 import { type ManyGroups, manyGroups } from "../../testing/many.ts";
 import { decideOn } from "./approve.ts";
 import { liftHolds, redoStart, undoneBy } from "./redo.ts";
@@ -269,7 +269,7 @@ describe("a run that dies", () => {
     let asked = 0;
     store.transact = (steps) => {
       asked += 1;
-      if (asked === 13) throw new Error("the ledger is away");
+      if (asked === 6) throw new Error("the ledger is away");
       return transact(steps);
     };
     const { line, message } = await dying(many);
@@ -277,4 +277,27 @@ describe("a run that dies", () => {
     expect(line?.applied).toBeGreaterThan(0);
     expect(message?.facts?.["so far"]).toMatch(/^it had looked at 30 things and changed \d+: /);
   });
+});
+
+test("what had to wait too long for others is looked at again, all of it together", async () => {
+  const caps = { changes: 100, percent: 100, floor: 100 };
+  const many = manyGroups(longNames(60), { mode: "act", caps });
+  const { groups } = many;
+  const { clock } = many.host;
+  let looks = 0;
+  const entries = groups[Symbol.iterator].bind(groups);
+  groups[Symbol.iterator] = () => {
+    looks += 1;
+    return entries();
+  };
+  const set = groups.set.bind(groups);
+  groups.set = (name, days) => {
+    void clock.sleep(seconds(2));
+    return set(name, days);
+  };
+  const result = await many.deliver({ kind: "sweep", key: "slot-1" });
+  expect(numbersIn(result)).toMatchObject({ applied: 60, failed: 0 });
+  // All, and what is changed before and after; between, once for each half a minute and what was under way by then.
+  expect(looks).toBeLessThanOrEqual(3 + 4);
+  expect(looks).toBeGreaterThan(3);
 });

@@ -3,17 +3,24 @@
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import { digest } from "../../sdk/codec.ts";
-import { after, days } from "../../sdk/time.ts";
+import { after, days, type Span } from "../../sdk/time.ts";
 import type { CallBack } from "./way-back.ts";
 
 /** How long the automation leaves alone what was undone. */
 export const holdFor = days(14);
 
-/** So that the automation leaves the target alone from now on. */
-export function holdOf(record: ActionRecord, { at, by = "" }: ActionRecord): Hold {
+/**
+ * So that the automation leaves the target alone from now on.
+ * @param long how long
+ */
+export function holdOf(
+  record: ActionRecord,
+  { at, by = "" }: ActionRecord,
+  long: Span = holdFor,
+): Hold {
   const { unit, account, region, target, within, before } = record;
   const state = digest(before);
-  const until = after(at, holdFor);
+  const until = after(at, long);
   return { unit, account, region, target, within, state, until, by, action: record.id };
 }
 

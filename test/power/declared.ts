@@ -5,6 +5,7 @@
 import { registry } from "../../functions/registry.ts";
 import { type AnyUnit, readsOf } from "../../sdk/any-unit.ts";
 import type { Grant, Read, Write } from "../../sdk/call.ts";
+import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { grantArns } from "../../settings/statements.ts";
 import type { PowerCall } from "./recorder.ts";
@@ -25,7 +26,10 @@ const calls = await Promise.all(
   units.map((loaded) => callsOf(loaded.default as unknown as AnyUnit)),
 );
 const declared = new Map<string, readonly Grant[]>(
-  calls.flat().map(({ operation, grants }) => [operation, grants]),
+  calls
+    .flat()
+    .flatMap(composedOf)
+    .map(({ operation, grants }) => [operation, grants]),
 );
 
 function contextOf({ when = {} }: Grant): Context {

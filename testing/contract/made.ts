@@ -1,10 +1,14 @@
 import type { Read, Write } from "../../sdk/call.ts";
+import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
+import { itemOperations } from "../memory/table.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 
-/** What the ledger, the kill switch, and an undo's look into the trail take. */
-const ours: ReadonlySet<string> = new Set(["dynamodb", "ssm", "cloudtrail"]);
-export const isOurs = ({ service }: RecordedCall): boolean => ours.has(service);
+/** What the kill switch, and an undo's look into the trail take. */
+const ours: ReadonlySet<string> = new Set(["ssm", "cloudtrail"]);
+/** The ledger too: what is done with items is its own, what is done with tables a unit's. */
+export const isOurs = ({ service, operation }: RecordedCall): boolean =>
+  service === "dynamodb" ? itemOperations.has(operation) : ours.has(service);
 
 /** The operations that were asked of AWS, without our own. */
 export const made = (calls: readonly RecordedCall[]): Set<string> =>
@@ -14,13 +18,13 @@ export const made = (calls: readonly RecordedCall[]): Set<string> =>
       .map(({ service, operation }) => `${service}:${operation}`),
   );
 
-/** What is asked of AWS for them: a flow's own calls in place of the flow. */
+/** What is asked of AWS for them: a flow's own calls in place of the flow, the
+ * parts of a step in place of the step. */
 export const operationsOf = (declared: readonly (Read | Write)[]): Set<string> =>
   new Set(
     declared.flatMap((call) =>
-      "carry" in call ? inFlow(call).map(({ operation }) => operation) : [call.operation],
+      (call.kind === "write" && isFlow(call) ? call.writes : [call]).flatMap((each) =>
+        composedOf(each).map(({ operation }) => operation),
+      ),
     ),
   );
-
-const inFlow = (call: Read | Write): readonly Write[] =>
-  call.kind === "write" && isFlow(call) ? call.writes : [];

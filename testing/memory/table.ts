@@ -37,6 +37,17 @@ function refuseTwice(keys: readonly (readonly [string, string])[]): void {
   );
 }
 
+/** What it answers: what is done with items. What is done with tables is not the ledger's. */
+export const itemOperations: ReadonlySet<string> = new Set([
+  "BatchGetItem",
+  "DeleteItem",
+  "GetItem",
+  "PutItem",
+  "Query",
+  "TransactWriteItems",
+  "UpdateItem",
+]);
+
 export class MemoryTable {
   readonly #partitions = new Map<string, Map<string, Attributes>>();
   readonly #tokens = new Map<string, number>();

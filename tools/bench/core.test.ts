@@ -13,8 +13,12 @@ describe("one sweep", () => {
     expect(ledger).toBeLessThanOrEqual(120);
     expect(rounds).toBeLessThanOrEqual(120);
   });
-  test("of 80 changes in 60 containers makes one call for each container", async () => {
-    expect((await workOfSweep(60, 80)).writes).toBe(60);
+  test("of 80 changes in 60 containers makes one call for each container, and looks at all of them together", async () => {
+    const { ledger, reads, writes } = await workOfSweep(60, 80);
+    expect(writes).toBe(60);
+    // Groups and rules of all, the same of what is changed right before, and what is left of it.
+    expect(reads).toBeLessThanOrEqual(6);
+    expect(ledger).toBeLessThanOrEqual(40);
   });
 });
 

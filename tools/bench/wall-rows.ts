@@ -8,6 +8,7 @@ import {
   DescribeSecurityGroupRulesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
+import { pack } from "../../cli/bundle/pack.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
 import { deployedLedger } from "../../testing/host.ts";
@@ -93,6 +94,14 @@ async function timed(endpoint: string, program: (aws: TestAccount) => readonly s
   return seconds;
 }
 
+/** As it is deployed: one bundle. @returns the program */
+async function packedSweep(scratch: string): Promise<string> {
+  const folder = join(scratch, "sweep");
+  const source = `import ${JSON.stringify(join(root, "tools", "bench", "wall.ts"))};`;
+  await pack(folder, { source, settings: {} });
+  return join(folder, "index.mjs");
+}
+
 const onMoto: Goal = {
   what: "60 groups with 80 open rules on moto, of Cloud Custodian's time",
   target: 1.5,
@@ -116,9 +125,10 @@ export async function wallRows(scratch: string, custodian?: string): Promise<Fig
   }
   const file = join(scratch, "policy.json");
   writeFileSync(file, policy);
+  const bundled = await packedSweep(scratch);
   const aws = await startEmbedded();
   const ours = (place: string) => (account: TestAccount) => [
-    ...[process.execPath, "tools/bench/wall.ts", aws.endpoint],
+    ...[process.execPath, bundled, aws.endpoint],
     ...[account.region, account.account, place],
   ];
   const theirs = ({ region }: TestAccount) => [

@@ -19,7 +19,7 @@ import { isWhole, maker, oursByTag, setId, setNameIn, setNameOf, tagOf } from ".
 import { keepInWords } from "../retention.ts";
 import { slotAt } from "../slot.ts";
 import { backUpVolumes } from "./back-up.ts";
-import { config } from "./config.ts";
+import { volumePlan } from "./config.ts";
 import { type Protected, protectedIn } from "./protected.ts";
 
 const reads = [describeInstances, describeVolumes, describeSnapshots] as const;
@@ -64,7 +64,7 @@ export default automation({
   family: "backup",
   summary: "Backs up volumes in each slot: an instance's all at one moment, or single ones",
   on: [sweep("cron(5 * * * ? *)", { window: minutes(10) })],
-  config,
+  config: volumePlan,
   exemptByName: true,
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
   reads,

@@ -268,7 +268,14 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     })();
   };
   const remembered = async () => undefined;
-  const search = { ...here, only: undefined, config, read: read as never, remembered };
+  const search = {
+    ...here,
+    only: undefined,
+    config,
+    read: read as never,
+    remembered,
+    regions: [here.region],
+  };
   expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([
     { instance: idle.instance, cpu: [] },
   ]);

@@ -453,6 +453,7 @@ describe("a prefix list that cannot be read", () => {
         config: defaults,
         read: answering(error),
         remembered: async () => undefined,
+        regions: [here.region],
       }) as AsyncIterable<Opening>,
     );
   const listed = (given: Partial<Opening["source"]> = {}) => {
@@ -529,6 +530,7 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
       config: defaults,
       read: read as never,
       remembered: async () => undefined,
+      regions: [here.region],
     }) as AsyncIterable<Opening>,
   );
   const sources = [

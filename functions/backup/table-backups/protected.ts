@@ -1,0 +1,86 @@
+/** Which tables are backed up here. */
+import type { TableDescription, Tag } from "@aws-sdk/client-dynamodb";
+import { describeTable, listTables, listTagsOfTable } from "../../../aws/dynamodb/table.ts";
+import { arnOf } from "../../../sdk/arn.ts";
+import { concurrently } from "../../../sdk/concurrently.ts";
+import type { Reader } from "../../../sdk/unit.ts";
+
+export const tableReads = [listTables, listTagsOfTable, describeTable] as const;
+
+export interface ProtectedTable {
+  /** Its name. */
+  readonly about: string;
+  readonly tags: readonly Tag[];
+  readonly table: TableDescription;
+}
+
+/** The settings' part that says which. */
+export interface ChosenTables {
+  readonly tag: string;
+  readonly tables: readonly string[];
+  readonly replicas: "once" | "each";
+}
+
+interface Looking {
+  readonly read: Reader<typeof tableReads>;
+  readonly chosen: ChosenTables;
+  readonly account: string;
+  readonly region: string;
+  /** Where else this unit looks. */
+  readonly regions: readonly string[];
+  /** Names to look at; absent: all. */
+  readonly only: readonly string[] | undefined;
+}
+
+/** Ten a second are answered, of tags as of descriptions. */
+const together = 10;
+
+const tagsOf = ({ read, account, region }: Looking, name: string): Promise<Tag[]> => {
+  const ResourceArn = arnOf({ service: "dynamodb", region, account, resource: `table/${name}` });
+  return Array.fromAsync(read(listTagsOfTable({ ResourceArn })));
+};
+
+/** One that is deleted between its listing and its description is gone, and no error. */
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ResourceNotFoundException";
+
+async function tagsOrNone(looking: Looking, name: string): Promise<Tag[]> {
+  try {
+    return await tagsOf(looking, name);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+const isReady = ({ ReplicaStatus }: { readonly ReplicaStatus?: string | undefined }): boolean =>
+  ReplicaStatus === undefined || ReplicaStatus === "ACTIVE";
+
+/** Of a global table, the region that backs it up: the first of the settings' with a replica that answers. */
+function isAnothers({ Replicas = [] }: TableDescription, looking: Looking): boolean {
+  const { chosen, region, regions } = looking;
+  if (chosen.replicas === "each" || !Replicas.length) return false;
+  const ready = new Set(Replicas.filter(isReady).map(({ RegionName }) => RegionName));
+  const first = regions.find((each) => each === region || ready.has(each));
+  return first !== region;
+}
+
+async function described(looking: Looking, name: string): Promise<ProtectedTable | undefined> {
+  const { read, chosen } = looking;
+  const tags = await tagsOrNone(looking, name);
+  const isChosen = chosen.tables.includes(name) || tags.some(({ Key }) => Key === chosen.tag);
+  if (!isChosen) return undefined;
+  const table = (await read(describeTable({ TableName: name })))?.Table;
+  if (!table || table.TableStatus === "DELETING" || isAnothers(table, looking)) return undefined;
+  return { about: name, tags, table };
+}
+
+/** @returns each once */
+export async function protectedTables(looking: Looking): Promise<ProtectedTable[]> {
+  const { read, only } = looking;
+  const names = only ?? (await Array.fromAsync(read(listTables({}))));
+  const found = await concurrently(names, (name) => described(looking, name), {
+    concurrency: together,
+  });
+  return found.filter((table) => table !== undefined);
+}

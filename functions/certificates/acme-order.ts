@@ -1,0 +1,296 @@
+/**
+ * An order at a directory, step by step. Each looks how far the order has come before it asks for
+ * more, so that it can be sent again after whatever has happened.
+ */
+import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { crypto as acmeCrypto } from "acme-client";
+import * as z from "zod/mini";
+import { describeSecret } from "../../aws/secretsmanager/secret.ts";
+import { getSecretValue, putSecretValue } from "../../aws/secretsmanager/value.ts";
+import { composedRead, composedWrite } from "../../sdk/composed.ts";
+import { type AcmeAccount, ended, readSecret, secretOf, sessionOf } from "./acme-account.ts";
+import { type AcmeAnswer, AcmeRefusal, type AcmeSession, problemIn } from "./acme-session.ts";
+import { bundleOf, type KeyVersion, keptKey, labelOf } from "./certificate-key.ts";
+import { serialOf } from "./probe.ts";
+
+const statuses = ["pending", "ready", "processing", "valid", "invalid"] as const;
+const orderBody = z.object({
+  status: z.enum(statuses),
+  expires: z.optional(z.string()),
+  authorizations: z.array(z.string()),
+  finalize: z.string(),
+  certificate: z.optional(z.string()),
+  error: z.optional(z.unknown()),
+});
+const challengeBody = z.object({
+  type: z.string(),
+  url: z.string(),
+  status: z.string(),
+  token: z.optional(z.string()),
+  error: z.optional(z.unknown()),
+});
+const authorizationBody = z.object({
+  status: z.string(),
+  identifier: z.object({ type: z.string(), value: z.string() }),
+  wildcard: z.optional(z.boolean()),
+  challenges: z.array(challengeBody),
+});
+
+/** A directory that does not keep to the protocol is as good as one that is broken. */
+function read<T>(schema: z.ZodMiniType<T>, { body }: AcmeAnswer): T {
+  const parsed = z.safeParse(schema, body);
+  if (parsed.success) return parsed.data;
+  throw new AcmeRefusal({ type: "server", detail: "it answered what is not in the protocol" });
+}
+
+/** An order, by its address. */
+export interface OrderAt {
+  readonly account: AcmeAccount;
+  readonly order: string;
+}
+
+/** What is ordered. */
+export interface OrderedNames {
+  readonly account: AcmeAccount;
+  readonly names: readonly string[];
+  readonly profile?: string | undefined;
+  /** The certificate that it takes the place of (RFC 9773), where the directory knows of that. */
+  readonly replaces?: string | undefined;
+}
+
+/** An order that nobody finishes ends by itself within days. */
+export const newOrder = composedWrite("acme:NewOrder", {
+  parts: readSecret,
+  passing: true,
+  irreversible: "an order that nobody finishes ends by itself",
+  does: ({ account, names, profile, replaces }: OrderedNames, use) =>
+    ended(async () => {
+      const session = await sessionOf(use, account);
+      const offers = await session.offers();
+      const payload = {
+        identifiers: names.map((value) => ({ type: "dns", value })),
+        ...(profile !== undefined && { profile }),
+        ...(replaces !== undefined && "renewalInfo" in offers && { replaces }),
+      };
+      const url = await session.url("newOrder");
+      const { header } = await orderedOnce(session, url, payload);
+      const order = header("location");
+      if (!order) throw new AcmeRefusal({ type: "server", detail: "it named no order" });
+      return { order };
+    }),
+});
+
+/** What was replaced before cannot be replaced again (RFC 9773, section 5): then it is a new order. */
+async function orderedOnce(
+  session: AcmeSession,
+  url: string,
+  payload: { readonly replaces?: string },
+): Promise<AcmeAnswer> {
+  try {
+    return await session.post(url, payload);
+  } catch (error) {
+    if (payload.replaces === undefined || !(error instanceof AcmeRefusal)) throw error;
+    const again = ["alreadyReplaced", "malformed", "unauthorized"].includes(error.problem.type);
+    if (!again) throw error;
+    const { replaces: _, ...rest } = payload;
+    return session.post(url, rest);
+  }
+}
+
+/** What proves one name: a TXT record. */
+export interface NameProof {
+  /** As the directory wants it proven: without `*.`. */
+  readonly name: string;
+  readonly wildcard: boolean;
+  readonly status: string;
+  /** The value of the record; absent where the directory offers no proof by DNS. */
+  readonly value: string | undefined;
+  /** Why it was not proven. */
+  readonly error?: string;
+}
+
+export interface OrderRead {
+  readonly status: (typeof statuses)[number];
+  readonly error: string | undefined;
+  readonly proofs: readonly NameProof[];
+}
+
+const inWords = (problem: unknown): string | undefined => {
+  const known = problemIn(problem);
+  return known && `${known.type}: ${known.detail}`;
+};
+
+type Authorization = z.output<typeof authorizationBody>;
+
+const dnsChallenge = ({ challenges }: Authorization) =>
+  challenges.find(({ type }) => type === "dns-01");
+
+function proofOf(authorization: Authorization, thumbprint: string): NameProof {
+  const { identifier, wildcard = false, status } = authorization;
+  const challenge = dnsChallenge(authorization);
+  const error = inWords(challenge?.error);
+  const value = challenge?.token && digestOf(`${challenge.token}.${thumbprint}`);
+  return { name: identifier.value, wildcard, status, value, ...(error && { error }) };
+}
+
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
+/** RFC 7638: the members in the order of their names. */
+function thumbprintOf(key: string): string {
+  const { crv, e, kty, n, x, y } = createPublicKey(createPrivateKey(key)).export({ format: "jwk" });
+  return digestOf(JSON.stringify(kty === "EC" ? { crv, kty, x, y } : { e, kty, n }));
+}
+
+const accountSecret = z.object({ key: z.string() });
+
+/** How far it has come, and what proves its names. */
+export const readOrder = composedRead("acme:ReadOrder", {
+  parts: readSecret,
+  does: ({ account, order }: OrderAt, use) =>
+    ended(async (): Promise<OrderRead> => {
+      const session = await sessionOf(use, account);
+      const found = await secretOf(use, { SecretId: account.secret }, accountSecret);
+      const thumbprint = thumbprintOf(found?.key ?? "");
+      const { status, error, authorizations } = read(orderBody, await session.post(order, null));
+      const proofs: NameProof[] = [];
+      for (const url of authorizations) {
+        const authorization = read(authorizationBody, await session.post(url, null));
+        proofs.push(proofOf(authorization, thumbprint));
+      }
+      return { status, error: inWords(error), proofs };
+    }),
+});
+
+/** Lets the directory look at the records. */
+export const answerChallenges = composedWrite("acme:AnswerChallenges", {
+  parts: readSecret,
+  passing: true,
+  irreversible: "what was proven stays so for a while",
+  does: ({ account, order }: OrderAt, use) =>
+    ended(async () => {
+      const session = await sessionOf(use, account);
+      const { authorizations } = read(orderBody, await session.post(order, null));
+      let answered = 0;
+      for (const url of authorizations) {
+        const authorization = read(authorizationBody, await session.post(url, null));
+        const challenge = dnsChallenge(authorization);
+        if (authorization.status !== "pending" || challenge?.status !== "pending") continue;
+        await session.post(challenge.url, {});
+        answered += 1;
+      }
+      return { answered };
+    }),
+});
+
+/** What is to be signed, with which key. */
+export interface ToSign extends OrderAt {
+  readonly names: readonly string[];
+  readonly key: KeyVersion;
+}
+
+export const finalizeOrder = composedWrite("acme:FinalizeOrder", {
+  parts: readSecret,
+  passing: true,
+  irreversible: "a certificate that was issued is not in use by that",
+  does: ({ account, order, names, key }: ToSign, use) =>
+    ended(async () => {
+      const session = await sessionOf(use, account);
+      const { status, error, finalize } = read(orderBody, await session.post(order, null));
+      if (status === "invalid" || status === "pending")
+        throw new AcmeRefusal({
+          type: `order ${status}`,
+          detail: inWords(error) ?? "it cannot be finished",
+        });
+      if (status === "ready") {
+        const kept = await keptKey(use, key);
+        const [, request] = await acmeCrypto.createCsr({ altNames: [...names] }, kept.key);
+        const csr = acmeCrypto.getPemBodyAsB64u(request);
+        await session.post(finalize, { csr });
+      }
+      return { status };
+    }),
+});
+
+const namesOf = ({ subjectAltName = "" }: X509Certificate): string[] =>
+  subjectAltName
+    .split(", ")
+    .map((part) => part.replace(/^DNS:/, "").toLowerCase())
+    .sort();
+
+const issuers = (chain: string): string[] =>
+  acmeCrypto.splitPemChain(chain).flatMap((pem) => {
+    const { issuer } = new X509Certificate(pem);
+    return /^CN=(.*)$/m.exec(issuer)?.[1] ?? [];
+  });
+
+/** `<https://…>;rel="alternate"`, as a list. */
+const alternatesIn = (link: string | undefined): string[] =>
+  [...(link ?? "").matchAll(/<([^>]+)>\s*;\s*rel="?alternate"?/g)].map(([, url]) => url ?? "");
+
+/** The chain that ends at the wished-for authority, or the directory's own choice. */
+async function chosenChain(
+  session: AcmeSession,
+  url: string,
+  wished: string | undefined,
+): Promise<string> {
+  const { body, header } = await session.post(url, null);
+  const own = String(body);
+  if (wished === undefined || issuers(own).includes(wished)) return own;
+  for (const alternate of alternatesIn(header("link"))) {
+    const chain = String((await session.post(alternate, null)).body);
+    if (issuers(chain).includes(wished)) return chain;
+  }
+  return own;
+}
+
+export interface ToStore extends ToSign {
+  /** The common name of an authority in the chain. */
+  readonly preferredChain?: string | undefined;
+  readonly token?: string;
+}
+
+/** What was issued, in words that are no secret. */
+export interface StoredCertificate {
+  readonly version: string;
+  /** As `serialOf` writes it. */
+  readonly serial: string;
+  readonly from: Date;
+  readonly to: Date;
+  readonly issuer: string;
+}
+
+const storing = [getSecretValue, putSecretValue, describeSecret] as const;
+
+/** Fetches what was issued, and stores it beside its key as one version of the secret. */
+export const storeCertificate = composedWrite("acme:StoreCertificate", {
+  parts: storing,
+  passing: true,
+  token: "token",
+  irreversible: "it is stored, and not in use by that",
+  does: (toStore: ToStore, use) =>
+    ended(async (): Promise<StoredCertificate> => {
+      const { account, order, key, names, preferredChain } = toStore;
+      const session = await sessionOf(use, account);
+      const { status, certificate } = read(orderBody, await session.post(order, null));
+      if (!certificate)
+        throw new AcmeRefusal({ type: "server", detail: `the order is ${status} without one` });
+      const chain = await chosenChain(session, certificate, preferredChain);
+      const kept = await keptKey(use, key);
+      const leaf = new X509Certificate(chain);
+      if (!leaf.checkPrivateKey(createPrivateKey(kept.key)))
+        throw new AcmeRefusal({ type: "malformed", detail: "what was issued is for another key" });
+      if (namesOf(leaf).join() !== [...names].sort().join())
+        throw new AcmeRefusal({ type: "malformed", detail: "what was issued is for other names" });
+      const serial = serialOf(leaf.serialNumber);
+      const { VersionId = "" } = await use(
+        putSecretValue({
+          SecretId: key.secret,
+          SecretString: JSON.stringify(bundleOf(kept.key, acmeCrypto.splitPemChain(chain))),
+          VersionStages: [labelOf(serial)],
+          ...(toStore.token && { ClientRequestToken: toStore.token }),
+        }),
+      );
+      const { validFromDate: from, validToDate: to } = leaf;
+      return { version: VersionId, serial, from, to, issuer: issuers(chain)[0] ?? "unknown" };
+    }),
+});

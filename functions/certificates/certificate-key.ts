@@ -1,0 +1,188 @@
+/**
+ * Keys of certificates, kept as versions of a secret. A key is made where it is stored, and used
+ * where it is needed; what steps answer is the version alone.
+ */
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
+import * as z from "zod/mini";
+import { describeCertificate } from "../../aws/acm/certificate.ts";
+import { importCertificate } from "../../aws/acm/imported.ts";
+import { describeSecret } from "../../aws/secretsmanager/secret.ts";
+import {
+  createSecret,
+  getSecretValue,
+  putSecretValue,
+  updateSecretVersionStage,
+} from "../../aws/secretsmanager/value.ts";
+import { composedWrite, type UsePart } from "../../sdk/composed.ts";
+import { NotPossible } from "../../sdk/errors.ts";
+import { makeSecret, type readSecret, secretOf } from "./acme-account.ts";
+import { serialOf } from "./probe.ts";
+
+/** Kinds of keys that both ACM and directories take, by ACM's names. */
+export const keyAlgorithms = [
+  "EC_prime256v1",
+  "EC_secp384r1",
+  "RSA_2048",
+  "RSA_3072",
+  "RSA_4096",
+] as const;
+export type CertificateKeyAlgorithm = (typeof keyAlgorithms)[number];
+
+export interface KeyVersion {
+  /** The name of the secret. */
+  readonly secret: string;
+  readonly version: string;
+}
+
+/** By the certificate's serial number its version is found again, and is not forgotten. */
+export const labelOf = (serial: string): string => `serial-${serial}`;
+
+/** While nothing was issued for it. */
+const making = "nightshift-making";
+
+const bundle = z.object({
+  key: z.string(),
+  certificate: z.optional(z.string()),
+  chain: z.optional(z.string()),
+});
+
+/** What a version holds: `certificate` and `chain` as servers take them, in PEM. */
+export const bundleOf = (key: string, [certificate = "", ...chain]: readonly string[]) => ({
+  key,
+  certificate,
+  chain: chain.join("\n"),
+});
+
+/** @throws {NotPossible} where the version is gone */
+export async function keptKey(
+  use: UsePart<typeof readSecret>,
+  { secret, version }: KeyVersion,
+): Promise<z.output<typeof bundle>> {
+  const found = await secretOf(use, { SecretId: secret, VersionId: version }, bundle);
+  if (found) return found;
+  throw new NotPossible(`the secret ${secret} has no version ${version}`);
+}
+
+function newKey(algorithm: CertificateKeyAlgorithm): string {
+  const [kind, size = ""] = algorithm.split("_");
+  const publicKeyEncoding = { type: "spki", format: "pem" } as const;
+  const privateKeyEncoding = { type: "pkcs8", format: "pem" } as const;
+  if (kind === "EC")
+    return generateKeyPairSync("ec", { namedCurve: size, publicKeyEncoding, privateKeyEncoding })
+      .privateKey;
+  const modulusLength = Number(size);
+  return generateKeyPairSync("rsa", { modulusLength, publicKeyEncoding, privateKeyEncoding })
+    .privateKey;
+}
+
+export interface KeyToMake {
+  readonly secret: string;
+  readonly algorithm: CertificateKeyAlgorithm;
+  readonly kmsKey?: string | undefined;
+  readonly token?: string;
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
+
+/** Makes a key and stores it in the same step. */
+export const makeKey = composedWrite("certificate:MakeKey", {
+  parts: [createSecret, putSecretValue],
+  passing: true,
+  token: "token",
+  irreversible: "a key that nothing was issued for is forgotten by itself",
+  async does({ secret, algorithm, kmsKey, token }: KeyToMake, use): Promise<KeyVersion> {
+    const stored = async (): Promise<KeyVersion> => {
+      const { VersionId = "" } = await use(
+        putSecretValue({
+          SecretId: secret,
+          SecretString: JSON.stringify({ key: newKey(algorithm) }),
+          VersionStages: [making],
+          ...(token && { ClientRequestToken: token }),
+        }),
+      );
+      return { secret, version: VersionId };
+    };
+    try {
+      return await stored();
+    } catch (error) {
+      // An earlier attempt has stored another key under this token: that one is used.
+      if (nameOf(error) === "ResourceExistsException" && token) return { secret, version: token };
+      if (nameOf(error) !== "ResourceNotFoundException") throw error;
+      await makeSecret(use, { Name: secret, kmsKey });
+      return stored();
+    }
+  },
+});
+
+export interface ToImport extends KeyVersion {
+  readonly arn: string;
+  /** The version that was there before; absent where somebody else had imported that. */
+  readonly former?: string | undefined;
+}
+
+const importing = [
+  getSecretValue,
+  describeSecret,
+  updateSecretVersionStage,
+  describeCertificate,
+  importCertificate,
+] as const;
+type Importing = UsePart<typeof importing>;
+
+/** Whoever reads the secret without naming a version gets what ACM has. */
+async function makeCurrent(use: Importing, { secret, version }: KeyVersion): Promise<void> {
+  const stage = "AWSCURRENT";
+  const { VersionIdsToStages = {} } = (await use(describeSecret({ SecretId: secret }))) ?? {};
+  const holder = Object.keys(VersionIdsToStages).find((id) =>
+    VersionIdsToStages[id]?.includes(stage),
+  );
+  if (holder === version) return;
+  await use(
+    updateSecretVersionStage({
+      SecretId: secret,
+      VersionStage: stage,
+      MoveToVersionId: version,
+      ...(holder && { RemoveFromVersionId: holder }),
+    }),
+  );
+}
+
+async function importVersion(
+  { arn, secret, version }: ToImport,
+  use: Importing,
+): Promise<{ readonly serial: string }> {
+  const { key, certificate = "", chain } = await keptKey(use, { secret, version });
+  const serial = serialOf(new X509Certificate(certificate).serialNumber);
+  const there = (await use(describeCertificate({ CertificateArn: arn })))?.Certificate;
+  if (!there) throw new NotPossible(`${arn} is gone`);
+  createPrivateKey(key);
+  // Each import counts against a yearly quota.
+  if (serialOf(there.Serial ?? "") !== serial)
+    await use(
+      importCertificate({
+        CertificateArn: arn,
+        Certificate: Buffer.from(certificate),
+        PrivateKey: Buffer.from(key),
+        ...(chain && { CertificateChain: Buffer.from(chain) }),
+      }),
+    );
+  await makeCurrent(use, { secret, version });
+  return { serial };
+}
+
+/** Imports a version to the ARN where it was before. */
+export const importFormer = composedWrite("certificate:ImportFormer", {
+  parts: importing,
+  irreversible: "the newer version is imported by the next renewal",
+  does: (toImport: ToImport, use) => importVersion(toImport, use),
+});
+
+/** Imports a version to the same ARN, in place of what is there. No tags are sent. */
+export const importNew = composedWrite("certificate:ImportNew", {
+  parts: importing,
+  does: (toImport: ToImport, use) => importVersion(toImport, use),
+  inverse: [
+    importFormer,
+    ({ former, ...toImport }) => (former ? [{ ...toImport, version: former }] : []),
+  ],
+});

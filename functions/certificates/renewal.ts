@@ -1,0 +1,396 @@
+/** The renewal of one certificate, from the order until it is served. */
+import { describeCertificate } from "../../aws/acm/certificate.ts";
+import type { Described } from "../../sdk/call.ts";
+import { chunks } from "../../sdk/chunks.ts";
+import { count } from "../../sdk/counted.ts";
+import { NotPossible } from "../../sdk/errors.ts";
+import { type Carrier, flow } from "../../sdk/flow.ts";
+import type { Message } from "../../sdk/message.ts";
+import { after, days, hours, inWords, minutes, type Span, seconds } from "../../sdk/time.ts";
+import { type AcmeAccount, openAcmeAccount, type StepEnd } from "./acme-account.ts";
+import {
+  answerChallenges,
+  finalizeOrder,
+  newOrder,
+  type OrderAt,
+  type OrderRead,
+  readOrder,
+  storeCertificate,
+} from "./acme-order.ts";
+import type { ComeAgain } from "./acme-session.ts";
+import {
+  type CertificateKeyAlgorithm,
+  importFormer,
+  importNew,
+  makeKey,
+} from "./certificate-key.ts";
+import { type ChallengeRecord, publishChallenge, withdrawChallenge } from "./challenge-record.ts";
+import { type ChallengePlace, placesOf, readsOfZones } from "./challenge-zone.ts";
+import type { NameServers } from "./name-servers.ts";
+import type { Probe, TlsEndpoint } from "./probe.ts";
+import { failingWords, judgeServing, type Serving, servingMessage } from "./serving.ts";
+
+/** What the flow has of the world beside AWS and the directory. */
+export interface RenewalPorts {
+  /** @param resolvers as the settings name them */
+  nameServers(resolvers: readonly string[]): NameServers;
+  readonly probe: Probe;
+}
+
+/** What is renewed, and how. */
+export interface Renewal {
+  readonly arn: string;
+  /** In ASCII. */
+  readonly names: readonly string[];
+  readonly account: AcmeAccount;
+  /** The name of the secret that its keys are kept in. */
+  readonly secret: string;
+  readonly algorithm: CertificateKeyAlgorithm;
+  readonly profile?: string | undefined;
+  readonly preferredChain?: string | undefined;
+  /** The certificate that it takes the place of, as directories name it. */
+  readonly replaces?: string | undefined;
+  /** The version that is there now; absent where somebody else had imported it. */
+  readonly former?: string | undefined;
+  readonly delegated: Readonly<Record<string, string>>;
+  readonly resolvers: readonly string[];
+  readonly endpoints: readonly TlsEndpoint[];
+  /** Authorities of one's own that endpoints are judged by. */
+  readonly authorities: readonly string[];
+  readonly hoursToServe: number;
+}
+
+/** What became of it. */
+export interface Renewed {
+  readonly serial: string;
+  readonly version: string;
+  readonly to: Date;
+  readonly issuer: string;
+  readonly serving: readonly Serving[];
+}
+
+const reads = [...readsOfZones, readOrder, describeCertificate] as const;
+const writes = [
+  openAcmeAccount,
+  makeKey,
+  newOrder,
+  publishChallenge,
+  answerChallenges,
+  withdrawChallenge,
+  finalizeOrder,
+  storeCertificate,
+  importNew,
+] as const;
+type Aws = Carrier<typeof reads, typeof writes>;
+
+/** A directory may be down for so long. */
+const patience = days(8);
+const longestPause = hours(6);
+/** How often the directory may want to be asked later. */
+const mostTries = 60;
+
+/** Twice as long each time, but as the directory says where it does. */
+function pauseUntil(now: Date, tries: number, again: ComeAgain | undefined): Date {
+  if (again && "at" in again) return again.at;
+  if (again) return after(now, seconds(again.seconds));
+  const pause = Math.min(longestPause.seconds, minutes(2).seconds * 2 ** tries);
+  return after(now, seconds(pause));
+}
+
+const spanBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;
+
+/** Waits until then, without running meanwhile. */
+async function waitUntil({ until }: Aws, at: Date, now: Date): Promise<void> {
+  const left = Math.max(1, Math.ceil(spanBetween(now, at)));
+  const every: Span = seconds(left);
+  await until(
+    "the directory may be asked again",
+    async (_, then) => (then >= at ? true : undefined),
+    { every, atMost: seconds(left * 2 + hours(1).seconds) },
+  );
+}
+
+const toldAfter = days(1);
+
+const stillWaiting = ({ names }: Renewal, why: string, until: Date): Message => ({
+  title: `The certificate for ${names[0]} cannot be renewed yet: ${why}`,
+  severity: "warning",
+  facts: {
+    "Asked again": until.toISOString(),
+    "What goes on": "the certificate that is there stays as it is",
+  },
+});
+
+const probesAtOnce = 10;
+
+/** It ends here, and says why. */
+class Refused extends NotPossible {}
+
+/**
+ * Writes until the directory has done it.
+ * @throws where it refuses, or has not come round within `patience`
+ */
+async function insist<Op extends (typeof writes)[number]["operation"], T>(
+  aws: Aws,
+  renewal: Renewal,
+  call: Described<Op, StepEnd<T>, "write">,
+): Promise<T> {
+  let told = false;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const end: StepEnd<T> = await aws.write(call);
+    if (end.kind === "done") return end;
+    if (end.kind === "refused") throw new Refused(refusalWords(renewal, end.problem));
+    const now = await aws.look("the time", async (_, at) => at);
+    const at = pauseUntil(now, tries, end.again);
+    if (at > after(aws.began, patience))
+      throw new Refused(`the directory did not come round in time: ${end.why}`);
+    const isLong = at > after(aws.began, toldAfter) || spanBetween(now, at) > toldAfter.seconds;
+    if (isLong && !told) await aws.tell(stillWaiting(renewal, end.why, at));
+    told ||= isLong;
+    await waitUntil(aws, at, now);
+  }
+  throw new Refused(`the directory wanted to be asked later ${count(mostTries, "time")}`);
+}
+
+/** What to do about it, by what the directory calls it. */
+const remedies: Readonly<Record<string, string>> = {
+  caa: "a CAA record forbids this authority: add it there, or name another directory",
+  accountDoesNotExist: "the directory does not know the account: it is made anew by the next run",
+  unauthorized:
+    "the account was deactivated or may not do this: name another secret for a new account",
+  rejectedIdentifier: "the authority does not issue for this name by its policy",
+  externalAccountRequired:
+    "this authority binds accounts: put kid and hmacKey into a secret and name it in `external`",
+  userActionRequired: "the authority has new terms: read and accept them",
+  badCSR: "the authority does not take this kind of key",
+  invalidProfile: "the directory does not offer this profile",
+};
+
+function refusalWords(
+  { account }: Renewal,
+  { type, detail }: { readonly type: string; readonly detail: string },
+): string {
+  const remedy = remedies[type];
+  return `${new URL(account.directory.url).host} refused it: ${detail} (${type})${remedy ? `; ${remedy}` : ""}`;
+}
+
+/** The records that an order takes: those of one name and its wildcard in one set. */
+function recordsFor({ proofs }: OrderRead, places: readonly ChallengePlace[]): ChallengeRecord[] {
+  const records = new Map<string, { zone: string; name: string; values: string[] }>();
+  for (const { name, value, status } of proofs) {
+    if (status === "valid") continue;
+    const place = places.find(({ about }) => about === name.toLowerCase());
+    if (!place) throw new Error(`the directory wants ${name} proven, which was not ordered`);
+    if (value === undefined) throw new Error(`the directory takes no proof by DNS for ${name}`);
+    const key = `${place.zone} ${place.record}`;
+    const record = records.get(key) ?? { zone: place.zone, name: place.record, values: [] };
+    record.values.push(value);
+    records.set(key, record);
+  }
+  return [...records.values()];
+}
+
+/** Which servers do not know all of it yet; a server that does not answer is one of them. */
+async function missingAt(
+  servers: NameServers,
+  { name, values }: ChallengeRecord,
+  all: readonly string[],
+): Promise<string[]> {
+  const knowing = await Promise.all(
+    all.map(async (server) => {
+      try {
+        const known = await servers.txt(server, name);
+        return values.every((value) => known.includes(value));
+      } catch {
+        return false;
+      }
+    }),
+  );
+  return all.filter((_, at) => !knowing[at]);
+}
+
+interface Publication {
+  readonly records: readonly ChallengeRecord[];
+  readonly places: readonly ChallengePlace[];
+  readonly servers: NameServers;
+}
+
+/** Waits until every server of each zone answers with what was published. */
+async function published(aws: Aws, { records, places, servers }: Publication): Promise<void> {
+  const begun = await aws.look("when it was published", async (_, at) => at);
+  const missing = await aws.until(
+    "all name servers know it",
+    async (_, now) => {
+      const found: string[] = [];
+      for (const record of records) {
+        const place = places.find(
+          ({ zone, record: name }) => zone === record.zone && name === record.name,
+        );
+        const late = await missingAt(servers, record, place?.servers ?? []);
+        found.push(...late.map((server) => `${record.name} at ${server}`));
+      }
+      return found.length === 0 || now > after(begun, minutes(30)) ? found : undefined;
+    },
+    { every: seconds(15), atMost: hours(2) },
+  );
+  if (missing.length)
+    throw new Refused(
+      `not all name servers answered with the proof within half an hour: ${missing.slice(0, 8).join(", ")}`,
+    );
+}
+
+/** How an order came out that the directory works on. */
+type Outcome = { readonly isSo: true } | { readonly isSo: false; readonly why: string };
+
+function outcomeOf(order: OrderRead, wanted: OrderRead["status"]): Outcome | undefined {
+  if (order.status === wanted || order.status === "valid") return { isSo: true };
+  const failed = order.proofs.filter(({ status }) => status === "invalid");
+  if (order.status !== "invalid" && !failed.length) return undefined;
+  const words = failed.map(({ name, error = "no reason" }) => `${name} was not proven: ${error}`);
+  return { isSo: false, why: [order.error, ...words].filter(Boolean).join("; ") };
+}
+
+/**
+ * Waits until the order has come so far.
+ * @throws {Refused} where it cannot come there any more, or has not within that time
+ */
+async function orderIs(
+  aws: Aws,
+  at: OrderAt,
+  { wanted, within }: { readonly wanted: OrderRead["status"]; readonly within: Span },
+): Promise<void> {
+  const begun = await aws.look("the time", async (_, now) => now);
+  const outcome = await aws.until(
+    `the order is ${wanted}`,
+    async (read, now): Promise<Outcome | undefined> => {
+      const end = await read(readOrder(at));
+      if (end.kind === "refused") return { isSo: false, why: end.problem.detail };
+      const known = end.kind === "done" ? outcomeOf(end, wanted) : undefined;
+      if (known || now <= after(begun, within)) return known;
+      const is = end.kind === "done" ? `the order is still ${end.status}` : end.why;
+      return { isSo: false, why: `${is} after ${inWords(within)}` };
+    },
+    { every: seconds(20), atMost: seconds(within.seconds + hours(2).seconds) },
+  );
+  if (!outcome.isSo) throw new Refused(outcome.why);
+}
+
+/** The order as it is, as soon as the directory says so. */
+async function orderNow(aws: Aws, renewal: Renewal, at: OrderAt): Promise<OrderRead> {
+  const end = await aws.until(
+    "what proves its names",
+    async (read) => {
+      const answer: StepEnd<OrderRead> = await read(readOrder(at));
+      return answer.kind === "later" ? undefined : answer;
+    },
+    { every: minutes(5), atMost: patience },
+  );
+  if (end.kind === "refused") throw new Refused(refusalWords(renewal, end.problem));
+  return end;
+}
+
+/** Proves all names, and takes the proofs away again. */
+async function proven(
+  aws: Aws,
+  renewal: Renewal,
+  at: OrderAt,
+  publication: Omit<Publication, "records">,
+) {
+  const order = await orderNow(aws, renewal, at);
+  const records = recordsFor(order, publication.places);
+  for (const record of records) await aws.write(publishChallenge(record));
+  if (records.length) {
+    await published(aws, { ...publication, records });
+    await insist(aws, renewal, answerChallenges(at));
+  }
+  await orderIs(aws, at, { wanted: "ready", within: hours(6) });
+  for (const record of records) await aws.write(withdrawChallenge(record));
+}
+
+/** Looks where it is used until the new one is served everywhere, or time is over. */
+async function served(aws: Aws, renewal: Renewal, serial: string, { probe }: RenewalPorts) {
+  const { endpoints, authorities, hoursToServe } = renewal;
+  if (!endpoints.length) return [];
+  const begun = await aws.look("the time", async (_, now) => now);
+  const end = after(begun, hours(hoursToServe));
+  return aws.until(
+    "it is served where it is used",
+    async (_, now) => {
+      const seen: Serving[] = [];
+      for (const some of chunks(endpoints, probesAtOnce))
+        seen.push(
+          ...(await Promise.all(
+            some.map(async (endpoint) =>
+              judgeServing(endpoint, await probe(endpoint, { now, authorities }), serial),
+            ),
+          )),
+        );
+      const isOver =
+        now >= end ||
+        seen.every(({ kind }) => kind === "new") ||
+        seen.some(({ kind }) => kind === "failing");
+      return isOver ? seen : undefined;
+    },
+    { every: minutes(5), atMost: hours(hoursToServe + 2) },
+  );
+}
+
+/** Orders, proves, issues and stores a certificate. */
+async function issued(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts) {
+  const { account, names, secret, algorithm, delegated, profile, replaces } = renewal;
+  const servers = nameServers(renewal.resolvers);
+  const places = await aws.look("where its names are proven", (read) =>
+    placesOf(names, { read, servers, delegated }),
+  );
+  await insist(aws, renewal, openAcmeAccount(account));
+  const key = await aws.write(makeKey({ secret, algorithm, kmsKey: account.kmsKey }));
+  const ordered = { account, names, profile, replaces };
+  const { order } = await insist(aws, renewal, newOrder(ordered));
+  const at = { account, order };
+  await proven(aws, renewal, at, { places, servers });
+  await insist(aws, renewal, finalizeOrder({ ...at, names, key }));
+  await orderIs(aws, at, { wanted: "valid", within: hours(24) });
+  const { preferredChain } = renewal;
+  return insist(aws, renewal, storeCertificate({ ...at, names, key, preferredChain }));
+}
+
+async function renewed(renewal: Renewal, aws: Aws, ports: RenewalPorts): Promise<Renewed> {
+  const { arn, secret, former } = renewal;
+  const { version, serial, to, issuer } = await issued(aws, renewal, ports);
+  await aws.write(importNew({ arn, secret, version, former }));
+  const serving = await served(aws, renewal, serial, ports);
+  const failing = serving.filter(({ kind }) => kind === "failing");
+  if (failing.length) throw new Refused(failingWords(renewal, failing));
+  const message = servingMessage(renewal, serving);
+  if (message) await aws.tell(message);
+  return { serial, version, to, issuer, serving };
+}
+
+const longest = days(21);
+
+/** Renews a certificate that we have imported ourselves: its former version is kept. */
+export const renewalFlow = (ports: RenewalPorts) =>
+  flow({
+    id: "renew-certificate",
+    reads,
+    writes,
+    longest,
+    carry(renewal: Renewal, aws) {
+      return renewed(renewal, aws, ports);
+    },
+    inverse: [importFormer, ({ arn, secret, former = "" }) => ({ arn, secret, version: former })],
+  });
+
+/** Takes over a certificate that somebody else has imported: ACM gives its key to nobody. */
+export const takeOverFlow = (ports: RenewalPorts) =>
+  flow({
+    id: "take-over-certificate",
+    reads,
+    writes,
+    longest,
+    carry(renewal: Renewal, aws) {
+      return renewed(renewal, aws, ports);
+    },
+    irreversible:
+      "somebody else imported the certificate that is there, and ACM gives its key to nobody: it cannot be put back by Nightshift. Keep its key and chain where you have them",
+  });

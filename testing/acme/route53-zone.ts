@@ -1,0 +1,52 @@
+/** What the zones of an account of the embedded AWS hold, as name servers would answer. */
+import {
+  GetHostedZoneCommand,
+  ListHostedZonesCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from "@aws-sdk/client-route-53";
+import type { TestAccount } from "../account.ts";
+import type { DnsRecord, DnsZone, RecordType } from "./dns-server.ts";
+import { recordTypes } from "./dns-server.ts";
+
+const bare = (name = ""): string => name.replace(/\.$/, "").toLowerCase();
+const isKnown = (type = ""): type is RecordType => type in recordTypes;
+const unquoted = (value: string): string => value.replace(/^"|"$/g, "");
+
+/** Every public zone, and all servers that these are delegated to. */
+export function zonesOf(aws: TestAccount): DnsZone {
+  const client = aws.client(Route53Client);
+
+  async function recordsAbout(name: string, id: string | undefined): Promise<DnsRecord[]> {
+    const { ResourceRecordSets = [] } = await client.send(
+      new ListResourceRecordSetsCommand({ HostedZoneId: id }),
+    );
+    return ResourceRecordSets.filter(({ Name }) => bare(Name) === name).flatMap(
+      ({ Type, ResourceRecords = [] }) =>
+        isKnown(Type) && Type !== "SOA" && Type !== "NS"
+          ? ResourceRecords.map(({ Value = "" }) => ({
+              name,
+              type: Type,
+              value: Type === "TXT" ? unquoted(Value) : bare(Value),
+            }))
+          : [],
+    );
+  }
+
+  return async (name) => {
+    // The servers of all zones are this machine.
+    if (name.includes("awsdns")) return [{ name, type: "A", value: "127.0.0.1" }];
+    const { HostedZones = [] } = await client.send(new ListHostedZonesCommand({}));
+    const found: DnsRecord[] = [];
+    for (const { Id, Name, Config } of HostedZones) {
+      if (Config?.PrivateZone) continue;
+      if (!name.endsWith(bare(Name))) continue;
+      found.push(...(await recordsAbout(name, Id)));
+      if (bare(Name) !== name) continue;
+      const { DelegationSet } = await client.send(new GetHostedZoneCommand({ Id }));
+      for (const server of DelegationSet?.NameServers ?? [])
+        found.push({ name, type: "NS", value: bare(server) });
+    }
+    return found;
+  };
+}
