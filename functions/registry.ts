@@ -7,6 +7,7 @@ export const registry = units({
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),
   "expiring-certificates": () => import("./certificates/expiring-certificates/index.ts"),
+  "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),

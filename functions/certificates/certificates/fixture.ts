@@ -84,7 +84,7 @@ export const fixture: ReportFixture = {
     await upload("old-shop", "not a certificate");
   },
   told: {
-    title: "3 of 6 certificates need somebody: old-shop (IAM): ended",
+    title: "2 of 6 certificates need somebody: old-shop (IAM): ended",
     severity: "critical",
   },
 };
