@@ -3,6 +3,7 @@
 export const backup = {
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
+  unprotected: () => import("../functions/backup/unprotected/index.ts"),
   "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),
 };
 

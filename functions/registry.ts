@@ -4,6 +4,7 @@ import { units } from "../sdk/registry.ts";
 export const registry = units({
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
   "table-backups": () => import("./backup/table-backups/index.ts"),
+  unprotected: () => import("./backup/unprotected/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),
   "expiring-certificates": () => import("./certificates/expiring-certificates/index.ts"),

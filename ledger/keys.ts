@@ -53,6 +53,17 @@ export const keys = {
     pk: `unit#${unit}#run#${run}`,
     sk: `sent#${at.toISOString()}`,
   }),
+  /** How far a look at everything has come. */
+  look: (unit: string, run: string): Key => ({ pk: `unit#${unit}#run#${run}`, sk: "look" }),
+  /** What it has seen by then, by the attempt that saw it. */
+  lookPart: (
+    unit: string,
+    run: string,
+    part: { readonly holder: string; readonly at: number },
+  ) => ({
+    pk: `unit#${unit}#run#${run}`,
+    sk: `look#${part.holder}#${part.at}`,
+  }),
   /** Flows that are not over. */
   flows: (unit: string): string => `unit#${unit}#flow`,
   flow: (place: Place, action: string): Key => ({

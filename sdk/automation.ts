@@ -6,6 +6,7 @@ import type {
   Found,
   Here,
   OperationOf,
+  Pages,
   Reader,
   Reads,
   Search,
@@ -64,6 +65,8 @@ export interface AskedOf {
 
 /** Where an automation looks, and what it may ask of the ledger. */
 export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> extends Search<C, R> {
+  /** For the listing that everything is found by, where it may take longer than an invocation. */
+  readonly pages: Pages<R>;
   /** Where the settings say that units look: this region, and the others. */
   readonly regions: readonly string[];
   /**

@@ -103,6 +103,15 @@ export interface Read<Op extends string = string, I = any, O = any> extends Decl
    * Sends it. A paged one answers an AsyncIterable, else a promise; "it has none" is `undefined`.
    */
   ask(client: SdkClient, input: object): unknown;
+  /** Sends it page by page; absent: it has none, or is asked in pieces. */
+  list?(client: SdkClient, input: object): AsyncIterable<ListedPage>;
+}
+
+/** A page of a listing. */
+export interface ListedPage<T = unknown> {
+  /** The input that it was asked with: asked again, the listing goes on from here. */
+  readonly asked: object;
+  readonly items: readonly T[];
 }
 
 /**
@@ -322,19 +331,29 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     readonly cut?: Cut<NoInfer<I>>;
   },
 ): Read<Op, I, AsyncIterable<T>> => {
-  async function* pages(sdk: SdkClient, input: I): AsyncIterable<T> {
+  async function* list(sdk: SdkClient, input: I): AsyncIterable<ListedPage<T>> {
     // EC2 refuses a page size beside a list of ids; such a call has one page anyway.
     const byId = Object.entries(input).some(
       ([name, value]) => name.endsWith("Ids") && Array.isArray(value),
     );
-    const config =
-      options.pageSize && !byId ? { client: sdk, pageSize: options.pageSize } : { client: sdk };
+    let asked: object = input;
+    const config = {
+      client: sdk,
+      ...(options.pageSize && !byId && { pageSize: options.pageSize }),
+      withCommand(command: { readonly input: object }) {
+        asked = { ...command.input };
+        return command;
+      },
+    };
     // A copy: the SDK writes the next token into the input that it is given.
     for await (const page of paginate(config, { ...input })) {
       const failed = options.failures?.(page);
       if (failed?.length) throw new PartlyFailed(operation, failed);
-      yield* options.items(page) ?? [];
+      yield { asked, items: options.items(page) ?? [] };
     }
+  }
+  async function* pages(sdk: SdkClient, input: I): AsyncIterable<T> {
+    for await (const { items } of list(sdk, input)) yield* items;
   }
   const { cut } = options;
   return Object.assign(describe(operation, "read"), {
@@ -345,6 +364,7 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     ...(cut && { retried: "all but timeouts" as const }),
     ask: (sdk: SdkClient, input: I) =>
       cut ? inPieces(cut, input, (piece) => pages(sdk, piece)) : pages(sdk, input),
+    ...(!cut && { list }),
   }) as never;
 };
 

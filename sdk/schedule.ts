@@ -36,10 +36,19 @@ const translated = (fields: string): string =>
 export function dueAfter(schedule: string, timeZone: string, from: Date): Date | undefined {
   const rate = /^rate\((\d+) (minute|hour)s?\)$/.exec(schedule);
   if (rate) return after(from, (rate[2] === "hour" ? hours : minutes)(Number(rate[1])));
+  return cronOf(schedule, timeZone).nextRun(from) ?? undefined;
+}
+
+function cronOf(schedule: string, timeZone: string): Cron {
   const fields = /^cron\((.+)\)$/.exec(schedule)?.[1];
   if (!fields) throw new Error(`not a schedule: ${schedule}`);
-  return (
-    new Cron(translated(fields), { timezone: timeZone, alternativeWeekdays: true }).nextRun(from) ??
-    undefined
-  );
+  return new Cron(translated(fields), { timezone: timeZone, alternativeWeekdays: true });
 }
+
+/**
+ * The last time before `until` at which a `cron(…)` was due; nothing when it never was.
+ * @param timeZone IANA name
+ * @throws when it is no such schedule: when a rate was due its beginning says
+ */
+export const dueBefore = (schedule: string, timeZone: string, until: Date): Date | undefined =>
+  cronOf(schedule, timeZone).previousRuns(1, until)[0];

@@ -12,6 +12,16 @@ export type Reader<R extends Reads> = <Op extends OperationOf<R>, O>(
   call: Described<Op, O, "read">,
 ) => O extends AsyncIterable<unknown> ? O : Promise<O>;
 
+/**
+ * The pages of a listing, at least so many items together. Whoever has no time for all of them goes on
+ * at one of them in another invocation: all that is found by a page is given before the next is asked
+ * for, and depends on no earlier one.
+ */
+export type Pages<R extends Reads> = <Op extends OperationOf<R>, T>(
+  call: Described<Op, AsyncIterable<T>, "read">,
+  atLeast?: number,
+) => AsyncIterable<readonly T[]>;
+
 /** Never days: such a rate runs from the deployment's moment (rule: time-slots). */
 type Every = "1 minute" | "1 hour" | `${number} ${"minutes" | "hours"}`;
 export type Schedule =

@@ -8,6 +8,7 @@ import { tagMap } from "../../sdk/tags.ts";
 import type { Tags, Target } from "../../sdk/unit.ts";
 import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
+import { listings } from "./listings.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
 import { remembering } from "./remembered.ts";
@@ -68,11 +69,19 @@ export async function look(
   const changes = new Map<string, PlannedChange>();
   const states = new Map<string, SeenState>();
   const judging = new Judging();
-  let count = 0;
+  const { keeper } = measuring;
+  let count = keeper?.found ?? 0;
+  keeper?.follows(() => ({
+    found: count,
+    again: [...[...changes.values()].map(({ target }) => target), ...judging.unjudged.keys()],
+    counting: [...measure.counting],
+  }));
+  const listed = { reads: unit.reads, clients: host.clients, region: place.region };
+  const pages = listings(listed, keeper ?? { turn: async () => timeLeft(host) });
+  const { regions } = host.settings;
   const remembered = remembering(workplace);
-  for await (const thing of eachOf(
-    unit.find({ ...here, regions: host.settings.regions, config, read, only, remembered }),
-  )) {
+  const search = { ...here, regions, config, read, pages, only, remembered };
+  for await (const thing of eachOf(unit.find(search))) {
     count += 1;
     if (progress) progress.found = count;
     if (count % betweenPages === 0) timeLeft(host);
@@ -96,8 +105,9 @@ export async function look(
     const change = { ...judged, ...tags };
     changes.set(change.digest, change);
   }
-  if (!only) judging.endOfAll();
-  await measure.record(judging.unjudged);
+  if (!only && !keeper?.from) judging.endOfAll();
+  await measure.record(new Set([...(keeper?.again ?? []), ...judging.unjudged.keys()]));
+  await keeper?.end();
   return {
     at,
     found: count,

@@ -4,7 +4,7 @@ import { withCounter } from "../../ledger/caps.ts";
 import { gathered } from "../../ledger/gathered.ts";
 import { storePlan } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
-import { looksAtAll, type Start } from "../../ledger/start.ts";
+import type { Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { endsBy } from "../flows/carriage.ts";
@@ -16,10 +16,11 @@ import { type Attempt, type Progress, workplaceOf } from "./attempt.ts";
 import { claimRun } from "./claim.ts";
 import { decideByMode } from "./decide.ts";
 import { failRun, regionFailure } from "./fail.ts";
-import { type Looked, look } from "./find.ts";
+import type { Looked } from "./find.ts";
 import { finishRun } from "./finish.ts";
 import { guardContext, heldByGuards } from "./guard.ts";
 import type { Host } from "./host.ts";
+import { lookOn } from "./long-look.ts";
 import { modeNow } from "./mode.ts";
 import type { PlannedChange } from "./planned-change.ts";
 import { noteAsked, recognised } from "./put-back.ts";
@@ -68,7 +69,7 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
 
   // 2. find, 3. propose
   const only = approved?.targets ?? (start.again && undoneTargets(start.again)) ?? start.only;
-  const looked = await look({ ...attempt, progress }, only, { record: looksAtAll(start) });
+  const looked = await lookOn({ ...attempt, progress }, only);
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
   const proposed = approved
     ? wanted.filter(({ digest }) => approved.proposals.has(digest))

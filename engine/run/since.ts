@@ -3,39 +3,48 @@
 import { beginSeen, endSeen, seenAt } from "../../ledger/seen.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
 import type { Workplace } from "./attempt.ts";
+import type { LookKeeper } from "./long-look.ts";
 
 export interface Measuring {
   /** It looks at everything, and records what it sees. */
   readonly record?: boolean;
   /** Since when everything that counts shall have done so, as if it had been measured. */
   readonly pretend?: Date | undefined;
+  /** Keeps how far it has come, and says where it begins. */
+  readonly keeper?: LookKeeper;
 }
 
 export interface Measure {
+  /** The targets that it is true of. */
+  readonly counting: Iterable<string>;
   /** @returns since when it has been true of the target; now if it just is, nothing if it is not */
   since(target: string, counts: () => boolean): Date | undefined;
   /**
    * Begins the measure of what is so, ends it for what is not, or is gone.
-   * @param unjudged what could not be looked at: its measure goes on
+   * @param unjudged what could not be looked at, or is looked at later: its measure goes on
    */
-  record(unjudged: ReadonlyMap<string, unknown>): Promise<void>;
+  record(unjudged: ReadonlySet<string>): Promise<void>;
 }
 
-const nothing: Measure = { since: () => undefined, record: async () => {} };
+const nothing: Measure = { counting: [], since: () => undefined, record: async () => {} };
 const concurrency = 16;
 
 export async function measureOf(
   { unit, place, host }: Workplace,
   now: Date,
-  { record = false, pretend }: Measuring,
+  { record = false, pretend, keeper }: Measuring,
 ): Promise<Measure> {
   if (!unit.counts) return nothing;
   const { store } = host;
   const known = await seenAt(store, place);
-  const counting = new Set<string>();
+  const counting = new Set(keeper?.counting);
   return {
+    counting,
     since(target, counts) {
-      if (!counts()) return undefined;
+      if (!counts()) {
+        counting.delete(target);
+        return undefined;
+      }
       counting.add(target);
       return pretend ?? known.get(target) ?? now;
     },

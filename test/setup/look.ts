@@ -6,7 +6,7 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { Described } from "../../sdk/call.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import { clockAt } from "../../sdk/time.ts";
-import type { Found } from "../../sdk/unit.ts";
+import type { Found, Pages, Reader, Reads } from "../../sdk/unit.ts";
 import type { TestAccount } from "./aws.ts";
 
 interface Look {
@@ -39,12 +39,19 @@ export async function look<U extends AnyAutomation | AnyReport>(
     regions: [aws.region],
     readIn: (region: string) => reader(unit.reads, clients, region),
     remembered: async () => undefined,
+    pages: pagesBy(read),
   };
   const found = await Array.fromAsync(
     (await unit.find(search)) as Iterable<FoundBy<U>> | AsyncIterable<FoundBy<U>>,
   );
   return { found, requests: clients.calls.reads };
 }
+
+/** All that a reader gives of a listing, as its one page. */
+export const pagesBy = (read: Reader<Reads>): Pages<Reads> =>
+  async function* (call) {
+    yield await Array.fromAsync(read(call) as AsyncIterable<never>);
+  };
 
 /** What the automation proposes for what it finds, by target. */
 export async function proposals<U extends AnyAutomation>(

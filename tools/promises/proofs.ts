@@ -253,6 +253,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "Nothing is sent when less of the lease remains than a call may take; an abandoned run is taken up.",
     tests: {
       "engine/run/deliveries.test.ts": ["when the time runs out"],
+      "engine/run/long-look.test.ts": ["a look that takes longer than an invocation"],
       "ledger/ledger.test.ts": ["a claim"],
       "handlers/app/watchdog.test.ts": [
         "takes up what died, and nothing that lives or is finished",

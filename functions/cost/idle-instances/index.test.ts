@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
 import { after, before, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
-import { look, proposals, send } from "../../../test/setup/look.ts";
+import { look, pagesBy, proposals, send } from "../../../test/setup/look.ts";
 import type { Usage } from "./idle.ts";
 import unit from "./index.ts";
 import { pricePerMonth } from "./instance-price.ts";
@@ -268,11 +268,13 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     })();
   };
   const remembered = async () => undefined;
+  const pages = pagesBy(read as never);
   const search = {
     ...here,
     only: undefined,
     config,
     read: read as never,
+    pages,
     remembered,
     regions: [here.region],
   };

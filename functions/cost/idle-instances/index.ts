@@ -84,7 +84,7 @@ export default automation({
     "What was in memory only, unless it hibernates.",
   ],
 
-  async *find({ read, only, config: limits, now }) {
+  async *find({ read, pages, only, config: limits, now }) {
     const looking = { read, now, limits };
     if (only) {
       // By filter: one that is gone must not fail the others. Those that end are gone for us too.
@@ -101,16 +101,11 @@ export default automation({
       }
       return;
     }
-    let waiting: Instance[] = [];
-    for await (const instance of read(
-      describeInstances({ Filters: [{ Name: "instance-state-name", Values: ["running"] }] }),
-    )) {
-      waiting.push(instance);
-      if (waiting.length < instancesAtOnce) continue;
-      yield* await usageOf(waiting, looking);
-      waiting = [];
-    }
-    if (waiting.length > 0) yield* await usageOf(waiting, looking);
+    const running = describeInstances({
+      Filters: [{ Name: "instance-state-name", Values: ["running"] }],
+    });
+    for await (const instances of pages(running, instancesAtOnce))
+      for (const some of chunks(instances, instancesAtOnce)) yield* await usageOf(some, looking);
   },
 
   target: (usage) => ({

@@ -59,9 +59,9 @@ export default automation({
     "Log events older than the retention are deleted within about three days and do not come back.",
   ],
 
-  async *find({ read, only }) {
+  async *find({ read, pages, only }) {
     if (!only) {
-      yield* read(describeLogGroups({}));
+      for await (const groups of pages(describeLogGroups({}))) yield* groups;
       return;
     }
     // Names sort, so a group comes first among those that begin with its name; one that is gone

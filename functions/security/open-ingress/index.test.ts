@@ -15,7 +15,7 @@ import {
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { matchesPattern } from "../../../sdk/pattern.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
-import { look, proposals, send } from "../../../test/setup/look.ts";
+import { look, pagesBy, proposals, send } from "../../../test/setup/look.ts";
 import unit, { type Opening } from "./index.ts";
 
 const GroupId = "sg-0a1";
@@ -452,6 +452,7 @@ describe("a prefix list that cannot be read", () => {
         only: undefined,
         config: defaults,
         read: answering(error),
+        pages: pagesBy(answering(error)),
         remembered: async () => undefined,
         regions: [here.region],
       }) as AsyncIterable<Opening>,
@@ -529,6 +530,7 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
       only: undefined,
       config: defaults,
       read: read as never,
+      pages: pagesBy(read as never),
       remembered: async () => undefined,
       regions: [here.region],
     }) as AsyncIterable<Opening>,

@@ -222,7 +222,7 @@ export default automation({
   writes: [revokeSecurityGroupIngress],
   lost: ["A rule that comes back has a new id."],
 
-  async *find({ read, only, config: { ports, managed }, account }) {
+  async *find({ read, pages, only, config: { ports, managed }, account }) {
     const named = only && new Set(only);
     const lists = new Map<string, Promise<string[] | Unread>>();
     const entriesOf = async (PrefixListId: string) =>
@@ -303,14 +303,9 @@ export default automation({
     }
     const idsOf = (groups: readonly SecurityGroup[]) =>
       groups.flatMap(({ GroupId }) => GroupId ?? []);
-    let waiting: SecurityGroup[] = [];
-    for await (const group of read(describeSecurityGroups({}))) {
-      waiting.push(group);
-      if (waiting.length < filterValues) continue;
-      yield* openingsOf(waiting, await rulesOf(idsOf(waiting)));
-      waiting = [];
-    }
-    if (waiting.length > 0) yield* openingsOf(waiting, await rulesOf(idsOf(waiting)));
+    for await (const groups of pages(describeSecurityGroups({}), filterValues))
+      for (const some of chunks(groups, filterValues))
+        yield* openingsOf(some, await rulesOf(idsOf(some)));
   },
 
   target: ({ rule, group, managed }) => ({
