@@ -123,7 +123,7 @@ def called(environ, body):
     return {
         "eventName": name,
         "eventSource": f"{service}.amazonaws.com",
-        "awsRegion": region,
+        "awsRegion": "us-east-1" if service == "route53" else region,
         "recipientAccountId": account,
         "userIdentity": {
             "type": "AssumedRole",

@@ -6,6 +6,6 @@ export const listSAMLProviders = read("iam:ListSAMLProviders", IAMClient, ListSA
 
 /** With its metadata. One that was deleted is absent. */
 export const getSAMLProvider = read("iam:GetSAMLProvider", IAMClient, GetSAMLProviderCommand, {
-  on: "saml-provider/*",
+  on: "arn:{partition}:iam::{account}:saml-provider/*",
   absent: ["NoSuchEntityException"],
 });

@@ -428,7 +428,7 @@ const reads: Readonly<Record<string, Reading>> = {
 
 /** Global services count as one region, whatever region the caller is in. */
 const requestedRegion = ({ service, region }: PowerCall): string =>
-  service === "ce" ? "us-east-1" : region;
+  service === "ce" || service === "route53" ? "us-east-1" : region;
 
 /** @throws for a call of our own functions that nobody has said how to read */
 export function askedBy(call: PowerCall, where: Where): Asked[] {

@@ -65,12 +65,13 @@ export const fixture: ReportFixture = {
     );
     // And one where CloudFront takes its own from.
     const central = await openAccount(aws.endpoint, { region: "us-east-1", account: aws.account });
-    await central.client(ACMClient).send(
+    const cdn = await central.client(ACMClient).send(
       new RequestCertificateCommand({
         DomainName: "cdn.example.com",
         CertificateAuthorityArn: `arn:aws:acm-pca:us-east-1:${aws.account}:certificate-authority/ca`,
       }),
     );
+    await serve(central, cdn.CertificateArn);
     const iam = aws.client(IAMClient);
     const upload = (ServerCertificateName: string, CertificateBody: string) =>
       iam.send(

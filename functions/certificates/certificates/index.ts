@@ -156,16 +156,26 @@ async function* inIam(read: Reader<typeof reads>): AsyncGenerator<KeptCertificat
 
 type Search = ReportSearch<typeof config, typeof reads>;
 
-/** Looks at several things of which one may fail: it is named then, and the others go on. */
+/**
+ * Looks at several things of which one may fail: it is named then, and the others go on. What fails
+ * in the home region is for whoever deployed it, and fails the run.
+ */
 class Looking {
+  readonly #home: string;
   #succeeded = 0;
   #first: unknown;
+
+  /** @param home what must not fail */
+  constructor(home: string) {
+    this.#home = home;
+  }
 
   async *at<T>(where: string, source: AsyncIterable<T>): AsyncGenerator<T | Unlooked> {
     try {
       yield* source;
       this.#succeeded += 1;
     } catch (error) {
+      if (where === this.#home) throw error;
       this.#first ??= error;
       yield { kind: "unlooked", where, why: inOneLine(error), failed: true };
     }
@@ -261,7 +271,7 @@ async function* looked(search: Search, probe: Probe): AsyncGenerator<Certificate
     regions,
     config: { endpoints, mostFound },
   } = search;
-  const looking = new Looking();
+  const looking = new Looking(`ACM ${home}`);
   const kept: KeptCertificate[] = [];
   const inventory = [
     ...regions.map((region) => [`ACM ${region}`, inAcm(readIn(region))] as const),

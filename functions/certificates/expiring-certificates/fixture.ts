@@ -152,4 +152,11 @@ export const fixture: AutomationFixture = {
   },
   wrong: ["shop.example.com", "ended.example.com"],
   held: { "exempt.example.com": "exemption", "ended.exempt.example.com": "exemption" },
+  unused: ["acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate"].map(
+    (action) => ({
+      role: "undo",
+      action,
+      why: "An undo role has all its automation's reads, because an undo looks with the automation's own `find`: here by name, for the guards not at all, and in the region whose run made the record, which Route 53 has once for all regions. It lists and reads, and changes nothing.",
+    }),
+  ),
 };

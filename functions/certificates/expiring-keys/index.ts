@@ -63,6 +63,8 @@ export default report({
         yield* things;
         succeeded += 1;
       } catch (error) {
+        // What fails in the home region is for whoever deployed it.
+        if (where === `KMS ${search.region}`) throw error;
         first ??= error;
         yield { where, why: inOneLine(error) };
       }
