@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tools/longest-first.ts";
 
 // `npm run check` runs the first project on every commit: it starts no AWS. test:deploy runs the
 // last one.
@@ -12,6 +13,7 @@ export default defineConfig({
     // Two emulators' worth of work saturates a small machine; moto itself takes one request at a
     // time anyway.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // What mutation tests leave out (tools/mutation/vitest.config.ts).

@@ -1,6 +1,8 @@
 /** The units that Nightshift ships, by family and id, each loaded when it is asked for. Made by `npm run generate`. */
 
 export const backup = {
+  "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
+  "database-backups": () => import("../functions/backup/database-backups/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
   unprotected: () => import("../functions/backup/unprotected/index.ts"),

@@ -2,6 +2,8 @@
 import { units } from "../sdk/registry.ts";
 
 export const registry = units({
+  "backup-drill": () => import("./backup/backup-drill/index.ts"),
+  "database-backups": () => import("./backup/database-backups/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
   "table-backups": () => import("./backup/table-backups/index.ts"),
   unprotected: () => import("./backup/unprotected/index.ts"),

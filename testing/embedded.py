@@ -32,6 +32,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.ec2.models.elastic_block_store import Volume
 from moto.ec2.models.instances import Instance
+from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.rds.models import DBInstance
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -437,6 +438,23 @@ def launched_now(start):
     return started
 
 
+def made_once(create_volume):
+    # As AWS has it, and moto does not: the same token again is the same volume.
+    made = {}
+
+    def create(self):
+        token = self._get_param("ClientToken")
+        if not token:
+            return create_volume(self)
+        key = (self.current_account, self.region, token)
+        if key not in made:
+            made[key] = create_volume(self)
+        return made[key]
+
+    return create
+
+
+ElasticBlockStore.create_volume = made_once(ElasticBlockStore.create_volume)
 Instance.__init__ = launched_long_ago(Instance.__init__)
 Instance.start = launched_now(Instance.start)
 

@@ -11,8 +11,8 @@ import type { AutomationInMemory, ReportInMemory } from "./memory/fixture.ts";
  * fails the tests.
  */
 export interface Unused {
-  /** Of the unit's two roles: its own, or the one that takes back. */
-  readonly role: "unit" | "undo";
+  /** Of the unit's roles: its own, that of what carries its flows, or the one that takes back. */
+  readonly role: "unit" | "flow" | "undo";
   /** IAM's name of it: `logs:ListTagsForResource`. */
   readonly action: string;
   /** Why it stays granted, in a sentence. */

@@ -1,19 +1,21 @@
+/** The same operations tell of DocumentDB and Neptune. */
 import {
-  DescribeDBClustersCommand,
-  DescribeDBInstancesCommand,
+  paginateDescribeDBClusters,
+  paginateDescribeDBInstances,
   RDSClient,
 } from "@aws-sdk/client-rds";
-import { read } from "../../sdk/call.ts";
+import { paged } from "../../sdk/call.ts";
 
-export const describeDBInstances = read(
+/** One that is asked for by its identifier and not there is an error; by a filter it is not. */
+export const describeDBInstances = paged(
   "rds:DescribeDBInstances",
   RDSClient,
-  DescribeDBInstancesCommand,
-  { on: "db:*" },
+  paginateDescribeDBInstances,
+  { items: (page) => page.DBInstances, on: "db:*" },
 );
-export const describeDBClusters = read(
+export const describeDBClusters = paged(
   "rds:DescribeDBClusters",
   RDSClient,
-  DescribeDBClustersCommand,
-  { on: "cluster:*" },
+  paginateDescribeDBClusters,
+  { items: (page) => page.DBClusters, on: "cluster:*" },
 );

@@ -49,11 +49,12 @@ function wrongIn({ outcomes, why, left, told, volumes, snapshots, effects }: End
 const passes = new Set<Fate>(["dies before it", "dies after it", "throttled"]);
 
 describe.each(["ledger", "durable"] as const)("carried by %s", { timeout: 240_000 }, (port) => {
-  test.each(fates)("a request of it: %s", async (fate) => {
+  const tried = fates.map((fate) => ({ fate, stride: every(port, fate) }));
+  test.each(tried)("each of its requests in steps of $stride: $fate", async ({ fate, stride }) => {
     const { requests } = await carried(port);
     expect(requests).toBeGreaterThan(20);
     const wrong: string[] = [];
-    for (let at = 0; at < requests; at += every(port, fate)) {
+    for (let at = 0; at < requests; at += stride) {
       const { end } = await carried(port, { at, fate });
       const found = wrongIn(end);
       if (passes.has(fate) && end.outcomes[0] !== "applied")

@@ -57,3 +57,19 @@ export function isWhole(snapshots: readonly Snapshot[]): boolean {
 /** And all that was written by then is in it. */
 export const isGood = (snapshots: readonly Snapshot[]): boolean =>
   isWhole(snapshots) && snapshots.every(({ State }) => State === "completed" || State === "error");
+
+/** All that says that it belongs to one set. */
+export interface BackupSet extends SetName {
+  readonly snapshots: readonly Snapshot[];
+}
+
+export function setsIn(snapshots: readonly Snapshot[]): BackupSet[] {
+  const named = snapshots.flatMap((snapshot) => {
+    const name = setNameIn(snapshot);
+    return name ? [{ name, snapshot }] : [];
+  });
+  return [...Map.groupBy(named, ({ name }) => setId(name)).values()].map((members) => ({
+    ...(members[0] as (typeof members)[number]).name,
+    snapshots: members.map(({ snapshot }) => snapshot),
+  }));
+}

@@ -243,11 +243,14 @@ export function flowPolicy(
   const regions = lookedAt(unit, settings);
   const place = placeOf(settings, owner);
   const acts = mayChange(mode);
+  // What it may do anyway is not granted twice.
+  const given = new Set(acts ? writes.map((write) => JSON.stringify(write)) : []);
+  const onlyBack = undoes.filter((undo) => !given.has(JSON.stringify(undo)));
   const looks = [...new Map([...unit.reads, ...reads].map((one) => [one.operation, one])).values()];
   return document(
     ...allowed("Look", looks, regions, place),
     ...(acts ? allowed("Change", writes, regions, place) : []),
-    ...(mayTakeBack(mode) ? allowed("TakeBack", undoes, regions, place) : []),
+    ...(mayTakeBack(mode) ? allowed("TakeBack", onlyBack, regions, place) : []),
     ...(acts && !protects ? exemptionDenied({ ...unit, writes }) : []),
     ownLedger(unit, settings, owner),
     ...runsLedger(unit, settings, owner),

@@ -164,10 +164,13 @@ export function askedForUs(
     by,
     context: { ...context, "aws:RequestedRegion": region },
   });
+  const entailed = (by: string, call: PowerCall, need: Need): Asked => ({
+    ...asked(by, call.role ?? "", call.region, need),
+    entailedBy: `${call.service}:${call.operation}`,
+  });
   return forUs.flatMap(({ by, entails, always }) => [
     ...calls.flatMap(
-      (call) =>
-        entails?.(call, where).map((need) => asked(by, call.role ?? "", call.region, need)) ?? [],
+      (call) => entails?.(call, where).map((need) => entailed(by, call, need)) ?? [],
     ),
     ...functions.flatMap(
       (id) => always?.(id, home, where).map((need) => asked(by, names.role(id), home, need)) ?? [],

@@ -23,6 +23,8 @@ interface Answer {
 export interface Recorder {
   readonly endpoint: string;
   readonly calls: readonly PowerCall[];
+  /** The tags of what was made with some, by its id: it may be gone when somebody asks. */
+  readonly made: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /**
    * Denies a role's next call of any of these operations, as IAM would.
    * @param operations `ec2:DescribeInstances`
@@ -84,6 +86,18 @@ const denied = ({ protocol, service, operation }: RecordedCall): Answer => {
   };
 };
 
+/** `TagSpecification.1.Tag.2.Key` and its `.Value`. */
+export function requestTags(parameters: unknown): Readonly<Record<string, string>> {
+  const flat = parameters as Readonly<Record<string, string>>;
+  return Object.fromEntries(
+    Object.entries(flat).flatMap(([name, key]) =>
+      /^TagSpecification\.\d+\.Tag\.\d+\.Key$/.test(name)
+        ? [[key, flat[name.replace(/Key$/, "Value")] ?? ""]]
+        : [],
+    ),
+  );
+}
+
 interface ToDeny {
   readonly role: string;
   readonly operations: readonly string[];
@@ -97,6 +111,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
   const { hostname, port } = new URL(target);
   const calls: PowerCall[] = [];
   const roles = new Map<string, string>();
+  const made = new Map<string, Readonly<Record<string, string>>>();
   const toDeny: ToDeny[] = [];
   let invoke: (name: string, payload: unknown) => Promise<unknown> = async () => {};
 
@@ -129,6 +144,13 @@ export async function startRecorder(target: string): Promise<Recorder> {
     const key = /<AccessKeyId>([^<]+)</.exec(String(body))?.[1];
     const role = (parameters as Readonly<Record<string, string>>).RoleArn?.split("/").at(-1);
     if (key && role) roles.set(key, role);
+  }
+
+  /** A volume is made with its tags. */
+  function learnMade({ operation, parameters }: RecordedCall, { body }: Answer): void {
+    if (operation !== "CreateVolume") return;
+    const id = /<volumeId>([^<]+)</.exec(String(body))?.[1];
+    if (id) made.set(id, requestTags(parameters));
   }
 
   async function carryOut(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
@@ -171,6 +193,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
     }
     const answer = await forward(incoming, body);
     learn(call, answer);
+    learnMade(call, answer);
     return answer;
   }
 
@@ -190,6 +213,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    made,
     deny: (role, operations, after = []) =>
       void toDeny.push({ role, operations, after, isDue: !after.length }),
     functions(given) {

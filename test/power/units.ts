@@ -22,6 +22,7 @@ import { flowFunction } from "../../settings/names.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
 import { countedBefore } from "../../testing/counted.ts";
 import { names } from "../../testing/deployed.ts";
+import type { Unused as UnusedOfFixture } from "../../testing/fixture.ts";
 import given from "../../testing/night.config.ts";
 import { loadedUnits, type WithFixture } from "../setup/units.ts";
 import type { PowerCall, Recorder } from "./recorder.ts";
@@ -270,9 +271,15 @@ async function drive(driver: Driver, trial: WithFixture): Promise<End> {
   return { account, tags, troubles: stage.troubles };
 }
 
+const roleNames: Readonly<Record<UnusedOfFixture["role"], (id: string) => string>> = {
+  unit: names.role,
+  flow: (id) => names.role(flowFunction(id)),
+  undo: names.undoRole,
+};
+
 const unusedOf = ({ unit, fixture }: WithFixture): Unused[] =>
   (fixture.unused ?? []).map(({ role, action, why }) => ({
-    role: role === "undo" ? names.undoRole(unit.id) : names.role(unit.id),
+    role: roleNames[role](unit.id),
     action,
     why,
   }));
@@ -295,7 +302,7 @@ export async function driveUnits(driver: Driver): Promise<Driven> {
     );
   const elsewhere = new RegExp(ends.map(({ account }) => account).join("|") || "^$", "g");
   return {
-    tags: new Map(ends.flatMap(({ tags }) => [...tags])),
+    tags: new Map([...driver.recorder.made, ...ends.flatMap(({ tags }) => [...tags])]),
     troubles: ends.flatMap(({ troubles }) => troubles),
     exceptions: [...trials.flatMap(unusedOf), liftsHold],
     asIn: (account, call) => ({

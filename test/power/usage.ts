@@ -170,13 +170,9 @@ export async function usage(
   const found: Used[] = [];
   for (const atom of policy.Statement.filter(granting).flatMap(atoms)) {
     const uses: Question[] = [];
-    const answered = new Map<string, boolean>();
     for (const one of asked.filter(({ action }) => action === atom.action))
       for (const part of byPartition(one)) {
-        const key = question(part);
-        const answer = answered.get(key) ?? (await allows(only(atom.statement), part, account));
-        answered.set(key, answer);
-        if (!answer) continue;
+        if (!(await allows(only(atom.statement), part, account))) continue;
         uses.push(one);
         break;
       }

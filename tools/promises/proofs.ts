@@ -439,12 +439,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "A flow that runs again from the top decides as it did, and asks the guards before each write.",
     tests: {
       "engine/flows/carry.test.ts": [
-        "whoever carries it dies %s any request: one snapshot, one deletion, told once",
+        "whoever carries it dies $when each request in steps of $every: one snapshot, one deletion, told once",
         "in the middle of its wait comes $what",
         "a deployment in the middle of its wait: a new execution goes on where the ledger says it is",
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
-      "engine/flows/every-request.test.ts": ["a request of it: %s"],
+      "engine/flows/every-request.test.ts": ["each of its requests in steps of $stride: $fate"],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",

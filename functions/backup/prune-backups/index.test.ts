@@ -11,9 +11,10 @@ import type { Remembered } from "../../../sdk/automation.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import { maker, setId, tagIn, tagOf } from "../backup-set.ts";
+import { type Sparing, standingsOf } from "../sparing.ts";
 import { makeVolume, seedSet } from "./fixture.ts";
 import unit from "./index.ts";
-import { pruner, type Sparing, setsIn, standingsOf } from "./spare.ts";
+import { piecesOf, pruner } from "./spare.ts";
 
 const keep = { hourly: 0, daily: 1, weekly: 0, monthly: 0, yearly: 0 };
 const about = "i-1";
@@ -64,7 +65,13 @@ async function spareIn({ here, states = {}, unknown = [], deleted = [], atLeast 
     if (slot === undefined || unknown.includes(slot)) return undefined;
     return entry(maker, `made.${slot}`, { SnapshotIds: idsOf(slot) });
   };
-  const standings = await standingsOf(setsIn(snapshots), { atLeast, now, remembered });
+  const standings = await standingsOf(piecesOf(snapshots), {
+    maker,
+    pruner,
+    atLeast,
+    now,
+    remembered,
+  });
   const shown = ([id, { spare }]: readonly [string, Sparing]) =>
     spare === undefined ? `(${id})` : id;
   return [...standings].map(shown).sort();

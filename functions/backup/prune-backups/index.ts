@@ -6,7 +6,6 @@
  * first, unless the settings say otherwise.
  */
 import type { Snapshot } from "@aws-sdk/client-ec2";
-import * as z from "zod/mini";
 import { describeImages } from "../../../aws/ec2/image.ts";
 import {
   deleteSnapshot,
@@ -20,7 +19,8 @@ import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { maker, oursByTag, setNameIn, tagIn, tagOf } from "../backup-set.ts";
-import { pruner, type Sparing, setsIn, standingsOf } from "./spare.ts";
+import { pruningPlan, type Sparing, standingsOf } from "../sparing.ts";
+import { piecesOf, pruner } from "./spare.ts";
 
 const reads = [
   describeSnapshots,
@@ -106,18 +106,7 @@ export default automation({
   family: "backup",
   summary: "Deletes backups of volumes that their retention no longer asks for",
   on: [sweep("cron(45 4 * * ? *)", { window: minutes(30) })],
-  config: z.strictObject({
-    atLeast: z
-      ._default(z.int().check(z.gte(1), z.lte(1000)), 3)
-      .check(z.describe("Never fewer sets than this stay of an instance or volume.")),
-    mostADay: z
-      ._default(z.int().check(z.gte(1), z.lte(5000)), 500)
-      .check(
-        z.describe(
-          "More snapshots than this in a day are asked about, whatever else the settings say.",
-        ),
-      ),
-  }),
+  config: pruningPlan,
   remembers: [maker, pruner],
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 20 }),
   reads,
@@ -125,10 +114,8 @@ export default automation({
 
   async *find({ read, only, config: { atLeast }, now, remembered }) {
     const all = await concerned(read, only);
-    const standings = new Map<string, Sparing>();
-    for (const sets of Map.groupBy(setsIn(all), ({ about }) => about).values())
-      for (const [id, standing] of await standingsOf(sets, { atLeast, now, remembered }))
-        standings.set(id, standing);
+    const when = { maker, pruner, atLeast, now, remembered };
+    const standings = await standingsOf(piecesOf(all), when);
     const isAsked = (id: string) => !only || only.includes(id);
     const spare = [...standings].flatMap(([id, { spare: why }]) =>
       why !== undefined && isAsked(id) ? [id] : [],

@@ -28,10 +28,14 @@ export default confirmation({
   async over(event: DatabaseEvent, { read }) {
     const { SourceIdentifier: id } = event;
     if (isCluster(event)) {
-      const { DBClusters = [] } = await read(describeDBClusters({ DBClusterIdentifier: id }));
+      const DBClusters = await Array.fromAsync(
+        read(describeDBClusters({ DBClusterIdentifier: id })),
+      );
       return DBClusters.some(({ Status = "" }) => usable.has(Status));
     }
-    const { DBInstances = [] } = await read(describeDBInstances({ DBInstanceIdentifier: id }));
+    const DBInstances = await Array.fromAsync(
+      read(describeDBInstances({ DBInstanceIdentifier: id })),
+    );
     const [instance] = DBInstances;
     if (!instance) throw new Error(`there is no instance ${id} any more`);
     const { DBInstanceStatus = "", StatusInfos = [], PendingModifiedValues: pending } = instance;

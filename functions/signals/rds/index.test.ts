@@ -71,7 +71,7 @@ test("backups, maintenance and notices are not told", () => {
 });
 test("it is over when the database is available", async () => {
   const instance = (DBInstanceStatus: string) => ({
-    "rds:DescribeDBInstances": { DBInstances: [{ DBInstanceStatus }] },
+    "rds:DescribeDBInstances": [{ DBInstanceStatus }],
   });
   expect(await over(rds, "rds/failover-completed", instance("available"))).toEqual({
     over: true,
@@ -84,7 +84,7 @@ test("it is over when the database is available", async () => {
     ],
   });
   expect((await over(rds, "rds/failover-completed", instance("storage-full"))).over).toBe(false);
-  const cluster = (Status: string) => ({ "rds:DescribeDBClusters": { DBClusters: [{ Status }] } });
+  const cluster = (Status: string) => ({ "rds:DescribeDBClusters": [{ Status }] });
   expect(await over(rds, "rds/cluster-failover-failed", cluster("available"))).toEqual({
     over: true,
     asked: [
@@ -148,7 +148,7 @@ test("replication is over when the replica's state says so, not when the databas
   const change = { EventID: "RDS-EVENT-0046", EventCategories: ["read replica"] };
   const asked = async (Normal: boolean) => {
     const replica = { DBInstanceStatus: "available", StatusInfos: [{ Normal }] };
-    const answers = { "rds:DescribeDBInstances": { DBInstances: [replica] } };
+    const answers = { "rds:DescribeDBInstances": [replica] };
     return (await over(rds, "rds/failover-completed", answers, { change })).over;
   };
   expect([await asked(true), await asked(false)]).toEqual([true, false]);
@@ -161,7 +161,7 @@ test.each([
   ["is still full", "storage-full", undefined, false],
 ])("storage that %s is over: %s, %j, %s", async (_, DBInstanceStatus, pending, is) => {
   const instance = { DBInstanceStatus, PendingModifiedValues: pending, AllocatedStorage: 100 };
-  const answers = { "rds:DescribeDBInstances": { DBInstances: [instance] } };
+  const answers = { "rds:DescribeDBInstances": [instance] };
   const change = { EventID: "RDS-EVENT-0218", EventCategories: ["configuration change"] };
   expect((await over(rds, "rds/low-storage", answers, { change })).over).toBe(is);
 });
@@ -174,13 +174,13 @@ test.each([
   ["inaccessible-encryption-credentials", false],
   ["incompatible-parameters", false],
 ])("a database that is %s can be used: %s", async (DBInstanceStatus, usable) => {
-  const answers = { "rds:DescribeDBInstances": { DBInstances: [{ DBInstanceStatus }] } };
+  const answers = { "rds:DescribeDBInstances": [{ DBInstanceStatus }] };
   expect((await over(rds, "rds/failover-completed", answers)).over).toBe(usable);
 });
 
 test("of a database that is gone nothing is known", async () =>
   await expect(
-    over(rds, "rds/failover-completed", { "rds:DescribeDBInstances": { DBInstances: [] } }),
+    over(rds, "rds/failover-completed", { "rds:DescribeDBInstances": [] }),
   ).rejects.toThrow("there is no instance orders any more"));
 
 test("of matters that RDS never says to be over each time is another occurrence", () => {

@@ -1,0 +1,229 @@
+/** One drill: volumes are made of a set of snapshots, looked at, and taken away again. */
+import type { Volume } from "@aws-sdk/client-ec2";
+import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
+import { throwAwayTag, throwAwayVolumes, wordOnSnapshots } from "../../../aws/ec2/throw-away.ts";
+import { describeVolumes } from "../../../aws/ec2/volume.ts";
+import { describeAvailabilityZones } from "../../../aws/ec2/zone.ts";
+import { compareText } from "../../../sdk/compare.ts";
+import { count } from "../../../sdk/counted.ts";
+import { type Carrier, flow } from "../../../sdk/flow.ts";
+import type { Severity } from "../../../sdk/message.ts";
+import { after, hours, inWords, minutes, seconds } from "../../../sdk/time.ts";
+import type { Reader } from "../../../sdk/unit.ts";
+import { oursByTag, type SetName, tagOf } from "../backup-set.ts";
+import {
+  type DrillResult,
+  type DrillWord,
+  drilledTag,
+  driller,
+  drillText,
+  drillWordIn,
+} from "../drilled.ts";
+import { drillCost, shownCost } from "./cost.ts";
+
+/** What is to be restored, and what it must come to. */
+export interface VolumeDrill extends SetName {
+  readonly snapshots: readonly { readonly id: string; readonly gigabytes: number }[];
+  /** What people call what it is a backup of. */
+  readonly name?: string;
+  /** The recovery time that is promised. */
+  readonly slowestMinutes: number;
+}
+
+const reads = [describeSnapshots, describeVolumes, describeAvailabilityZones] as const;
+type Read = Reader<typeof reads>;
+
+const { restore, remove } = throwAwayVolumes();
+export const drillVolumeWrites = { restore, remove };
+const { put, takeOff } = wordOnSnapshots(drilledTag);
+
+const writes = [restore, remove, put] as const;
+type Aws = Carrier<typeof reads, typeof writes>;
+
+/** What was looked at, and what was seen of it. */
+interface Verdict {
+  readonly result: DrillResult;
+  /** In words that follow "… : ". */
+  readonly why: string;
+}
+
+/** Until then it must be there: the drill itself says how long. */
+const patience = hours(6);
+
+async function firstZone(read: Read): Promise<string> {
+  const { AvailabilityZones = [] } = await read(
+    describeAvailabilityZones({
+      Filters: [
+        { Name: "zone-type", Values: ["availability-zone"] },
+        { Name: "state", Values: ["available"] },
+      ],
+    }),
+  );
+  const [zone] = AvailabilityZones.flatMap(({ ZoneName }) => ZoneName ?? []).sort(compareText);
+  if (zone === undefined) throw new Error("there is no availability zone to restore it in");
+  return zone;
+}
+
+const idsOf = ({ snapshots }: VolumeDrill): string[] => snapshots.map(({ id }) => id);
+
+/** Whoever finds it later must know what it is, and that nobody needs it. */
+function tagsOf(drill: VolumeDrill, { carries, began }: Aws) {
+  const said = {
+    Name: `drill of ${drill.name ?? drill.about}, ${drill.slot}`.slice(0, 256),
+    [throwAwayTag]: carries.action,
+    [tagOf.unit]: driller,
+    [tagOf.action]: carries.action,
+    [tagOf.run]: carries.run,
+    "nightshift:expires": after(began, patience).toISOString(),
+  };
+  return Object.entries(said).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** @returns the volumes that were made, in the order of the snapshots */
+async function restored(drill: VolumeDrill, aws: Aws): Promise<string[]> {
+  const AvailabilityZone = await aws.look("where it is restored", firstZone);
+  const TagSpecifications = [{ ResourceType: "volume" as const, Tags: tagsOf(drill, aws) }];
+  const made: string[] = [];
+  for (const { id } of drill.snapshots) {
+    const input = {
+      SnapshotId: id,
+      AvailabilityZone,
+      VolumeType: "gp3" as const,
+      TagSpecifications,
+    };
+    const { VolumeId = "" } = await aws.write(restore(input));
+    made.push(VolumeId);
+  }
+  return made;
+}
+
+const byId = (Values: readonly string[]) => ({
+  Filters: [{ Name: "volume-id", Values: [...Values] }],
+});
+
+/** What is seen of a restored volume. */
+interface Seen {
+  readonly id: string;
+  readonly state: string;
+  readonly gigabytes: number;
+}
+
+const seenIn = (volumes: readonly Volume[], ids: readonly string[]): Seen[] =>
+  ids.map((id) => {
+    const volume = volumes.find(({ VolumeId }) => VolumeId === id);
+    return { id, state: volume?.State ?? "gone", gigabytes: volume?.Size ?? 0 };
+  });
+
+/** EC2 lets one of a snapshot whose key cannot be used be made, and takes it away soon after. */
+const goneWhy =
+  "EC2 took it away again, as it does where the snapshot's key is disabled or not let to be used";
+
+function verdictOn(drill: VolumeDrill, seen: readonly Seen[]): Verdict {
+  for (const [at, { id, state, gigabytes }] of seen.entries()) {
+    const { id: of, gigabytes: wanted } = drill.snapshots[at] ?? { id: "", gigabytes: 0 };
+    const about = `the volume ${id} of ${of}`;
+    if (state === "gone") return { result: "bad", why: `${about}: ${goneWhy}` };
+    if (state === "creating")
+      return { result: "unknown", why: `${about} was not there after ${inWords(patience)}` };
+    if (state !== "available") return { result: "bad", why: `${about} is ${state}` };
+    if (gigabytes < wanted)
+      return { result: "bad", why: `${about} has ${gigabytes} GB in place of ${wanted}` };
+  }
+  return { result: "good", why: `${count(seen.length, "volume")} restored, whole by size` };
+}
+
+/** Reads lag: what was just made and does not show yet is still to come. */
+const lag = minutes(10);
+
+const looked = (drill: VolumeDrill, made: readonly string[], { until, began }: Aws) =>
+  until(
+    "all volumes are restored",
+    async (read, now) => {
+      const seen = seenIn(await Array.fromAsync(read(describeVolumes(byId(made)))), made);
+      const isToCome = ({ state }: Seen) =>
+        state === "creating" || (state === "gone" && now < after(began, lag));
+      const verdict = verdictOn(drill, seen);
+      const waits = seen.some(isToCome) && now < after(began, patience);
+      return waits ? undefined : { ...verdict, at: now };
+    },
+    { every: minutes(1), atMost: hours(7) },
+  );
+
+/** What the last drills of the same took, the oldest first. */
+async function trendOf(read: Read, about: string): Promise<DrillWord[]> {
+  const Filters = [...oursByTag.Filters, { Name: `tag:${tagOf.about}`, Values: [about] }];
+  const words = new Map<number, DrillWord>();
+  for await (const snapshot of read(describeSnapshots({ ...oursByTag, Filters }))) {
+    const word = drillWordIn(snapshot);
+    if (word) words.set(word.at.getTime(), word);
+  }
+  return [...words.values()].sort((a, b) => a.at.getTime() - b.at.getTime()).slice(-20);
+}
+
+const titleOf = ({ result }: DrillWord, { about, name = about, slot }: VolumeDrill): string => {
+  const what = `the backup of ${name} of the slot ${slot}`;
+  if (result === "good") return `${what} was restored and is good`;
+  if (result === "bad") return `${what} does not restore: it is no backup`;
+  return `${what} was not restored in time: whether it is good is not known`;
+};
+
+const severityOf = (
+  { result, seconds: took }: DrillWord,
+  { slowestMinutes }: VolumeDrill,
+): Severity => {
+  if (result === "bad") return "critical";
+  return result === "unknown" || took > slowestMinutes * 60 ? "warning" : "info";
+};
+
+function messageOf(
+  drill: VolumeDrill,
+  word: DrillWord,
+  { why, cost, trend }: { why: string; cost: number; trend: readonly DrillWord[] },
+) {
+  const took = inWords(seconds(word.seconds));
+  const former = trend.map(({ seconds: each }) => inWords(seconds(each)));
+  const points = [...trend, word].map((each) => [each.at, each.seconds / 60] as const);
+  return {
+    title: titleOf(word, drill),
+    severity: severityOf(word, drill),
+    facts: {
+      found: why,
+      "recovery time": `${took}, of ${drill.slowestMinutes} minutes that are promised`,
+      ...(former.length && { "drills before it": former.join(", ") }),
+      cost: shownCost(cost),
+      checked: "that EC2 makes whole volumes of it; what is on them was not read",
+    },
+    affected: [drill.about, ...idsOf(drill)],
+    ...(points.length > 1 && { chart: { title: "Recovery time", unit: "minutes", points } }),
+  };
+}
+
+export const drillVolumes = flow({
+  id: "drill-volumes",
+  reads,
+  writes,
+  longest: hours(24),
+
+  async carry(drill: VolumeDrill, aws) {
+    const made = await restored(drill, aws);
+    const { at, result, why } = await looked(drill, made, aws);
+    for (const VolumeId of made) await aws.write(remove({ VolumeId }));
+    const trend = await aws.look("its drills before", (read) => trendOf(read, drill.about));
+    const took = (at.getTime() - aws.began.getTime()) / 1000;
+    const word = { at, result, seconds: Math.round(took), checked: "restored" };
+    const text = drillText(word);
+    await aws.write(put({ Resources: idsOf(drill), Tags: [{ Key: drilledTag, Value: text }] }));
+    const gigabytes = drill.snapshots.reduce((sum, each) => sum + each.gigabytes, 0);
+    const cost = drillCost(gigabytes, seconds(took));
+    await aws.tell(messageOf(drill, word, { why, cost, trend }));
+    return { ...word, why, cost, text, marked: idsOf(drill) };
+  },
+
+  inverse: [
+    takeOff,
+    (drill, { text }) => ({
+      Resources: idsOf(drill),
+      Tags: [{ Key: drilledTag, Value: text }],
+    }),
+  ],
+});
