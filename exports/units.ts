@@ -4,6 +4,7 @@ export const backup = {
   "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
   "database-backups": () => import("../functions/backup/database-backups/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
+  "prune-table-backups": () => import("../functions/backup/prune-table-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
   unprotected: () => import("../functions/backup/unprotected/index.ts"),
   "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),

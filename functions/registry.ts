@@ -5,6 +5,7 @@ export const registry = units({
   "backup-drill": () => import("./backup/backup-drill/index.ts"),
   "database-backups": () => import("./backup/database-backups/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
+  "prune-table-backups": () => import("./backup/prune-table-backups/index.ts"),
   "table-backups": () => import("./backup/table-backups/index.ts"),
   unprotected: () => import("./backup/unprotected/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),

@@ -8,6 +8,7 @@ import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { invocationRetries } from "./delivery.ts";
 import { keyIn } from "./key.ts";
+import { nodeOptions } from "./node-options.ts";
 import { arnHere, arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 
@@ -99,7 +100,7 @@ export class Worker extends Construct {
       memorySize: memory,
       ...(atOnce !== undefined && { reservedConcurrentExecutions: atOnce }),
       ...(longest && durable(longest)),
-      environment: { NIGHTSHIFT_METRICS_NAMESPACE: names.metrics },
+      environment: { NIGHTSHIFT_METRICS_NAMESPACE: names.metrics, NODE_OPTIONS: nodeOptions },
     });
     this.function.node.addDependency(role);
     const live = longest && liveOf(this, this.function);

@@ -42,6 +42,10 @@ const rest: readonly (readonly [
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["lambda", "GET", /^\/2015-03-31\/event-source-mappings(\?|$)/, "ListEventSourceMappings"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
+  ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
+  ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
+  ["route53", "POST", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
+  ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/?]+$/, "GetHostedZone"],
   ["backup", "GET", /^\/backup-vaults(\?|$)/, "ListBackupVaults"],
   [
     "backup",

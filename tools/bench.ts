@@ -41,7 +41,7 @@ function testRows(): Figure[] {
 const scratch = mkdtempSync(join(tmpdir(), "nightshift-bench-"));
 const parts: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = {
   core: coreRows,
-  memory: memoryRows,
+  memory: () => memoryRows(scratch),
   async bundles() {
     await bundle();
     return bundleRows(join(root, "dist"), scratch);

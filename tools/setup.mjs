@@ -186,6 +186,38 @@ async function installPython(what, { file, stamp }) {
   writeFileSync(stamp, hashOf(file));
 }
 
+// --- Pebble, the directory that renewals of certificates are tested with
+
+/** Its Go module checks what it fetches against Go's own list of hashes. */
+const pebble = { module: "github.com/letsencrypt/pebble/v2/cmd/pebble", version: "v2.10.3" };
+const pebbleFolder = inRoot(".nightshift", "bin");
+
+const isThere = (command, ...args) => spawnSync(command, args).error === undefined;
+
+/** Where neither Go nor the program is, the tests that need it say so. */
+const pebbleIsInstalled = () =>
+  existsSync(join(pebbleFolder, "pebble")) ||
+  isThere("pebble", "-version") ||
+  !isThere("go", "version");
+
+/** Only some tests need it: whoever cannot fetch it can do everything else. */
+async function installPebble() {
+  say(
+    "Pebble is being installed into .nightshift/bin/; the first time this takes about a minute …",
+  );
+  try {
+    await run("go", ["install", `${pebble.module}@${pebble.version}`], {
+      ...process.env,
+      GOBIN: pebbleFolder,
+    });
+  } catch (error) {
+    say(error.output ?? "");
+    say(
+      `Pebble could not be installed: ${error.message}. The tests of renewals will say that it is missing.`,
+    );
+  }
+}
+
 // --- one at a time
 
 const lock = inRoot(".nightshift", "setup.lock");
@@ -265,6 +297,8 @@ async function setUp() {
       work: () => installPython("The embedded AWS (moto)", requirements("")),
     },
   ];
+  if (process.argv.includes("--pebble") && !isPackage)
+    steps.push({ done: pebbleIsInstalled, work: installPebble });
   if (process.argv.includes("--deploy"))
     steps.push({
       done: () => isInstalled(requirements("-deploy")),

@@ -77,6 +77,8 @@ export const standIns: Readonly<Record<string, string>> = {
     ],
     "calls of S3",
   ),
+  // What acme-client was made of before: the same functions by another library.
+  "acme-client/src/crypto/forge.js": "export const legacy = undefined;",
   // DynamoDB needs no discovery of endpoints; it is off unless somebody switches it on.
   "@aws-sdk/middleware-endpoint-discovery/dist-es/index.js": [
     "const off = { environmentVariableSelector: () => false, configFileSelector: () => false, default: false };",

@@ -14,7 +14,7 @@ import {
   updateSecretVersionStage,
 } from "../../aws/secretsmanager/value.ts";
 import { composedWrite, type UsePart } from "../../sdk/composed.ts";
-import { NotPossible } from "../../sdk/errors.ts";
+import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { makeSecret, type readSecret, secretOf } from "./acme-account.ts";
 import { serialOf } from "./probe.ts";
 
@@ -129,13 +129,13 @@ const importing = [
 ] as const;
 type Importing = UsePart<typeof importing>;
 
+const labels = async (use: Importing, secret: string) =>
+  Object.entries((await use(describeSecret({ SecretId: secret })))?.VersionIdsToStages ?? {});
+
 /** Whoever reads the secret without naming a version gets what ACM has. */
 async function makeCurrent(use: Importing, { secret, version }: KeyVersion): Promise<void> {
   const stage = "AWSCURRENT";
-  const { VersionIdsToStages = {} } = (await use(describeSecret({ SecretId: secret }))) ?? {};
-  const holder = Object.keys(VersionIdsToStages).find((id) =>
-    VersionIdsToStages[id]?.includes(stage),
-  );
+  const holder = (await labels(use, secret)).find(([, stages]) => stages.includes(stage))?.[0];
   if (holder === version) return;
   await use(
     updateSecretVersionStage({
@@ -147,10 +147,41 @@ async function makeCurrent(use: Importing, { secret, version }: KeyVersion): Pro
   );
 }
 
-async function importVersion(
-  { arn, secret, version }: ToImport,
+/** A secret has room for a hundred versions: those that nobody goes back to lose our labels. */
+async function forgetOlder(
   use: Importing,
-): Promise<{ readonly serial: string }> {
+  { secret, version, former }: KeyVersion & Pick<ToImport, "former">,
+): Promise<void> {
+  for (const [id, stages] of await labels(use, secret)) {
+    if (id === version || id === former) continue;
+    if (stages.some((stage) => stage.startsWith("AWS"))) continue;
+    for (const VersionStage of stages.filter((stage) => stage.startsWith(labelOf(""))))
+      await use(
+        updateSecretVersionStage({ SecretId: secret, VersionStage, RemoveFromVersionId: id }),
+      );
+  }
+}
+
+/** What came of an import. */
+export interface ImportedVersion {
+  readonly serial: string;
+  /** Why those who read the secret get the one before; absent where they get this one. */
+  readonly notCurrent?: string;
+}
+
+/** The import is done whatever comes of this: it is told, and never an error of the import. */
+async function labelled(use: Importing, toImport: ToImport): Promise<string | undefined> {
+  try {
+    await makeCurrent(use, toImport);
+    if (toImport.former !== undefined) await forgetOlder(use, toImport);
+    return undefined;
+  } catch (error) {
+    return inOneLine(error);
+  }
+}
+
+async function importVersion(toImport: ToImport, use: Importing): Promise<ImportedVersion> {
+  const { arn, secret, version } = toImport;
   const { key, certificate = "", chain } = await keptKey(use, { secret, version });
   const serial = serialOf(new X509Certificate(certificate).serialNumber);
   const there = (await use(describeCertificate({ CertificateArn: arn })))?.Certificate;
@@ -166,8 +197,8 @@ async function importVersion(
         ...(chain && { CertificateChain: Buffer.from(chain) }),
       }),
     );
-  await makeCurrent(use, { secret, version });
-  return { serial };
+  const notCurrent = await labelled(use, toImport);
+  return { serial, ...(notCurrent && { notCurrent }) };
 }
 
 /** Imports a version to the ARN where it was before. */

@@ -335,6 +335,17 @@ async function served(aws: Aws, renewal: Renewal, serial: string, { probe }: Ren
   );
 }
 
+const notCurrentMessage = (
+  { names, secret, arn }: Renewal,
+  version: string,
+  why: string,
+): Message => ({
+  title: `The certificate for ${names[0]} was renewed, and ${secret} still has the one before as AWSCURRENT`,
+  severity: "warning",
+  facts: { Why: why, "Move the label to the version": version },
+  affected: [arn],
+});
+
 /** Orders, proves, issues and stores a certificate. */
 async function issued(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts) {
   const { account, names, secret, algorithm, delegated, profile, replaces } = renewal;
@@ -357,7 +368,8 @@ async function issued(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts)
 async function renewed(renewal: Renewal, aws: Aws, ports: RenewalPorts): Promise<Renewed> {
   const { arn, secret, former } = renewal;
   const { version, serial, to, issuer } = await issued(aws, renewal, ports);
-  await aws.write(importNew({ arn, secret, version, former }));
+  const { notCurrent } = await aws.write(importNew({ arn, secret, version, former }));
+  if (notCurrent !== undefined) await aws.tell(notCurrentMessage(renewal, version, notCurrent));
   const serving = await served(aws, renewal, serial, ports);
   const failing = serving.filter(({ kind }) => kind === "failing");
   if (failing.length) throw new Refused(failingWords(renewal, failing));

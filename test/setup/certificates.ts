@@ -1,43 +1,5 @@
-/** Certificates for tests, made by the library that the embedded AWS comes with. */
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-
-/** How a certificate is to be. Its subject is what others name it by. */
-export interface Wanted {
-  readonly subject: string;
-  /** Who signs it, of those before it; itself where absent. */
-  readonly by?: string;
-  readonly names?: readonly string[];
-  readonly from?: Date;
-  readonly to?: Date;
-  readonly key?: "RSA 1024" | "RSA 2048" | "EC 192" | "EC 256";
-  readonly ca?: boolean;
-  /** Hexadecimal digits. */
-  readonly serial?: string;
-}
-
-export interface Made {
-  readonly key: string;
-  readonly cert: string;
-}
-
-/** As Python reads it. */
-const written = (at: Date): string => at.toISOString().slice(0, 19);
-
-/** By subject. */
-export function certificates(wanted: readonly Wanted[]): Readonly<Record<string, Made>> {
-  const input = wanted.map(({ from, to, ...more }, at) => ({
-    names: [],
-    key: "EC 256",
-    ca: false,
-    serial: `a${at}`,
-    ...more,
-    from: written(from ?? new Date("2020-01-01")),
-    to: written(to ?? new Date("2099-01-01")),
-  }));
-  const python = join(import.meta.dirname, "../../.venv/bin/python");
-  const made = execFileSync(python, [join(import.meta.dirname, "certificates.py")], {
-    input: JSON.stringify(input),
-  });
-  return JSON.parse(made.toString()) as Record<string, Made>;
-}
+export {
+  certificatesFor as certificates,
+  type MadeCertificate as Made,
+  type WantedCertificate as Wanted,
+} from "../../testing/certificates.ts";

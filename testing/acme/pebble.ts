@@ -34,7 +34,7 @@ export const pebbleProgram = (): string | undefined =>
     .find((path) => existsSync(path));
 
 export const noPebble =
-  "Pebble is not installed here: `npx nightshift setup` installs it where Go is there (https://go.dev), and Debian and Ubuntu have it: apt-get install pebble";
+  "Pebble is not installed here: `node tools/setup.mjs --pebble` installs it where Go is there (https://go.dev), and Debian and Ubuntu have it: apt-get install pebble";
 
 export interface PebbleOptions {
   /** Of 127.0.0.1, in PEM: what it serves its directory with. */
@@ -84,17 +84,26 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     ...options.config,
   };
   writeFileSync(at("config.json"), JSON.stringify({ pebble }));
-  const child = spawn(program, ["-config", at("config.json"), "-dnsserver", options.resolver], {
-    env: { PEBBLE_VA_NOSLEEP: "1", ...options.environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // Its standard input is the rope: when this process is gone, however, the shell reads the end.
+  const child = spawn(
+    "sh",
+    ["-c", '"$@" & read -r _; kill $!', "sh", program].concat([
+      "-config",
+      at("config.json"),
+      "-dnsserver",
+      options.resolver,
+    ]),
+    {
+      env: { PATH: process.env.PATH, PEBBLE_VA_NOSLEEP: "1", ...options.environment },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
+  child.unref();
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-40_000);
     });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await Promise.race([
     new Promise<void>((listening) => {
@@ -112,8 +121,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     roots: async () => rootsAt(management, cert),
     log: () => said,
     async stop() {
-      process.removeListener("exit", kill);
-      kill();
+      child.stdin.end();
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },

@@ -3,6 +3,7 @@ import {
   GetHostedZoneCommand,
   ListHostedZonesCommand,
   ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import type { TestAccount } from "../account.ts";
@@ -13,16 +14,22 @@ const bare = (name = ""): string => name.replace(/\.$/, "").toLowerCase();
 const isKnown = (type = ""): type is RecordType => type in recordTypes;
 const unquoted = (value: string): string => value.replace(/^"|"$/g, "");
 
+export async function recordsIn(
+  client: Route53Client,
+  HostedZoneId: string | undefined,
+): Promise<ResourceRecordSet[]> {
+  const answer = await client.send(new ListResourceRecordSetsCommand({ HostedZoneId }));
+  return answer.ResourceRecordSets ?? [];
+}
+
 /** Every public zone, and all servers that these are delegated to. */
 export function zonesOf(aws: TestAccount): DnsZone {
   const client = aws.client(Route53Client);
 
   async function recordsAbout(name: string, id: string | undefined): Promise<DnsRecord[]> {
-    const { ResourceRecordSets = [] } = await client.send(
-      new ListResourceRecordSetsCommand({ HostedZoneId: id }),
-    );
-    return ResourceRecordSets.filter(({ Name }) => bare(Name) === name).flatMap(
-      ({ Type, ResourceRecords = [] }) =>
+    return (await recordsIn(client, id))
+      .filter(({ Name }) => bare(Name) === name)
+      .flatMap(({ Type, ResourceRecords = [] }) =>
         isKnown(Type) && Type !== "SOA" && Type !== "NS"
           ? ResourceRecords.map(({ Value = "" }) => ({
               name,
@@ -30,7 +37,7 @@ export function zonesOf(aws: TestAccount): DnsZone {
               value: Type === "TXT" ? unquoted(Value) : bare(Value),
             }))
           : [],
-    );
+      );
   }
 
   return async (name) => {

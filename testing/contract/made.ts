@@ -18,13 +18,18 @@ export const made = (calls: readonly RecordedCall[]): Set<string> =>
       .map(({ service, operation }) => `${service}:${operation}`),
   );
 
-/** What is asked of AWS for them: a flow's own calls in place of the flow, the
- * parts of a step in place of the step. */
-export const operationsOf = (declared: readonly (Read | Write)[]): Set<string> =>
-  new Set(
-    declared.flatMap((call) =>
-      (call.kind === "write" && isFlow(call) ? call.writes : [call]).flatMap((each) =>
-        composedOf(each).map(({ operation }) => operation),
-      ),
-    ),
+const parts = (declared: readonly (Read | Write)[]): (Read | Write)[] =>
+  declared.flatMap((call) =>
+    (call.kind === "write" && isFlow(call) ? call.writes : [call]).flatMap(composedOf),
   );
+
+/**
+ * What is asked of AWS for them: a flow's own calls in place of the flow, the parts of a step in
+ * place of the step.
+ */
+export const operationsOf = (declared: readonly (Read | Write)[]): Set<string> =>
+  new Set(parts(declared).map(({ operation }) => operation));
+
+/** What of that changes something: steps look too. */
+export const writesMade = (declared: readonly Write[]): Set<string> =>
+  operationsOf(parts(declared).filter(({ kind }) => kind === "write"));

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import type { Read, Write } from "../../sdk/call.ts";
+import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { wrongInCall } from "./calls.ts";
 import type { UnitFolder } from "./loaded.ts";
@@ -21,7 +22,7 @@ export function callsOf(unit: AnyUnit): (Read | Write)[] {
   const back = writes.flatMap(({ undoneBy }) => undoneBy);
   const reads = [...unit.reads, ...flows.flatMap((flow) => [...flow.reads])];
   const calls = [...reads, ...writes, ...back, ...(unit.undoes ?? [])];
-  return [...new Map(calls.map((call) => [call.operation, call])).values()];
+  return [...new Map(calls.flatMap(composedOf).map((call) => [call.operation, call])).values()];
 }
 
 const files: readonly (readonly [file: string, remedy: string])[] = [

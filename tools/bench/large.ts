@@ -7,6 +7,7 @@ import { run } from "../../engine/run/run.ts";
 import openIngress from "../../functions/security/open-ingress/index.ts";
 import { type Clock, milliseconds } from "../../sdk/time.ts";
 import { largeAccount, leastSeconds } from "../../testing/large.ts";
+import { mostMemory } from "./most-memory.ts";
 
 /** What this process has worked, and what it would have waited: others on the machine do not count. */
 function processorClock(): Clock {
@@ -44,7 +45,7 @@ const least = leastSeconds(pages);
 console.log(
   JSON.stringify({
     ...{ found, pages, refused, seconds, least, cpu: process.cpuUsage().user / 1e6 },
-    most: Math.round(process.resourceUsage().maxRSS / 1024),
+    most: Math.round(mostMemory() / 1024),
     half: megabytes(half),
     whole: megabytes(whole),
   }),

@@ -1,7 +1,8 @@
 /** How much memory large accounts and plans take, in processes of their own. */
+import { join } from "node:path";
 import * as z from "zod/mini";
 import { judgingTimes } from "./judge.ts";
-import { measuredApart } from "./process.ts";
+import { measuredApart, packedProgram } from "./process.ts";
 import { type Figure, measured } from "./row.ts";
 
 const sweepFigures = z.object({
@@ -15,8 +16,9 @@ const sweepFigures = z.object({
   whole: z.number(),
 });
 
-function largeSweep(): Figure[] {
-  const printed = measuredApart("bench/large.ts", [], 256);
+async function largeSweep(scratch: string): Promise<Figure[]> {
+  const program = await packedProgram("bench/large.ts", join(scratch, "large"));
+  const printed = measuredApart(program, [], 256);
   const { found, pages, seconds, least, most, half, whole } = sweepFigures.parse(printed);
   if (found !== 1_000_000) throw new Error(`${found} rules were found`);
   const how = `${pages} pages of XML behind EC2's token bucket; the processor's time and what is waited`;
@@ -37,11 +39,12 @@ function largeSweep(): Figure[] {
 
 const planFigures = z.object({ most: z.number(), asked: z.number(), largestItem: z.number() });
 
-function largePlan(): Figure[] {
-  const printed = measuredApart("bench/plan.ts", ["20000"], 160);
+async function largePlan(scratch: string): Promise<Figure[]> {
+  const program = await packedProgram("bench/plan.ts", join(scratch, "plan"));
+  const printed = measuredApart(program, ["20000"], 160);
   const { most, asked, largestItem } = planFigures.parse(printed);
   const how =
-    "names of 300 characters, over a ledger in memory; its first part is carried out; time of the processor";
+    "names of 300 characters, over a ledger in memory; its first part is carried out; in one bundle, as deployed; time of the processor";
   return [
     measured({ what: "plan of 20,000: memory", target: 256, unit: "MB" }, [most], how),
     measured({ what: "plan of 20,000: largest item", target: 350, unit: "KB" }, [largestItem], how),
@@ -60,4 +63,9 @@ const judging = (): Figure =>
     "the unit's own propose and danger; time of the processor",
   );
 
-export const memoryRows = (): Figure[] => [...largeSweep(), ...largePlan(), judging()];
+/** @param scratch a folder for what is bundled */
+export const memoryRows = async (scratch: string): Promise<Figure[]> => [
+  ...(await largeSweep(scratch)),
+  ...(await largePlan(scratch)),
+  judging(),
+];

@@ -4,6 +4,7 @@
  */
 import { decideOn } from "../../engine/run/approve.ts";
 import { manyGroups } from "../../testing/many.ts";
+import { mostMemory } from "./most-memory.ts";
 
 const count = Number(process.argv[2] ?? 20_000);
 const by = "arn:aws:iam::123456789012:user/ann";
@@ -36,6 +37,6 @@ console.log(
     requests: many.ledger.sent.length,
     largestItem: Math.max(...items) / 1024,
     // In kilobytes: the most that the process has had.
-    most: Math.round(process.resourceUsage().maxRSS / 1024),
+    most: Math.round(mostMemory() / 1024),
   }),
 );

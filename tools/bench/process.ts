@@ -1,17 +1,30 @@
 /** Measuring in processes of their own. */
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
+import { pack } from "../../cli/bundle/pack.ts";
+import { nodeOptions } from "../../lib/node-options.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
 /**
- * Runs one of the bench's own programs.
+ * One of the bench's own programs as it would be deployed: one bundle.
+ * @param program within `tools`
+ * @returns the file to run
+ */
+export async function packedProgram(program: string, folder: string): Promise<string> {
+  const source = `import ${JSON.stringify(join(root, "tools", program))};`;
+  await pack(folder, { source, settings: {} });
+  return join(folder, "index.mjs");
+}
+
+/**
+ * Runs one of the bench's own programs as a function would.
+ * @param file as it was packed
  * @param heap megabytes that its heap may have
  * @returns what it prints, parsed
  */
-export function measuredApart(program: string, options: readonly string[], heap?: number): unknown {
-  const limits = heap === undefined ? [] : [`--max-old-space-size=${heap}`];
-  const file = join(root, "tools", program);
+export function measuredApart(file: string, options: readonly string[], heap: number): unknown {
+  const limits = [`--max-old-space-size=${heap}`, nodeOptions];
   const printed = execFileSync(process.execPath, [...limits, file, ...options], {
     cwd: root,
     encoding: "utf8",

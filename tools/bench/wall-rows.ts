@@ -8,10 +8,10 @@ import {
   DescribeSecurityGroupRulesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { pack } from "../../cli/bundle/pack.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
 import { startEmbedded } from "../../testing/embedded.ts";
 import { deployedLedger } from "../../testing/host.ts";
+import { packedProgram } from "./process.ts";
 import { type Figure, type Goal, measured, median, notMeasured } from "./row.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
@@ -94,14 +94,6 @@ async function timed(endpoint: string, program: (aws: TestAccount) => readonly s
   return seconds;
 }
 
-/** As it is deployed: one bundle. @returns the program */
-async function packedSweep(scratch: string): Promise<string> {
-  const folder = join(scratch, "sweep");
-  const source = `import ${JSON.stringify(join(root, "tools", "bench", "wall.ts"))};`;
-  await pack(folder, { source, settings: {} });
-  return join(folder, "index.mjs");
-}
-
 const onMoto: Goal = {
   what: "60 groups with 80 open rules on moto, of Cloud Custodian's time",
   target: 1.5,
@@ -125,7 +117,7 @@ export async function wallRows(scratch: string, custodian?: string): Promise<Fig
   }
   const file = join(scratch, "policy.json");
   writeFileSync(file, policy);
-  const bundled = await packedSweep(scratch);
+  const bundled = await packedProgram("bench/wall.ts", join(scratch, "sweep"));
   const aws = await startEmbedded();
   const ours = (place: string) => (account: TestAccount) => [
     ...[process.execPath, bundled, aws.endpoint],
