@@ -630,7 +630,7 @@ describe("the code that runs on events", () => {
       'import { readFileSync } from "node:fs"',
     );
   });
-  test("reaches an address that is not AWS's through one file alone, beside Slack's own client and the &, () => {
+  test("reaches an address that is not AWS's through one file alone, beside Slack's own client and what certificates need", () => {
     expect(
       importing(
         /\bfetch\(|from "(node:)?(http|https|http2|tls|dgram|dns)(\/promises)?"|new WebSocket\(/,

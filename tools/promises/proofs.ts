@@ -102,7 +102,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "an authority that is hostile or down is unknown",
       ],
       "test/hostile.test.ts": [
-        "reaches an address that is not AWS's through one file alone, beside Slack's own client and the probe of certificates",
+        "reaches an address that is not AWS's through one file alone, beside Slack's own client and what certificates need",
       ],
     },
   },
