@@ -74,6 +74,11 @@ export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> ex
    * @param asked `unit`: one of those that `remembers` names
    */
   remembered(asked: AskedOf): Promise<Remembered | undefined>;
+  /**
+   * Tells people something that is about no proposal: once, for as long as each look at everything
+   * says it in the same words.
+   */
+  note(text: string): void;
 }
 
 /**

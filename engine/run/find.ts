@@ -59,7 +59,7 @@ export async function look(
   only: readonly string[] | undefined,
   measuring: Measuring = {},
 ): Promise<Looked> {
-  const { unit, place, host, progress } = workplace;
+  const { unit, place, host, progress, note = () => {} } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, place.region);
@@ -80,7 +80,7 @@ export async function look(
   const pages = listings(listed, keeper ?? { turn: async () => timeLeft(host) });
   const { regions } = host.settings;
   const remembered = remembering(workplace);
-  const search = { ...here, regions, config, read, pages, only, remembered };
+  const search = { ...here, regions, config, read, pages, only, remembered, note };
   for await (const thing of eachOf(unit.find(search))) {
     count += 1;
     if (progress) progress.found = count;
