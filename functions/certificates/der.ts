@@ -12,7 +12,7 @@ export interface Der {
   readonly whole: Buffer;
 }
 
-export const tags = {
+export const derTags = {
   boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
@@ -71,7 +71,7 @@ export function expected(element: Der | undefined, tag: number): Der {
 
 /** The elements of a sequence. */
 export const sequence = (element: Der | undefined): Der[] => [
-  ...insideOf(expected(element, tags.sequence)),
+  ...insideOf(expected(element, derTags.sequence)),
 ];
 
 /** `1.2.840.113549`. */
@@ -91,14 +91,14 @@ export function oidOf({ content }: Der): string {
 
 /** A bit string of whole bytes. */
 export function bitsOf(element: Der | undefined): Buffer {
-  const { content } = expected(element, tags.bitString);
+  const { content } = expected(element, derTags.bitString);
   if (content[0] !== 0) throw broken();
   return content.subarray(1);
 }
 
 const forms: Readonly<Record<number, RegExp>> = {
-  [tags.utcTime]: /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
-  [tags.generalizedTime]: /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+  [derTags.utcTime]: /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+  [derTags.generalizedTime]: /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
 };
 
 /** Of a year of two digits, as RFC 5280 reads it. */
@@ -117,7 +117,7 @@ export function timeOf(element: Der | undefined): Date {
 }
 
 /** Writes an element. */
-export function written(tag: number, ...parts: readonly Buffer[]): Buffer {
+export function derEncoded(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   if (content.length < 0x80) return Buffer.concat([Buffer.of(tag, content.length), content]);
   const length = Buffer.alloc(4);

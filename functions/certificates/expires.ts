@@ -37,7 +37,7 @@ export interface DayThresholds {
 }
 
 /** What renews itself is worth a word only once it has not. */
-export function severityOf(
+export function expiryUrgency(
   { expires, renews }: Expiring,
   now: Date,
   { warnDays, criticalDays }: DayThresholds,
@@ -98,7 +98,7 @@ export function expiryMessage(
 ): Message | undefined {
   if (!things.length && !notLookedAt.length) return undefined;
   const judged = things
-    .map((thing): Judged => ({ thing, severity: severityOf(thing, now, thresholds) }))
+    .map((thing): Judged => ({ thing, severity: expiryUrgency(thing, now, thresholds) }))
     .toSorted(
       (a, b) =>
         worstSeverityFirst(a.severity, b.severity) ||

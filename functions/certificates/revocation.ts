@@ -8,15 +8,15 @@ import { after, days, minutes } from "../../sdk/time.ts";
 import {
   bitsOf,
   type Der,
+  derEncoded,
   derOf,
+  derTags,
   expected,
   inContext,
   insideOf,
   oidOf,
   sequence,
-  tags,
   timeOf,
-  written,
 } from "./der.ts";
 
 /** `unnamed`: the certificate names nowhere to ask, as those of a few days need not. */
@@ -83,9 +83,9 @@ function partsOf(certificate: X509Certificate): Parts {
   const [serial, , issuer, , subject, publicKey, ...rest] = fieldsOfCertificate(certificate);
   const extensions = rest.find(({ tag }) => tag === inContext(3));
   return {
-    serial: expected(serial, tags.integer).content,
-    issuer: expected(issuer, tags.sequence).whole,
-    subject: expected(subject, tags.sequence).whole,
+    serial: expected(serial, derTags.integer).content,
+    issuer: expected(issuer, derTags.sequence).whole,
+    subject: expected(subject, derTags.sequence).whole,
     key: bitsOf(sequence(publicKey)[1]),
     extensions: extensionsIn(extensions && [...insideOf(extensions)][0]),
   };
@@ -96,7 +96,7 @@ function extensionsIn(list: Der | undefined): ReadonlyMap<string, Buffer> {
   return new Map(
     sequence(list).map((extension) => {
       const fields = sequence(extension);
-      return [oidOf(expected(fields[0], 6)), expected(fields.at(-1), tags.octetString).content];
+      return [oidOf(expected(fields[0], 6)), expected(fields.at(-1), derTags.octetString).content];
     }),
   );
 }
@@ -180,7 +180,7 @@ function checkTime(thisUpdate: Date, nextUpdate: Date | undefined, now: Date): v
 }
 
 const isTime = (element: Der | undefined): boolean =>
-  element?.tag === tags.utcTime || element?.tag === tags.generalizedTime;
+  element?.tag === derTags.utcTime || element?.tag === derTags.generalizedTime;
 
 interface List {
   readonly signed: Signed;
@@ -194,20 +194,20 @@ interface List {
 function listOf(bytes: Buffer): List {
   const [whole, algorithm, signature] = sequence(derOf(bytes));
   const signed = {
-    whole: expected(whole, tags.sequence),
+    whole: expected(whole, derTags.sequence),
     algorithm: algorithmOf(algorithm),
     signature: bitsOf(signature),
   };
   const fields = sequence(whole);
-  if (fields[0]?.tag === tags.integer) fields.shift();
+  if (fields[0]?.tag === derTags.integer) fields.shift();
   const [, issuer, thisUpdate, ...rest] = fields;
   if (algorithmOf(fields[0]) !== signed.algorithm) throw new Unsaid("it names two signatures");
   const nextUpdate = isTime(rest[0]) ? timeOf(rest.shift()) : undefined;
-  const revoked = rest[0]?.tag === tags.sequence ? rest.shift() : undefined;
+  const revoked = rest[0]?.tag === derTags.sequence ? rest.shift() : undefined;
   const extensions = rest.find(({ tag }) => tag === inContext(0));
   return {
     signed,
-    issuer: expected(issuer, tags.sequence).whole,
+    issuer: expected(issuer, derTags.sequence).whole,
     thisUpdate: timeOf(thisUpdate),
     nextUpdate,
     revoked,
@@ -241,19 +241,22 @@ const sha1Oid = Buffer.from("06052b0e03021a", "hex");
 function certificateId({ leaf, issuer }: Issued): Buffer {
   const { serial } = partsOf(leaf);
   const { subject, key } = partsOf(issuer);
-  return written(
-    tags.sequence,
-    written(tags.sequence, sha1Oid, Buffer.of(0x05, 0x00)),
-    written(tags.octetString, sha1(subject)),
-    written(tags.octetString, sha1(key)),
-    written(tags.integer, serial),
+  return derEncoded(
+    derTags.sequence,
+    derEncoded(derTags.sequence, sha1Oid, Buffer.of(0x05, 0x00)),
+    derEncoded(derTags.octetString, sha1(subject)),
+    derEncoded(derTags.octetString, sha1(key)),
+    derEncoded(derTags.integer, serial),
   );
 }
 
 /** What is posted to a responder. */
 export const ocspRequest = (issued: Issued): Buffer => {
-  const request = written(tags.sequence, certificateId(issued));
-  return written(tags.sequence, written(tags.sequence, written(tags.sequence, request)));
+  const request = derEncoded(derTags.sequence, certificateId(issued));
+  return derEncoded(
+    derTags.sequence,
+    derEncoded(derTags.sequence, derEncoded(derTags.sequence, request)),
+  );
 };
 
 const statuses: Readonly<Record<number, string>> = {
@@ -266,12 +269,12 @@ const statuses: Readonly<Record<number, string>> = {
 
 function basicAnswerIn(bytes: Buffer): Der[] {
   const [status, body] = sequence(derOf(bytes));
-  const code = expected(status, tags.enumerated).content[0];
+  const code = expected(status, derTags.enumerated).content[0];
   if (code !== 0) throw new Unsaid(statuses[code ?? -1] ?? "it does not answer");
   const [kind, answer] = sequence([...insideOf(expected(body, inContext(0)))][0]);
   if (kind === undefined || oidOf(kind) !== oids.basicAnswer)
     throw new Unsaid("it answers in a form that is not read");
-  return sequence(derOf(expected(answer, tags.octetString).content));
+  return sequence(derOf(expected(answer, derTags.octetString).content));
 }
 
 /** Whoever the issuer has signed a certificate for, to answer in its name. */
@@ -296,7 +299,7 @@ function checkSigner(signed: Signed, sent: Der | undefined, issued: Issued): voi
 
 /** Whether it is about the certificate that was asked about; parameters of the hash may be left out. */
 function isAbout(id: Der | undefined, issued: Issued): boolean {
-  const [asked, answered] = [derOf(certificateId(issued)), expected(id, tags.sequence)].map(
+  const [asked, answered] = [derOf(certificateId(issued)), expected(id, derTags.sequence)].map(
     (each) => [...insideOf(each)],
   );
   if (algorithmOf(answered?.[0]) !== oids.sha1) return false;
@@ -321,14 +324,14 @@ export const saidByResponder = (bytes: Buffer, issued: Issued): Revocation =>
   said(() => {
     const [whole, algorithm, signature, sent] = basicAnswerIn(bytes);
     const signed = {
-      whole: expected(whole, tags.sequence),
+      whole: expected(whole, derTags.sequence),
       algorithm: algorithmOf(algorithm),
       signature: bitsOf(signature),
     };
     checkSigner(signed, sent?.tag === inContext(0) ? sent : undefined, issued);
     // Version and extensions are named by their place; the list of answers is the one sequence.
     const answers = sequence(signed.whole).find(
-      ({ tag }, at, all) => tag === tags.sequence && isTime(all[at - 1]),
+      ({ tag }, at, all) => tag === derTags.sequence && isTime(all[at - 1]),
     );
     for (const answer of sequence(answers)) {
       const status = statusIn(answer, issued);

@@ -30,7 +30,7 @@ export const placeReads = [
 type Read = Reader<typeof placeReads>;
 
 /** Something that serves. */
-export interface Place {
+export interface ServedPlace {
   /** `load balancer web`. */
   readonly what: string;
   readonly host: string;
@@ -47,9 +47,9 @@ export interface PrivatePlace {
   readonly why: string;
 }
 
-export type FoundPlace = Place | PrivatePlace;
+export type FoundPlace = ServedPlace | PrivatePlace;
 
-export const isPlace = (found: FoundPlace): found is Place => "host" in found;
+export const isPlace = (found: FoundPlace): found is ServedPlace => "host" in found;
 
 const isSecure = ({ Protocol }: Listener): boolean => Protocol === "HTTPS" || Protocol === "TLS";
 
@@ -82,7 +82,7 @@ export async function* atDistributions(read: Read): AsyncGenerator<FoundPlace> {
     if (distribution.Enabled) yield atDistribution(distribution);
 }
 
-function atDistribution({ Id, DomainName: host = "", Aliases }: DistributionSummary): Place {
+function atDistribution({ Id, DomainName: host = "", Aliases }: DistributionSummary): ServedPlace {
   return {
     what: `CloudFront ${Id}`,
     host,
@@ -110,7 +110,7 @@ const leads = new Set<ResourceRecordSet["Type"]>(["A", "AAAA", "CNAME"]);
 const isHostName = (name: string): boolean => !/^(\\052|_)|\._/.test(name);
 
 /** All of its public zones: whether anything serves there, the probe says. */
-export async function* atZones(read: Read): AsyncGenerator<Place> {
+export async function* atZones(read: Read): AsyncGenerator<ServedPlace> {
   for await (const { Id = "", Config } of read(listHostedZones({}))) {
     if (Config?.PrivateZone) continue;
     const seen = new Set<string>();
@@ -129,7 +129,7 @@ const within = (name: string): string => name.replace(/^\*\./, "www.");
 
 /** What is asked for at a place: each of its names, and a name of each certificate that it has. */
 export function endpointsAt(
-  { host, port, names, arns }: Place,
+  { host, port, names, arns }: ServedPlace,
   namesOf: (arn: string) => readonly string[],
 ): TlsEndpoint[] {
   const first = arns.flatMap((arn) => namesOf(arn)[0] ?? []);

@@ -1,6 +1,6 @@
 /** What there is to judge: certificates, their proofs zone by zone, and what is in a proof's way. */
 import type { CertificateDetail } from "@aws-sdk/client-acm";
-import { isAwaited, type Proof, proofsOf, proves, type Zone, zonesOfName } from "./proofs.ts";
+import { type DnsProof, isAwaited, proofsOf, proves, type Zone, zonesOfName } from "./proofs.ts";
 import { handedOverAt, type RecordsAt, textsAt, withNamesBetween } from "./zones.ts";
 
 /** The proofs of one certificate that lie in one zone of ours. */
@@ -9,7 +9,7 @@ export interface ProofsInZone {
   readonly id: string;
   readonly detail: CertificateDetail;
   readonly zone: Zone;
-  readonly proofs: readonly (Proof & { readonly isThere: boolean })[];
+  readonly proofs: readonly (DnsProof & { readonly isThere: boolean })[];
 }
 
 /** A proof that is not ours to put back. */
@@ -17,11 +17,11 @@ export interface InTheWay {
   readonly kind: "in the way";
   readonly id: string;
   readonly detail: CertificateDetail;
-  readonly proof: Proof;
+  readonly proof: DnsProof;
   readonly why: string;
 }
 
-export type Found =
+export type RenewalThing =
   | { readonly kind: "certificate"; readonly id: string; readonly detail: CertificateDetail }
   | ProofsInZone
   | InTheWay;
@@ -32,7 +32,7 @@ export const arnIn = (id: string): string => id.split("/").slice(0, 2).join("/")
 /** Where a proof belongs, by the names of our zones alone. */
 interface Placed {
   readonly detail: CertificateDetail;
-  readonly proof: Proof;
+  readonly proof: DnsProof;
   readonly zones: readonly Zone[];
 }
 
@@ -49,7 +49,7 @@ const inTheWay = ({ detail, proof }: Placed, why: string): InTheWay => ({
   why,
 });
 
-const recordText = ({ name, value }: Proof): string => `${name} CNAME ${value}`;
+const recordText = ({ name, value }: DnsProof): string => `${name} CNAME ${value}`;
 
 /** Only a certificate that something uses is renewed. */
 export const isWanted = (detail: CertificateDetail): boolean =>

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { deleteCertificate } from "../../../aws/acm/certificate.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { before, days } from "../../../sdk/time.ts";
-import { arnIn, type Found, proofsFound } from "./found.ts";
+import { arnIn, proofsFound, type RenewalThing } from "./found.ts";
 import unit, { createProofs } from "./index.ts";
 import { bare, proofsOf, type Zone } from "./proofs.ts";
 import { recordsAt } from "./zones.ts";
@@ -64,11 +64,11 @@ const looked = ({
   details = [detail()],
   zones = [zone("example.com")],
   records = [],
-}: Account): Promise<Found[]> =>
+}: Account): Promise<RenewalThing[]> =>
   Array.fromAsync(
     proofsFound(details, zones, async () => Map.groupBy(records, ({ Name = "" }) => bare(Name))),
   );
-const propose = (found: Found) => unit.propose(found, { ...here, config });
+const propose = (found: RenewalThing) => unit.propose(found, { ...here, config });
 /** What is proposed, as `name value`, or why it is for a person. */
 async function outcomes(account: Account): Promise<string[]> {
   return (await looked(account)).flatMap((found) => {
@@ -256,7 +256,7 @@ describe("what has ended", () => {
     InUseBy: [],
     NotAfter: new Date("2026-01-02T00:00:00Z"),
   });
-  const found = (more: Partial<CertificateDetail> = {}): Found => ({
+  const found = (more: Partial<CertificateDetail> = {}): RenewalThing => ({
     kind: "certificate",
     id: arn,
     detail: { ...ended, ...more },

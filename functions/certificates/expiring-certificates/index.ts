@@ -20,7 +20,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { arnIn, type Found, isWanted, type ProofsInZone, proofsFound } from "./found.ts";
+import { arnIn, isWanted, type ProofsInZone, proofsFound, type RenewalThing } from "./found.ts";
 import { isAwaited, proofNames } from "./proofs.ts";
 import { publicZones, recordsAt, zoneReads } from "./zones.ts";
 
@@ -115,7 +115,7 @@ export default automation({
   async *find({ read, only }) {
     const details = await described(read, await arnsOf(read, only));
     const asked = new Set(only);
-    const found = async function* (): AsyncGenerator<Found> {
+    const found = async function* (): AsyncGenerator<RenewalThing> {
       for (const detail of details)
         yield { kind: "certificate", id: detail.CertificateArn ?? "", detail };
       const zones = await publicZones(read);
@@ -124,7 +124,7 @@ export default automation({
     for await (const each of found()) if (!only || asked.has(each.id)) yield each;
   },
 
-  target: ({ id, detail }: Found) => ({
+  target: ({ id, detail }: RenewalThing) => ({
     id,
     tags: undefined,
     ...(id !== detail.CertificateArn && { within: { id: detail.CertificateArn, tags: [] } }),

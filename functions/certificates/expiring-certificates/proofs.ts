@@ -7,7 +7,7 @@ import type { CertificateDetail, DomainValidation } from "@aws-sdk/client-acm";
 import type { HostedZone, ResourceRecordSet } from "@aws-sdk/client-route-53";
 
 /** A record that ACM looks for; names in small letters, without the dot at the end. */
-export interface Proof {
+export interface DnsProof {
   readonly name: string;
   readonly value: string;
 }
@@ -19,7 +19,7 @@ const shapeOfValue = /\.acm-validations\.aws$/;
 
 export const bare = (name: string): string => name.toLowerCase().replace(/\.$/, "");
 
-function proofIn({ ResourceRecord: record }: DomainValidation): Proof[] {
+function proofIn({ ResourceRecord: record }: DomainValidation): DnsProof[] {
   if (record?.Type !== "CNAME" || !record.Name || !record.Value) return [];
   const proof = { name: bare(record.Name), value: bare(record.Value) };
   return shapeOfName.test(proof.name) && shapeOfValue.test(proof.value) ? [proof] : [];
@@ -34,7 +34,7 @@ export const isAwaited = ({ RenewalSummary: renewal }: CertificateDetail): boole
  * a name is for a person, or whoever may request a certificate could have one for any name in our
  * zones.
  */
-export function proofsOf(detail: CertificateDetail): readonly Proof[] {
+export function proofsOf(detail: CertificateDetail): readonly DnsProof[] {
   const { Type, Status, IssuedAt, DomainValidationOptions = [], RenewalSummary } = detail;
   if (Type !== "AMAZON_ISSUED" || Status !== "ISSUED" || !IssuedAt) return [];
   const all = [...(RenewalSummary?.DomainValidationOptions ?? []), ...DomainValidationOptions];
@@ -70,7 +70,7 @@ export const textOf = ({ Type, ResourceRecords = [], AliasTarget }: ResourceReco
 };
 
 /** ACM takes the value without its first underscore too. */
-export const proves = ({ value }: Proof, text: string): boolean =>
+export const proves = ({ value }: DnsProof, text: string): boolean =>
   text === `CNAME ${value}` || text === `CNAME ${value.replace(/^_/, "")}`;
 
 /** The names between a record and its zone, where another zone may begin. */

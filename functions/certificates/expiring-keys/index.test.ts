@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { after, before, days } from "../../../sdk/time.ts";
 import { shopCertificate } from "../../../testing/memory/certificates.ts";
-import { type Expiring, severityOf } from "../expires.ts";
+import { type Expiring, expiryUrgency } from "../expires.ts";
 import unit, { type ExpiryFinding } from "./index.ts";
 import { certificatesIn, endOfDomain, endOfKey, endOfProvider, keysIn } from "./read.ts";
 
@@ -28,7 +28,7 @@ describe("how urgent something is", () => {
     [-1, true, "critical"],
   ])("%d days before its end, renewing itself: %s, is %s", (left, renews, severity) => {
     const ends = thing({ expires: after(now, days(left)), ...(renews && { renews }) });
-    expect(severityOf(ends, now, config)).toBe(severity);
+    expect(expiryUrgency(ends, now, config)).toBe(severity);
   });
 });
 
