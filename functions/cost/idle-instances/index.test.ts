@@ -276,6 +276,7 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     read: read as never,
     pages,
     remembered,
+    madeBy: remembered,
     note: () => {},
     regions: [here.region],
   };

@@ -22,7 +22,16 @@ test("of 10,000 rules no more are held at once than 200 groups have, and each pa
   const pages = listings({ reads: unit.reads, clients: host.clients, region }, { turn });
   let found = 0;
   let held = 0;
-  const search = { ...here, config, read, pages, remembered, note, regions: [region] };
+  const search = {
+    ...here,
+    config,
+    read,
+    pages,
+    remembered,
+    madeBy: remembered,
+    note,
+    regions: [region],
+  };
   const openings = await unit.find(search);
   for await (const _opening of openings as AsyncIterable<unknown>) {
     held = Math.max(held, large.rules - found);
