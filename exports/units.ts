@@ -14,6 +14,8 @@ export const backup = {
 
 export const certificates = {
   certificates: () => import("../functions/certificates/certificates/index.ts"),
+  "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
+  "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
 };
 
 export const cost = {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   recorded = await (alone === undefined ? recordNight() : recordUnitsAlone());
   roles = rolesOf(recorded.manifest, recorded.account).filter(isAsked);
   asked = questions(recorded);
-}, 480_000);
+}, 1_200_000);
 
 const excepted = (role: string, action: string) =>
   recorded.exceptions.find((one) => one.role === role && one.action === action);
