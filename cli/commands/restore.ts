@@ -25,7 +25,7 @@ import {
   type RestoreWish,
   type Switching,
 } from "../restore/point.ts";
-import { tableOf } from "../restore/tables.ts";
+import { restorableTable } from "../restore/tables.ts";
 import { volumesOf } from "../restore/volumes.ts";
 
 export interface RestoreOptions extends Common {
@@ -53,7 +53,7 @@ async function restorableOf(
   if (kind === "db") return databaseOf(place, name);
   if (kind === "cluster") return clusterOf(place, name);
   if (kind === "table" || /^[\w.-]{3,255}$/.test(target))
-    return tableOf(place, kind === "table" ? name : target);
+    return restorableTable(place, kind === "table" ? name : target);
   throw new UsageError(`${target || "nothing"} is nothing that can be restored: give ${kinds}`);
 }
 

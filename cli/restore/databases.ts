@@ -100,7 +100,7 @@ function likeOriginal(original: DBInstance) {
 
 /** RDS takes 63 characters, letters, digits and single hyphens. */
 export function newNameOf(name: string, at: Date, asked: string | undefined): string {
-  const made = asked ?? `${name.slice(0, 40).replace(/-+$/, "")}-restored-${stampOf(at)}`;
+  const made = asked ?? `${name.slice(0, 40).replace(/-$/, "")}-restored-${stampOf(at)}`;
   if (/^[a-z](-?[a-z0-9]){0,62}$/i.test(made)) return made;
   throw new UsageError(
     `--name ${made} is not one of RDS: 1 to 63 letters, digits and single hyphens, a letter first`,
@@ -147,7 +147,7 @@ export function renaming(
     `aws rds modify-db-${kind} --region ${region} --db-${kind}-identifier ${from} --new-db-${kind}-identifier ${to} --apply-immediately`;
   const wait = (id: string): string =>
     `aws rds wait db-${kind}-available --region ${region} --db-${kind}-identifier ${id}`;
-  const aside = `${name.slice(0, 56).replace(/-+$/, "")}-before`;
+  const aside = `${name.slice(0, 56).replace(/-$/, "")}-before`;
   return {
     next: [wait(into), renamed(name, aside), wait(aside), renamed(into, name), wait(name)],
     back: [renamed(name, into), wait(into), renamed(aside, name), wait(name)],

@@ -81,7 +81,7 @@ const lacking =
   "a restored table lacks its auto scaling, tags, stream, time to live, point-in-time recovery, alarms and policies: set them before it is used";
 
 /** @param table its name */
-export async function tableOf(place: RestorePlace, table: string): Promise<Restorable> {
+export async function restorableTable(place: RestorePlace, table: string): Promise<Restorable> {
   const read = reader(reads, place.clients, place.region);
   const backups = await Array.fromAsync(read(listBackups({ TableName: table, BackupType: "ALL" })));
   const continuous = await read(describeContinuousBackups({ TableName: table }));
