@@ -6,9 +6,9 @@ import {
   isTransientError,
 } from "@smithy/core/retry";
 import type { RetryErrorInfo, RetryErrorType, RetryStrategyV2, RetryToken } from "@smithy/types";
-import type { Fields } from "./stack.ts";
+import type { SdkFields } from "./stack.ts";
 
-type SdkError = Error & { $metadata?: Fields; readonly $response?: unknown };
+type SdkError = Error & { $metadata?: SdkFields; readonly $response?: unknown };
 
 function kindOf(error: SdkError): RetryErrorType {
   if (isThrottlingError(error as never)) return "THROTTLING";
@@ -59,7 +59,7 @@ async function again(
  * @param attempt is told which one it is, from 1
  * @throws what the last attempt threw
  */
-export async function retried<T extends { readonly output: { readonly $metadata: Fields } }>(
+export async function retried<T extends { readonly output: { readonly $metadata: SdkFields } }>(
   strategy: RetryStrategyV2,
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {

@@ -25,11 +25,11 @@ import { type Agent, addHeaders, userAgent } from "./headers.ts";
 import { collect, httpsHandler, type RequestHandler, type RequestLimits } from "./https.ts";
 import { retried, standardRetries } from "./retries.ts";
 import {
-  type Answered,
   type Context,
-  type Fields,
-  type Handler,
   type Plugin,
+  type SdkAnswered,
+  type SdkFields,
+  type SdkHandler,
   Stack,
 } from "./stack.ts";
 
@@ -40,7 +40,7 @@ interface Protocol {
     described: object,
     context: object,
     response: HttpResponse,
-  ): Promise<Answered["output"]>;
+  ): Promise<SdkAnswered["output"]>;
 }
 
 /** What the package of a client says of its service. */
@@ -110,7 +110,7 @@ function configuredEndpoint(serviceId: string): string | undefined {
 }
 
 /** An answer that cannot be read keeps its status, by which whoever asked knows that it came. */
-function keepAnswer(error: Error & { $metadata?: Fields }, response: HttpResponse): void {
+function keepAnswer(error: Error & { $metadata?: SdkFields }, response: HttpResponse): void {
   Object.defineProperty(error, "$response", { value: response, enumerable: false });
   if (error.$metadata) return;
   const header = (pattern: RegExp) =>
@@ -132,7 +132,7 @@ const muchSkew = 240_000;
 export class SmallClient {
   readonly middlewareStack = new Stack();
   /** What the SDK's own parts look at; they add to it. */
-  config: Fields;
+  config: SdkFields;
   readonly #service: Service;
   readonly #endpoint: string | undefined;
   readonly #region: () => Promise<string>;
@@ -199,7 +199,7 @@ export class SmallClient {
       own.use(plugin);
     const context: Context = {};
     const known = () => ({ ...this.config, ...context, endpoint: async () => context.endpointV2 });
-    const around = (place: "initialize" | "endpoint" | "build", next: Handler) =>
+    const around = (place: "initialize" | "endpoint" | "build", next: SdkHandler) =>
       this.middlewareStack.around(place, own.around(place, next, context), context);
 
     const sent = around("build", async ({ request }) => {
@@ -230,7 +230,7 @@ export class SmallClient {
   ): Promise<EndpointV2> {
     const own = Object.entries(parameters).map(([name, { name: field, value, get }]) => [
       name,
-      value ?? (get ? get(input) : (input as Fields)[field]),
+      value ?? (get ? get(input) : (input as SdkFields)[field]),
     ]);
     const asked = {
       Region: await this.#region(),
@@ -245,8 +245,8 @@ export class SmallClient {
   async #attempt(
     request: HttpRequest,
     { endpointV2 }: Context,
-    read: (response: HttpResponse) => Promise<Answered["output"]>,
-  ): Promise<Answered> {
+    read: (response: HttpResponse) => Promise<SdkAnswered["output"]>,
+  ): Promise<SdkAnswered> {
     const [scheme] = endpointV2?.properties?.authSchemes ?? [];
     const { signingRegion, signingName = this.#service.signingName } = (scheme ?? {}) as {
       readonly signingRegion?: string;
@@ -263,7 +263,7 @@ export class SmallClient {
     try {
       return { response, output: await read(response) };
     } catch (thrown) {
-      const error = thrown as Error & { $metadata?: Fields };
+      const error = thrown as Error & { $metadata?: SdkFields };
       keepAnswer(error, response);
       if (this.#skew !== skew && Math.abs(this.#skew) >= muchSkew)
         Object.assign(error.$metadata ?? {}, { clockSkewCorrected: true });

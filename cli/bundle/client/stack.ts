@@ -1,28 +1,28 @@
 /** The part of the SDK's stack of middleware that services' own middleware needs. */
 import type { EndpointV2, HttpRequest, HttpResponse } from "@smithy/types";
 
-export type Fields = Record<string, unknown>;
+export type SdkFields = Record<string, unknown>;
 
 /** What passes down to whoever answers. */
-export interface Sending {
+export interface SdkSending {
   readonly input: object;
   readonly request?: HttpRequest;
 }
 
 /** What comes back up. */
-export interface Answered {
+export interface SdkAnswered {
   readonly response: HttpResponse;
-  readonly output: { readonly $metadata: Fields };
+  readonly output: { readonly $metadata: SdkFields };
 }
 
-export type Handler = (sending: Sending) => Promise<Answered>;
+export type SdkHandler = (sending: SdkSending) => Promise<SdkAnswered>;
 
 /** What middleware and protocols know of a call. */
-export interface Context extends Fields {
+export interface Context extends SdkFields {
   endpointV2?: EndpointV2;
 }
 
-export type Middleware = (next: Handler, context: Context) => Handler;
+export type Middleware = (next: SdkHandler, context: Context) => SdkHandler;
 
 /** Around all of a call, once it is known where it goes, or before its headers are complete. */
 type Place = "initialize" | "endpoint" | "build";
@@ -64,7 +64,7 @@ export class Stack {
   }
 
   /** What stands at a place, the first outermost, around what comes after it. */
-  around(place: Place, next: Handler, context: Context): Handler {
+  around(place: Place, next: SdkHandler, context: Context): SdkHandler {
     return this.#placed.reduceRight(
       (inner, [at, run]) => (at === place ? run(inner, context) : inner),
       next,
