@@ -771,6 +771,12 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "a bundle sends what the installed SDK sends, and makes the same of the answer",
         "a client finds its host as by the SDK's own rules",
       ],
+      "cli/bundle/client/small-client.test.ts": [
+        "what is sent is what the installed SDK sends",
+        "what is sent again",
+        "over a connection",
+        "which clients are small",
+      ],
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
   },
