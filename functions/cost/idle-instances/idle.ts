@@ -1,6 +1,6 @@
 /** What idle means, from what an instance was measured to do. */
 import type { Instance } from "@aws-sdk/client-ec2";
-import { type Hourly, mostOf, sinceWhen } from "../../cleanup/hourly.ts";
+import { type Hourly, mostOf, sinceWhen } from "../../../aws/cloudwatch/hourly.ts";
 
 /** An instance, and as much of what it did as was needed to judge it. */
 export interface Usage {

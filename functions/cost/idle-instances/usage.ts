@@ -1,12 +1,12 @@
 /** Reads what instances did, and what else there is to know of those that are idle. */
 import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import { type HourlyMetric, hourlyOf } from "../../../aws/cloudwatch/hourly.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeInstanceAttribute, describeInstances } from "../../../aws/ec2/instance.ts";
 import { describeInstanceTypes } from "../../../aws/ec2/instance-type.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { type HourlyMetric, hourlyOf } from "../../cleanup/hourly.ts";
 import {
   coresOf,
   type IdleLimits,

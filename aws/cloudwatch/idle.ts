@@ -2,9 +2,10 @@
  * The frame of a unit that finds what idles: it says which metrics tell, and this reads them for all
  * things together and judges each.
  */
-import type { getMetricData } from "../../aws/cloudwatch/metric.ts";
+
 import type { Reader } from "../../sdk/unit.ts";
-import { type HourlyMetric, hourlyOf, isComplete, type Stretch, sinceWhen } from "./hourly.ts";
+import { type HourlyMetric, hourlyOf, isComplete, type MeasuredDays, sinceWhen } from "./hourly.ts";
+import type { getMetricData } from "./metric.ts";
 
 /** A metric that no hour of may reach a limit. */
 export interface IdleSign {
@@ -30,7 +31,7 @@ export interface IdleKind<T> {
 }
 
 /** `young`: it was not there all the time. `gaps`: too many hours are missing to say. */
-export type Judged =
+export type Idling =
   | { readonly is: "young" | "gaps" | "busy" }
   /** The highest hour of each sign, in the order of the stages. */
   | { readonly is: "idle"; readonly most: readonly number[] };
@@ -39,7 +40,7 @@ export type Judged =
 function readingOf(
   sign: IdleSign,
   hourly: readonly number[],
-  stretch: Stretch,
+  stretch: MeasuredDays,
 ): number | "busy" | "gaps" {
   const most = hourly.reduce((highest, value) => Math.max(highest, value), 0);
   if (most >= sign.below) return "busy";
@@ -50,7 +51,7 @@ function readingOf(
 function judged(
   earlier: readonly number[],
   readings: readonly (number | "busy" | "gaps")[],
-): Judged {
+): Idling {
   if (readings.includes("busy")) return { is: "busy" };
   const most = readings.filter((reading) => typeof reading === "number");
   return most.length < readings.length
@@ -66,9 +67,9 @@ export async function idleness<T>(
   read: Reader<readonly [typeof getMetricData]>,
   things: readonly T[],
   kind: IdleKind<T>,
-  stretch: Stretch,
-): Promise<ReadonlyMap<T, Judged>> {
-  const verdicts = new Map<T, Judged>();
+  stretch: MeasuredDays,
+): Promise<ReadonlyMap<T, Idling>> {
+  const verdicts = new Map<T, Idling>();
   const start = sinceWhen(stretch);
   for (const thing of things) {
     const since = kind.since(thing);

@@ -4,9 +4,9 @@
  * almost no hour is missing, and no hour reaches a limit: one peak a week is work.
  */
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { getMetricData } from "../../aws/cloudwatch/metric.ts";
 import { before, days as daysLong } from "../../sdk/time.ts";
 import type { Reader } from "../../sdk/unit.ts";
+import { getMetricData } from "./metric.ts";
 
 /** One value for each hour that has one. */
 export type Hourly = readonly number[];
@@ -20,7 +20,7 @@ export interface HourlyMetric {
 }
 
 /** The whole hours that are looked at: so many days, up to the last one. */
-export interface Stretch {
+export interface MeasuredDays {
   readonly now: Date;
   readonly days: number;
 }
@@ -34,16 +34,17 @@ export const lastHour = (now: Date): Date =>
   new Date(Math.floor(now.getTime() / (hour * 1000)) * hour * 1000);
 
 /** Since when it must have been idle. */
-export const sinceWhen = ({ now, days }: Stretch): Date => before(lastHour(now), daysLong(days));
+export const sinceWhen = ({ now, days }: MeasuredDays): Date =>
+  before(lastHour(now), daysLong(days));
 
 /** Whether almost no hour is missing. */
-export const isComplete = (hourly: Hourly, { days }: Pick<Stretch, "days">): boolean =>
+export const isComplete = (hourly: Hourly, { days }: Pick<MeasuredDays, "days">): boolean =>
   hourly.length >= days * 24 * complete;
 
 /** The highest hour; nothing where too many are missing to say. */
 export function mostOf(
   hourly: Hourly | undefined,
-  stretch: Pick<Stretch, "days">,
+  stretch: Pick<MeasuredDays, "days">,
 ): number | undefined {
   if (!hourly || !isComplete(hourly, stretch)) return undefined;
   return hourly.reduce((highest, value) => Math.max(highest, value), 0);
@@ -72,7 +73,7 @@ const queryOf = (
 export async function hourlyOf(
   read: Reader<readonly [typeof getMetricData]>,
   metrics: readonly HourlyMetric[],
-  stretch: Stretch,
+  stretch: MeasuredDays,
 ): Promise<Hourly[]> {
   const values: number[][] = metrics.map(() => []);
   if (metrics.length === 0) return values;
