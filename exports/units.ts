@@ -18,6 +18,10 @@ export const certificates = {
   "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
 };
 
+export const cleanup = {
+  "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
+};
+
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
