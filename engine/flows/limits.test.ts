@@ -164,6 +164,44 @@ describe.each(["ledger", "durable"] as const)("carried by %s", { timeout: 120_00
   });
 });
 
+/** As Lambda answers a checkpoint that it does not take. */
+const refusedCheckpoint = (name: string, status: number): Error =>
+  Object.assign(new Error("Rate exceeded"), { name, $metadata: { httpStatusCode: status } });
+
+describe("a checkpoint of a durable execution", { timeout: 240_000 }, () => {
+  const every = process.env.FC_RUNS ? 1 : 4;
+
+  test.each([
+    ["TooManyRequestsException", 429],
+    ["ServiceException", 500],
+    ["AccessDeniedException", 403],
+  ])(
+    "that Lambda answers with %s, whichever it is, costs time alone: the flow does nothing twice",
+    async (name, status) => {
+      const carriedWith = async (fails: (nth: number) => boolean) => {
+        const world = worldOf({ pending: 1 });
+        const run = await world.deliver();
+        let count = 0;
+        const fate = () => {
+          count += 1;
+          return fails(count) ? refusedCheckpoint(name, status) : undefined;
+        };
+        await world.flows.carryAll(memoryPorts.durable(world, () => world.process(), fate));
+        return { end: await world.end(run.id), count };
+      };
+      const { count } = await carriedWith(() => false);
+      expect(count).toBeGreaterThan(5);
+      const wrong: unknown[] = [];
+      for (let at = 1; at <= count; at += every) {
+        const { end } = await carriedWith((nth) => nth === at);
+        if (end.outcomes[0] !== "applied" || end.left.length || end.effects.length !== 2)
+          wrong.push([at, end.outcomes, end.why, end.left, end.effects]);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+});
+
 /** `npm run prove` asks ten thousand times. */
 const asked = process.env.FC_RUNS ? 10_000 : 500;
 

@@ -18,7 +18,7 @@ import { freshFor } from "./applying.ts";
 import type { Workplace } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import { send } from "./send.ts";
-import { isRestored, seenStates, seenUntilRestored } from "./states-now.ts";
+import { differencesOf, isRestored, seenStates, seenUntilRestored } from "./states-now.ts";
 import { holdOf, notYet, type TakingBack } from "./taking-back.ts";
 import { OutOfTime, timeLeft } from "./time-left.ts";
 import { difference } from "./way-back.ts";
@@ -51,7 +51,8 @@ export async function carryBack(
   for (const taking of restoring) {
     const verified = isRestored(taking, seen.get(taking)) || null;
     const { before } = taking.record;
-    carrying.ends.set(taking, { outcome: "applied", verified, after: before });
+    const differs = differencesOf(taking, seen.get(taking));
+    carrying.ends.set(taking, { outcome: "applied", verified, differs, after: before });
   }
   return settled(carrying, takings);
 }

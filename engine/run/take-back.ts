@@ -4,7 +4,7 @@ import type { ActionRecord, CallData, KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { intend } from "../../ledger/intents.ts";
 import { giveUp } from "../../ledger/outcomes.ts";
-import type { ActionResult, Held } from "../../ledger/result.ts";
+import type { ActionResult, FieldChange, Held } from "../../ledger/result.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { seconds } from "../../sdk/time.ts";
@@ -156,6 +156,7 @@ export interface UndoEnd {
   readonly held?: Held | null;
   readonly error?: string | null;
   readonly verified?: true | null;
+  readonly differs?: readonly FieldChange[];
 }
 
 /**
@@ -164,7 +165,7 @@ export interface UndoEnd {
  */
 export const undoResult = (
   record: ActionRecord,
-  { outcome, held = null, error = null, verified = null }: UndoEnd,
+  { outcome, held = null, error = null, verified = null, differs = [] }: UndoEnd,
   call?: CallData,
 ): ActionResult => ({
   id: undoId(record.id),
@@ -178,5 +179,6 @@ export const undoResult = (
   error,
   undo: { operation: record.call.operation, input: record.call.input },
   changes: stateChangesOf(record.after, record.before),
+  ...(differs.length && { differs }),
   savesPerMonth: record.savesPerMonth === null ? null : -record.savesPerMonth,
 });

@@ -3,7 +3,7 @@
 import { undoId, unitOf } from "../../ledger/ids.ts";
 import { keptFor } from "../../ledger/kept.ts";
 import { allOf, numbersIn, numbersOf } from "../../ledger/numbers.ts";
-import type { ActionResult, RunResult } from "../../ledger/result.ts";
+import { type ActionResult, differencesText, type RunResult } from "../../ledger/result.ts";
 import type { OrderedUndo } from "../../ledger/undo-claims.ts";
 import type { UndoTold } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -39,6 +39,8 @@ export function undoMessage(
       `${count(stopping, "flow")} will stop at what is asked or written next, and take back what was written; that is told`;
   if (done + stopping > 0) facts["left alone until"] = leftAlone(run);
   if (done > 0 && lost.length) facts["not restored"] = lost.join("; ");
+  const differing = differingText(actions);
+  if (differing) facts["came back otherwise"] = differing;
   const compared = comparedText(prepared);
   if (compared) facts["compared with CloudTrail"] = compared;
   if (run.confirm) facts["to confirm"] = toConfirm(run);
@@ -103,6 +105,20 @@ export function stoppedUndoMessage(
 export interface StoppedUndo extends Pick<RunResult, "account" | "region" | "mode" | "at"> {
   readonly why: string;
 }
+
+/** So many are named; all stand in the undo's record. */
+const mostNamed = 10;
+
+/** `vol-1: id vol-1 is vol-2, iops 4000 is 3000`. */
+function differingText(actions: readonly ActionResult[]): string {
+  const differing = actions.filter(({ differs = [] }) => differs.length);
+  const named = differing.slice(0, mostNamed).map(differenceText);
+  const more = differing.length - named.length;
+  return [...named, ...(more ? [`and ${more} more`] : [])].join("; ");
+}
+
+const differenceText = ({ target, differs = [] }: ActionResult): string =>
+  `${target}: ${differencesText(differs)}`;
 
 /** `2 confirmed, 1 that it cannot say, 1 refused`. */
 function comparedText(prepared: readonly PreparedUndo[]): string {
