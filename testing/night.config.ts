@@ -50,6 +50,7 @@ export default {
     "log-retention": { mode: "act", config: { days: 90, except: ["/audit/"] } },
     "idle-instances": { mode: "ask" },
     "unattached-volumes": { mode: "ask" },
+    "volume-backups": { mode: "act" },
     "any-event": { on: [{ source: "my.app" }] },
   },
 } satisfies Settings<typeof registry>;

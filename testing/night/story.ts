@@ -108,8 +108,14 @@ async function sweeps(night: Spending): Promise<void> {
   const { settings, units } = night.configured;
   const slots = units
     .filter(({ enabled, on }) => enabled && on.some(({ kind }) => kind === "sweep"))
-    .flatMap((unit) => regionsOf(unit, settings).map((region) => ({ id: unit.id, region })));
-  await Promise.all(slots.map(({ id, region }) => sweep(night, id, region)));
+    .flatMap((unit) =>
+      regionsOf(unit, settings).map((region) => ({ id: unit.id, kind: unit.kind, region })),
+    );
+  const all = (some: typeof slots) =>
+    Promise.all(some.map(({ id, region }) => sweep(night, id, region)));
+  await all(slots.filter(({ kind }) => kind !== "report"));
+  // Reports come in the morning, and tell of what was done in the night.
+  await all(slots.filter(({ kind }) => kind === "report"));
 }
 
 /** Starts a unit. One function that fails does not end the night. */
