@@ -12,6 +12,7 @@ export const backup = {
 
 export const certificates = {
   certificates: () => import("../functions/certificates/certificates/index.ts"),
+  "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
 };
 
 export const cost = {

@@ -10,6 +10,7 @@ export const registry = units({
   unprotected: () => import("./backup/unprotected/index.ts"),
   "volume-backups": () => import("./backup/volume-backups/index.ts"),
   certificates: () => import("./certificates/certificates/index.ts"),
+  "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
