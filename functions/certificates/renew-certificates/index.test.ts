@@ -280,7 +280,7 @@ describe("a renewal by Pebble", { timeout: 120_000 }, () => {
     await account.deliver();
     const second = await account.deliver({ start: { ...account.start, key: "slot-2" } });
     expect(second.actions.map(({ outcome, held }) => [outcome, held?.by])).toEqual([
-      ["held", "lock"],
+      ["held", "under-way"],
     ]);
     await account.flows.carryAll();
     const orders = proxy.requests
