@@ -86,6 +86,8 @@ type Aws = Carrier<typeof reads, typeof writes>;
 /** A directory may be down for so long. */
 const patience = days(8);
 const longestPause = hours(6);
+/** What carries a flow takes so many looks at one thing, and some thousand in all. */
+const mostLooks = 200;
 /** How often the directory may want to be asked later. */
 const mostTries = 60;
 
@@ -270,7 +272,10 @@ async function orderIs(
       const is = end.kind === "done" ? `the order is still ${end.status}` : end.why;
       return { isSo: false, why: `${is} after ${inWords(within)}` };
     },
-    { every: seconds(20), atMost: seconds(within.seconds + hours(2).seconds) },
+    {
+      every: seconds(Math.ceil(within.seconds / mostLooks)),
+      atMost: seconds(within.seconds + hours(2).seconds),
+    },
   );
   if (!outcome.isSo) throw new Refused(outcome.why);
 }
@@ -283,7 +288,7 @@ async function orderNow(aws: Aws, renewal: Renewal, at: OrderAt): Promise<OrderR
       const answer: StepEnd<OrderRead> = await read(readOrder(at));
       return answer.kind === "later" ? undefined : answer;
     },
-    { every: minutes(5), atMost: patience },
+    { every: hours(1), atMost: patience },
   );
   if (end.kind === "refused") throw new Refused(refusalWords(renewal, end.problem));
   return end;
@@ -303,7 +308,7 @@ async function proven(
     await published(aws, { ...publication, records });
     await insist(aws, renewal, answerChallenges(at));
   }
-  await orderIs(aws, at, { wanted: "ready", within: hours(6) });
+  await orderIs(aws, at, { wanted: "ready", within: hours(2) });
   for (const record of records) await aws.write(withdrawChallenge(record));
 }
 
@@ -360,7 +365,7 @@ async function issued(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts)
   const at = { account, order };
   await proven(aws, renewal, at, { places, servers });
   await insist(aws, renewal, finalizeOrder({ ...at, names, key }));
-  await orderIs(aws, at, { wanted: "valid", within: hours(24) });
+  await orderIs(aws, at, { wanted: "valid", within: hours(6) });
   const { preferredChain } = renewal;
   return insist(aws, renewal, storeCertificate({ ...at, names, key, preferredChain }));
 }

@@ -237,7 +237,7 @@ describe("a renewal by Pebble", { timeout: 120_000 }, () => {
         : body;
     const [[outcome, why] = []] = await ended(account);
     expect(outcome).toBe("failed");
-    expect(why).toContain("the order is still processing after 24 hours");
+    expect(why).toContain("the order is still processing after 6 hours");
     expect((await there(account)).serialNumber).toBe(before);
     expect(await textRecords(account)).toEqual([]);
   });
