@@ -134,10 +134,13 @@ export async function takeFlow(
 ): Promise<boolean> {
   const { attempt = before.begun.attempt, ...taken } = now;
   const item = flowItem({ begun: { ...before.begun, attempt }, ...taken });
+  const { holder } = before;
+  const lease = before.lease.getTime();
+  // Of what was written without them they are read as nobody's, since ever.
   const asRead: Condition = {
     and: [
-      { attr: "holder", eq: before.holder },
-      { attr: "lease", eq: before.lease.getTime() },
+      holder ? { attr: "holder", eq: holder } : { attr: "holder", exists: false },
+      lease ? { attr: "lease", eq: lease } : { attr: "lease", exists: false },
     ],
   };
   if (await store.put(item, asRead)) return true;

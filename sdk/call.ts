@@ -149,8 +149,13 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   /**
    * The calls that take back what `input` did and `output` tells. Empty where it is not an
    * inverse's to say.
+   * @param now where it is to be done now: there may be a better way than the inverse
    */
-  invert(input: object, output: unknown): readonly Described<string, unknown, "write">[];
+  invert(
+    input: object,
+    output: unknown,
+    now?: Date,
+  ): readonly Described<string, unknown, "write">[];
   /** Sends it once. Throws `PartlyFailed` when a 200 answer holds failures. */
   send(client: SdkClient, input: object): Promise<unknown>;
 }
@@ -368,6 +373,15 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
   }) as never;
 };
 
+/** A better way back than the inverse, as long as there is one. */
+export interface BetterWay<I, O> {
+  /** The writes that it takes. */
+  readonly by: readonly Write[];
+  /** Nothing where there is none at that time. Pure. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the calls answer
+  calls(input: I, output: O, now: Date): readonly Described<string, any, "write">[] | undefined;
+}
+
 /** How a write is taken back: by another declared write, never, or as each proposal says. */
 export type WayBack<I, O, B extends Write, N extends string> =
   | {
@@ -375,10 +389,11 @@ export type WayBack<I, O, B extends Write, N extends string> =
         by: B,
         input: (input: I, output: O) => OneOrMore<Parameters<B>[0]>,
       ];
+      readonly better?: BetterWay<I, O>;
       readonly irreversible?: never;
     }
-  | { readonly irreversible: N; readonly inverse?: never }
-  | { readonly inverse?: never; readonly irreversible?: never };
+  | { readonly irreversible: N; readonly inverse?: never; readonly better?: never }
+  | { readonly inverse?: never; readonly irreversible?: never; readonly better?: never };
 export type BackOf<B, N> = [B] extends [never]
   ? [N] extends [never]
     ? "given"
@@ -437,13 +452,16 @@ export const write = <
   }) as never;
 
 /** What `write` and `flow` share: which way back they declare, and the calls that go it. */
-export function backOf({ inverse, irreversible }: WayBack<object, unknown, Write, string>) {
+export function backOf({ inverse, better, irreversible }: WayBack<object, unknown, Write, string>) {
   const without: Back = irreversible === undefined ? "given" : "never";
   return {
     back: inverse ? "inverse" : without,
-    undoneBy: inverse ? [inverse[0]] : [],
+    undoneBy: inverse ? [inverse[0], ...(better?.by ?? [])] : [],
     ...(irreversible !== undefined && { irreversible }),
-    invert: (input: object, output: unknown) =>
-      inverse ? list(inverse[1](input, output)).map((taken) => inverse[0](taken)) : [],
+    invert(input: object, output: unknown, now?: Date) {
+      if (!inverse) return [];
+      const instead = now && better?.calls(input, output, now);
+      return instead ?? list(inverse[1](input, output)).map((taken) => inverse[0](taken));
+    },
   };
 }

@@ -23,6 +23,9 @@ export interface TargetMark {
   readonly write: Write;
   // biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
   put(target: string, tag: MarkTag): Described<string, any, "write">;
+  /** What takes it off, whatever its value: of what came back with it. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the calls answer
+  off(target: string): readonly Described<string, any, "write">[];
   /** Its tags as they are now. */
   // biome-ignore lint/suspicious/noExplicitAny: it may ask what `reads` declares
   tags(read: Reader<any>, target: string): Promise<Readonly<Record<string, string>>>;
@@ -122,7 +125,8 @@ function aroundWrite(write: Write, mark: TargetMark, atMost: Span): AnyFlow {
     },
     grants: [],
     already: [],
-    invert: (input: InputWithGrace, output: unknown) => write.invert(withoutGrace(input), output),
+    invert: (input: InputWithGrace, output: unknown, now?: Date) =>
+      write.invert(withoutGrace(input), output, now),
     send: () => Promise.reject(new Error(`${operation} is carried, not sent`)),
   });
 }

@@ -49,7 +49,8 @@ export default {
     "open-ingress": { mode: "act" },
     "log-retention": { mode: "act", config: { days: 90, except: ["/audit/"] } },
     "idle-instances": { mode: "ask" },
-    "unattached-volumes": { mode: "ask" },
+    // A night has no days to give.
+    "unattached-volumes": { mode: "ask", config: { grace: 0 } },
     "any-event": { on: [{ source: "my.app" }] },
   },
 } satisfies Settings<typeof registry>;

@@ -40,6 +40,7 @@ export function markOn(on: string): TargetMark {
     reads: [describeTags],
     write: mark,
     put: (target, tag) => mark({ Resources: [target], Tags: [tag] }),
+    off: (target) => [unmark({ Resources: [target], Tags: [{ Key: graceTag }] })],
     async tags(read, target) {
       const Filters = [{ Name: "resource-id", Values: [target] }];
       const found = await Array.fromAsync(read(describeTags({ Filters })));

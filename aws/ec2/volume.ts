@@ -2,9 +2,11 @@ import {
   CreateVolumeCommand,
   DeleteVolumeCommand,
   EC2Client,
+  ListVolumesInRecycleBinCommand,
   paginateDescribeVolumes,
+  RestoreVolumeFromRecycleBinCommand,
 } from "@aws-sdk/client-ec2";
-import { paged, write } from "../../sdk/call.ts";
+import { paged, read, write } from "../../sdk/call.ts";
 
 /** Name them by a filter: one that is gone then fails nobody. */
 export const describeVolumes = paged("ec2:DescribeVolumes", EC2Client, paginateDescribeVolumes, {
@@ -40,3 +42,22 @@ export const deleteVolume = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCom
   already: ["InvalidVolume.NotFound"],
   irreversible: "a deleted volume is gone; what a snapshot holds can be made a new volume",
 });
+
+/**
+ * What a retention rule keeps for a while after it was deleted. Name those that are asked for: more
+ * than one page of them is not read.
+ */
+export const listVolumesInRecycleBin = read(
+  "ec2:ListVolumesInRecycleBin",
+  EC2Client,
+  ListVolumesInRecycleBinCommand,
+  { absent: ["InvalidVolume.NotFound"] },
+);
+
+/** It comes back as it was, with its id, its tags and all that was on it. */
+export const restoreVolumeFromRecycleBin = write(
+  "ec2:RestoreVolumeFromRecycleBin",
+  EC2Client,
+  RestoreVolumeFromRecycleBinCommand,
+  { on: "volume/*", irreversible: "it is there again, and what is there is deleted anew" },
+);

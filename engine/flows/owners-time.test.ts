@@ -1,6 +1,5 @@
 /** The time of its owner around a flow and around a plain call, through both ports, in memory. */
-import { LocalDurableTestRunner } from "@aws/durable-execution-sdk-js-testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { markOn } from "../../aws/ec2/mark.ts";
 import { createSnapshot, describeSnapshots } from "../../aws/ec2/snapshot.ts";
@@ -10,13 +9,13 @@ import { keys } from "../../ledger/keys.ts";
 import { type AnyAutomation, automation } from "../../sdk/automation.ts";
 import { grace } from "../../sdk/grace.ts";
 import { after, days } from "../../sdk/time.ts";
+import { durableRunner } from "../../test/setup/durable-runner.ts";
 import { FlowWorld, memoryPorts } from "../../test/setup/flows-in-memory.ts";
 import { reapingIn } from "../../test/setup/reaping.ts";
 import { liftOwnersWord } from "../exempt.ts";
 import { undo } from "../run/undo.ts";
 
-beforeAll(() => LocalDurableTestRunner.setupTestEnvironment({ skipTime: true }));
-afterAll(() => LocalDurableTestRunner.teardownTestEnvironment());
+durableRunner();
 
 const ownersTime = grace({ span: () => days(2), atMost: days(30), mark: markOn("volume/*") });
 const byId = (name: string, ids: readonly string[]) => ({

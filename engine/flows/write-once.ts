@@ -3,7 +3,7 @@
  * older than the call.
  */
 import type { CallData } from "../../ledger/actions.ts";
-import { keptFlow, type Written, writtenAt, writtenStep } from "../../ledger/flows.ts";
+import { keptFlow, type Written, writtenAt, writtenBy, writtenStep } from "../../ledger/flows.ts";
 import type { Step } from "../../ledger/store.ts";
 import type { Write } from "../../sdk/call.ts";
 import { same } from "../../sdk/codec.ts";
@@ -32,6 +32,8 @@ import {
   superseded,
   tooLong,
 } from "./carriage.ts";
+
+import { isOwnDoing } from "./own-doing.ts";
 
 /** A write that a flow asks for. */
 export interface FlowWrite {
@@ -226,16 +228,28 @@ export async function objectionsNow(carriage: Carriage, sentBefore = false): Pro
 }
 
 interface TargetNow {
-  /** As it was proposed when the flow began; nothing where it is not proposed so any more. */
+  /**
+   * As it was proposed when the flow began, but for what the flow itself changed; nothing where it is
+   * not proposed so any more.
+   */
   readonly change: PlannedChange | undefined;
   /** Whether the target is there. */
   readonly seen: boolean;
 }
 
 async function targetNow(carriage: Carriage): Promise<TargetNow> {
-  const { target, digest } = carriage.record;
+  const { target, digest, call } = carriage.record;
   const { changes, states } = await look(carriage, [target]);
-  return { change: changes.find((each) => each.digest === digest), seen: states.has(target) };
+  const seen = states.has(target);
+  const asBegun = changes.find((each) => each.digest === digest);
+  const others = changes.filter(
+    (each) => each.target === target && each.call.operation === call.operation,
+  );
+  if (asBegun || !others.length) return { change: asBegun, seen };
+  const wrote = await writtenBy(carriage.host.store, carriage.underWay.begun);
+  const own = wrote.filter(({ state }) => state !== "refused").map((written) => written.call);
+  const change = others.find((each) => isOwnDoing(call.input, each.call.input, own));
+  return { change, seen };
 }
 
 const contextOf = (carriage: Carriage): GuardContext => {

@@ -60,7 +60,7 @@ function wayOf(record: ActionRecord, preparing: Preparing): Way {
   if (record.outcome !== "applied")
     return { refused: `${record.id} is ${record.outcome}: there is nothing to take back` };
   try {
-    const way = wayOfUndo(unit, record);
+    const way = wayOfUndo(unit, record, preparing.host.clock.now());
     const wrong = contradictionIn(record, preparing) ?? strayIn(record, way);
     if (wrong) return { refused: refusal(record, wrong) };
     return { calls: way.calls, recorded: !way.computed };

@@ -79,9 +79,11 @@ describe("the way back as it is shown before the call", () => {
   });
 });
 
+const now = new Date("2026-11-21T03:00:00Z");
+
 describe("the calls that take an action back", () => {
   const operations = (unit: AnyAutomation, of: ActionRecord) =>
-    callsBack(unit, of).map(({ call }) => call);
+    callsBack(unit, of, now).map(({ call }) => call);
   test("as the proposal gave them", () =>
     expect(operations(asProposed, record(put, { undo: [remove] }))).toEqual([remove]));
   test("as today's code puts the recorded state back, whatever way the record names", () => {
@@ -129,7 +131,7 @@ describe("the calls that take an action back", () => {
       record(snapshot),
       "needs what AWS answered (SnapshotId), and that was lost",
     ],
-  ])("refused: %s", (_, unit, of, why) => expect(() => callsBack(unit, of)).toThrow(why));
+  ])("refused: %s", (_, unit, of, why) => expect(() => callsBack(unit, of, now)).toThrow(why));
 
   test("what undo may call: the declared undoes and the inverses, nothing else", () => {
     expect(undoWrites(retention).map(({ operation }) => operation)).toEqual([

@@ -32,14 +32,14 @@ export interface WayOfUndo {
  * inverse of the recorded call; as the proposal gave them only where neither is declared.
  * @throws {NotPossible} when there is no way back, or one that the automation does not declare (rule: ledger-no-deputy)
  */
-export function wayOfUndo(unit: AnyAutomation, record: ActionRecord): WayOfUndo {
+export function wayOfUndo(unit: AnyAutomation, record: ActionRecord, now: Date): WayOfUndo {
   const write = unit.writes.find(({ operation }) => operation === record.call.operation);
   if (!write)
     throw new NotPossible(
       `${unit.id} no longer declares ${record.call.operation}, which ${record.id} made: take it back by hand`,
     );
   const given = unit.restore ? null : record.undo;
-  const calls = given ?? computedWay(unit, write, record);
+  const calls = given ?? computedWay(unit, write, { record, now });
   if (!calls.length)
     throw new NotPossible(
       `${record.id} has no way back: ${unit.id} knows none to ${stateText(record.before)}`,
@@ -50,18 +50,21 @@ export function wayOfUndo(unit: AnyAutomation, record: ActionRecord): WayOfUndo 
   };
 }
 
-export const callsBack = (unit: AnyAutomation, record: ActionRecord): readonly CallBack[] =>
-  wayOfUndo(unit, record).calls;
+export const callsBack = (
+  unit: AnyAutomation,
+  record: ActionRecord,
+  now: Date,
+): readonly CallBack[] => wayOfUndo(unit, record, now).calls;
 
 function computedWay(
   { restore }: AnyAutomation,
   write: Write,
-  record: ActionRecord,
+  { record, now }: { readonly record: ActionRecord; readonly now: Date },
 ): readonly CallData[] {
   const { target, within, before, call, output } = record;
   if (write.irreversible !== undefined)
     throw new NotPossible(`${record.id} cannot be taken back: ${write.irreversible}`);
-  if (write.back === "inverse") return write.invert(call.input, output ?? lostAnswer(record));
+  if (write.back === "inverse") return write.invert(call.input, output ?? lostAnswer(record), now);
   const calls = restore?.calls(before, { target, within: within ?? undefined });
   return calls === undefined ? [] : [calls].flat();
 }

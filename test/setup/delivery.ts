@@ -176,7 +176,7 @@ export async function problems(
       true,
       `${one.id} knows before and after`,
     );
-    check(callsBack(subject.unit, one).length, 1, `calls that take back ${one.id}`);
+    check(callsBack(subject.unit, one, one.at).length, 1, `calls that take back ${one.id}`);
   }
 
   const told = await messages(delivery);

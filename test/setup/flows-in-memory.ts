@@ -14,10 +14,12 @@ import { actionsOf } from "../../ledger/actions.ts";
 import { flowsUnderWay } from "../../ledger/flows.ts";
 import { keys, type Place } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
+import type { Start } from "../../ledger/start.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
+import { type AnyFlow, isFlow } from "../../sdk/flow.ts";
 import { noLog } from "../../sdk/log.ts";
-import { after, type Clock, clockAt, minutes, seconds } from "../../sdk/time.ts";
+import { after, type Clock, minutes } from "../../sdk/time.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
 import { type CarryOnce, type TestFlows, testFlows } from "../../testing/flows.ts";
 import { testSettings } from "../../testing/host.ts";
@@ -42,6 +44,23 @@ import {
 const account = "123456789012";
 const region = "eu-west-1";
 
+/** The runner puts a time of its own in place of the system's: that of before is kept. */
+const now = performance.now.bind(performance);
+const loaded = Date.now() - now();
+const realNow = (): number => loaded + now();
+
+/** As `clockAt`, by that time. */
+function worldClock(start: Date): Clock {
+  const began = realNow();
+  let skipped = 0;
+  return {
+    now: () => new Date(start.getTime() + realNow() - began + skipped),
+    async sleep(span) {
+      skipped += span.seconds * 1000;
+    },
+  };
+}
+
 interface MemorySnapshot {
   readonly of: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -55,6 +74,8 @@ export class MemoryVolumes {
   readonly tags = new Map<string, Readonly<Record<string, string>>>();
   /** Each change that had its effect. */
   readonly effects: string[] = [];
+  /** Of each snapshot that was ever made: the token of the write that made it. */
+  readonly tokens: string[] = [];
   #after: (() => unknown) | undefined;
 
   /** Done once, by somebody else, right after the next change. */
@@ -147,7 +168,9 @@ export class MemoryVolumes {
       return "<return>true</return>";
     }
     const made = `snap-${String(this.effects.length + 1).padStart(8, "0")}`;
-    this.snapshots.set(made, { of: VolumeId, tags: tagsOfParameters(parameters) });
+    const tags = tagsOfParameters(parameters);
+    this.snapshots.set(made, { of: VolumeId, tags });
+    this.tokens.push(tags["nightshift:token"] ?? "");
     this.#changed(`${operation} ${of}`);
     return `<snapshotId>${made}</snapshotId><volumeId>${VolumeId}</volumeId><status>pending</status>`;
   }
@@ -198,13 +221,18 @@ export interface MemoryProcess {
 }
 
 export class FlowWorld {
-  readonly clock: Clock = clockAt(new Date("2026-11-21T03:00:00Z"));
+  readonly clock = worldClock(new Date("2026-11-21T03:00:00Z"));
   readonly table = new MemoryTable();
   readonly aws = new MemoryVolumes();
   readonly unit: AnyAutomation;
-  readonly settings: Partial<UnitSettings>;
+  /** Those of whatever process begins next. */
+  settings: Partial<UnitSettings>;
   readonly flows: TestFlows;
   readonly place: Place;
+  /** What the parameter says: `run`, or `stop`. */
+  killSwitch = "run";
+  /** What was asked before, by action and name. */
+  readonly asked = new Set<string>();
   /** Whether what runs in an attempt is what is deployed. */
   isLive: (attempt: number) => boolean = () => true;
 
@@ -219,7 +247,7 @@ export class FlowWorld {
     const { service, operation, input } = request;
     if (service === "dynamodb") return tableAnswer(this.table, request, this.clock.now().getTime());
     if (service === "ssm")
-      return answerInJson(200, { Parameter: { Name: input.Name, Value: "run" } });
+      return answerInJson(200, { Parameter: { Name: input.Name, Value: this.killSwitch } });
     try {
       const body = this.aws.answer(operation, input);
       return answerInXml(200, `<${operation}Response>${body}</${operation}Response>`);
@@ -277,8 +305,8 @@ export class FlowWorld {
     });
   }
 
-  deliver(key = "slot-1"): Promise<RunResult> {
-    const start = { kind: "sweep", key, region, at: this.clock.now() } as const;
+  deliver(key = "slot-1", more: Partial<Start> = {}): Promise<RunResult> {
+    const start = { kind: "sweep", key, region, at: this.clock.now(), ...more } as const;
     return run(this.unit, start, this.host());
   }
 
@@ -302,25 +330,34 @@ export class FlowWorld {
   }
 }
 
-/** The runner puts a time of its own in place of the system's: that of before is kept. */
-const now = performance.now.bind(performance);
-const loaded = Date.now() - now();
-const realNow = (): number => loaded + now();
-
-/** Until when an execution waited that is called again, in milliseconds since 1970. */
-function waitOf(event: unknown): number {
-  const { InitialExecutionState: state } = event as {
-    readonly InitialExecutionState?: {
-      readonly Operations?: readonly {
-        readonly StepDetails?: { readonly NextAttemptTimestamp?: Date | string };
-      }[];
-    };
+/** The runner skips waits: the world's own time passes before what is asked again. */
+function timely({ unit, clock, asked }: FlowWorld, action: string): AnyAutomation {
+  const inTime = (flow: AnyFlow): AnyFlow => {
+    const carry: AnyFlow["carry"] = (input, aws) =>
+      flow.carry(input, {
+        ...aws,
+        until: (name, ask, pace) =>
+          aws.until(
+            name,
+            async (read) => {
+              if (asked.has(`${action} ${name}`)) await clock.sleep(pace.every);
+              asked.add(`${action} ${name}`);
+              return ask(read, clock.now());
+            },
+            pace,
+          ),
+      });
+    return Object.assign((input: object) => flow(input), flow, { carry });
   };
-  const times = (state?.Operations ?? []).map(({ StepDetails }) =>
-    new Date(StepDetails?.NextAttemptTimestamp ?? 0).getTime(),
-  );
-  return Math.max(0, ...times);
+  return { ...unit, writes: unit.writes.map((write) => (isFlow(write) ? inTime(write) : write)) };
 }
+
+/** After each wait Lambda gives a process anew, which the runner does not. */
+const lasting = (world: FlowWorld, process: MemoryProcess): Host =>
+  Object.defineProperty(world.host(process), "deadline", {
+    get: () => after(world.clock.now(), minutes(15)),
+    enumerable: true,
+  });
 
 /** The two ports, each process of which may be another. */
 export const memoryPorts = {
@@ -337,17 +374,11 @@ export const memoryPorts = {
       const process = next();
       const handlerFunction = durableFlows(
         ({ region: where, attempt }): DurableWorkplace => ({
-          ...workplaceOf(world.unit, where, world.host(process)),
+          ...workplaceOf(timely(world, order.action), where, lasting(world, process)),
           isLive: async () => world.isLive(attempt),
         }),
       );
-      // The runner skips waits; the world's own time passes in them.
-      const timely: typeof handlerFunction = async (event, context) => {
-        const left = waitOf(event) - realNow();
-        if (left > 0) await world.clock.sleep(seconds(left / 1000));
-        return handlerFunction(event, context);
-      };
-      const runner = new LocalDurableTestRunner({ handlerFunction: timely });
+      const runner = new LocalDurableTestRunner({ handlerFunction });
       const execution = await Promise.race([runner.run({ payload: order }), process.died]);
       return execution?.getStatus();
     },

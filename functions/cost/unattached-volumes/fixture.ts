@@ -26,7 +26,7 @@ const tagList = (name: string) =>
   Object.entries({ Name: name, ...tags[name] }).map(([Key, Value]) => ({ Key, Value }));
 
 export const fixture: AutomationFixture = {
-  settings: { config: { days: 14 } },
+  settings: { config: { days: 14, grace: 1 } },
   counted: days(20),
   async seed(aws) {
     const ec2 = aws.client(EC2Client);
@@ -59,5 +59,10 @@ export const fixture: AutomationFixture = {
     );
   },
   wrong: ["idle", "idle-too"],
+  unused: ["ec2:RestoreVolumeFromRecycleBin", "ec2:DeleteTags"].map((action) => ({
+    role: "undo",
+    action,
+    why: "the embedded AWS has no Recycle Bin that a volume could come back from",
+  })),
   held: { exempt: "exemption", "of-a-claim": "managed" },
 };

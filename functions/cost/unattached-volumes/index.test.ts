@@ -1,7 +1,10 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
+import { graceTag } from "../../../sdk/grace.ts";
 import { before, days } from "../../../sdk/time.ts";
-import unit, { reapVolume } from "./index.ts";
+import unit from "./index.ts";
+import { lastSnapshotOf, storyTag } from "./last-snapshot.ts";
+import { reapVolume } from "./reap-volume.ts";
 import { savesPerMonth } from "./volume-price.ts";
 
 const now = new Date("2026-11-21T02:30:00Z");
@@ -44,13 +47,25 @@ const spec = {
   ],
 };
 
+const reap = { VolumeId, spec, since: "2026-11-01", keepDays: 365 };
+
 describe("what is proposed", () => {
   test("a volume that nothing was attached to for two weeks, with what makes it again", () => {
     expect(unit.propose(found(idle), here)).toEqual({
       because: "nothing has been attached to it since 2026-11-01",
       savesPerMonth: 11,
-      call: reapVolume({ VolumeId, spec }),
+      call: {
+        ...reapVolume(reap),
+        input: { ...reap, grace: { target: VolumeId, seconds: 7 * 86_400 } },
+      },
     });
+  });
+
+  test("without grace it is proposed as it is, and a mark of ours changes nothing of it", () => {
+    const config = unit.config.parse({ grace: 0 });
+    const marked = { ...idle, Tags: [...(idle.Tags ?? []), { Key: graceTag, Value: "x" }] };
+    const proposal = unit.propose(found(marked), { ...here, config });
+    expect(proposal?.call).toEqual(reapVolume(reap));
   });
 
   test.each<[what: string, volume: Volume, more: Partial<typeof here>]>([
@@ -95,9 +110,10 @@ describe("what is proposed", () => {
   });
 });
 
-test("the way back is a volume from the last snapshot, as it was", () => {
+describe("the way back", () => {
   const { Tags, ...rest } = spec;
-  expect(reapVolume.invert({ VolumeId, spec }, { SnapshotId: "snap-1" })).toEqual([
+  const output = { SnapshotId: "snap-1", recycleBin: { until: new Date("2026-11-28T03:00:00Z") } };
+  const fromSnapshot = [
     {
       operation: "ec2:CreateVolume",
       kind: "write",
@@ -107,7 +123,63 @@ test("the way back is a volume from the last snapshot, as it was", () => {
         TagSpecifications: [{ ResourceType: "volume", Tags }],
       },
     },
-  ]);
+  ];
+
+  test("is a volume from the last snapshot, as it was", () => {
+    const nowhere = { ...output, recycleBin: {} };
+    expect(reapVolume.invert(reap, nowhere, now)).toEqual(fromSnapshot);
+    const unknown = { ...output, recycleBin: { unknown: "denied" } };
+    expect(reapVolume.invert(reap, unknown, now)).toEqual(fromSnapshot);
+  });
+
+  test("is the volume itself as long as the Recycle Bin has it, without the mark", () => {
+    expect(reapVolume.invert(reap, output, now)).toEqual([
+      { operation: "ec2:RestoreVolumeFromRecycleBin", kind: "write", input: { VolumeId } },
+      {
+        operation: "ec2:DeleteTags",
+        kind: "write",
+        input: { Resources: [VolumeId], Tags: [{ Key: graceTag }] },
+      },
+    ]);
+    expect(reapVolume.invert(reap, output, output.recycleBin.until)).toEqual(fromSnapshot);
+  });
+});
+
+describe("the last snapshot", () => {
+  const by = { action: "a-1", run: "r-1", began: now };
+  const tagsOf = (more: Partial<typeof reap> = {}) => {
+    const { input } = lastSnapshotOf({ ...reap, ...more }, by);
+    const { TagSpecifications = [] } = input as {
+      TagSpecifications?: { Tags: { Key: string; Value: string }[] }[];
+    };
+    const Tags = TagSpecifications.flatMap((each) => each.Tags);
+    return Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+  };
+
+  test("says of which volume it is, when and why it was taken, by which run, and until when it stays", () => {
+    expect(tagsOf()).toEqual({
+      Name: "data",
+      team: "web",
+      [storyTag.unit]: "unattached-volumes",
+      [storyTag.volume]: VolumeId,
+      [storyTag.taken]: "2026-11-21",
+      [storyTag.because]: "nothing was attached since 2026-11-01",
+      [storyTag.action]: "a-1",
+      [storyTag.run]: "r-1",
+      [storyTag.expires]: "2027-11-21",
+    });
+    expect(tagsOf({ keepDays: 0 })).not.toHaveProperty([storyTag.expires]);
+  });
+
+  test("has no more tags than a resource takes, its token among them", () => {
+    const Tags = Array.from({ length: 50 }, (_, at) => ({ Key: `key-${at}`, Value: "x" }));
+    expect(Object.keys(tagsOf({ spec: { ...spec, Tags } }))).toHaveLength(49);
+  });
+
+  test("of a volume that was itself made of one tells its own story", () => {
+    const Tags = [{ Key: storyTag.volume, Value: "vol-0" }];
+    expect(tagsOf({ spec: { ...spec, Tags } })[storyTag.volume]).toBe(VolumeId);
+  });
 });
 
 test("types with a fixed number of operations are given none", () => {
@@ -127,9 +199,14 @@ test.each<[type: string, size: number, saves: number, iops?: number, throughput?
   expect(savesPerMonth(type, size, iops, throughput)).toBe(saves);
 });
 
-test.each([{ days: 0 }, { days: 366 }, { days: "14" }, { day: 14 }])(
-  "config %o is refused",
-  (given) => {
-    expect(unit.config.safeParse(given).success).toBe(false);
-  },
-);
+test.each([
+  { days: 0 },
+  { days: 366 },
+  { days: "14" },
+  { day: 14 },
+  { grace: 91 },
+  { grace: -1 },
+  { keepSnapshot: 3651 },
+])("config %o is refused", (given) => {
+  expect(unit.config.safeParse(given).success).toBe(false);
+});
