@@ -9,7 +9,14 @@ import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import { getSecretValue, putSecretValue } from "../../aws/secretsmanager/value.ts";
 import { composedRead, composedWrite } from "../../sdk/composed.ts";
 import { type AcmeAccount, ended, readSecret, secretOf, sessionOf } from "./acme-account.ts";
-import { type AcmeAnswer, AcmeRefusal, type AcmeSession, problemIn } from "./acme-session.ts";
+import {
+  type AcmeAnswer,
+  AcmeRefusal,
+  type AcmeSession,
+  type ComeAgain,
+  comeAgain,
+  problemIn,
+} from "./acme-session.ts";
 import { bundleOf, type KeyVersion, keptKey, labelOf } from "./certificate-key.ts";
 import { serialOf } from "./probe.ts";
 
@@ -113,6 +120,8 @@ export interface OrderRead {
   readonly status: (typeof statuses)[number];
   readonly error: string | undefined;
   readonly proofs: readonly NameProof[];
+  /** When the directory wants to be asked again, where it says so. */
+  readonly again?: ComeAgain;
 }
 
 const inWords = (problem: unknown): string | undefined => {
@@ -151,13 +160,15 @@ export const readOrder = composedRead("acme:ReadOrder", {
       const session = await sessionOf(use, account);
       const found = await secretOf(use, { SecretId: account.secret }, accountSecret);
       const thumbprint = thumbprintOf(found?.key ?? "");
-      const { status, error, authorizations } = read(orderBody, await session.post(order, null));
+      const answer = await session.post(order, null);
+      const { status, error, authorizations } = read(orderBody, answer);
+      const again = comeAgain(answer.header("retry-after"));
       const proofs: NameProof[] = [];
       for (const url of authorizations) {
         const authorization = read(authorizationBody, await session.post(url, null));
         proofs.push(proofOf(authorization, thumbprint));
       }
-      return { status, error: inWords(error), proofs };
+      return { status, error: inWords(error), proofs, ...(again && { again }) };
     }),
 });
 

@@ -86,8 +86,6 @@ type Aws = Carrier<typeof reads, typeof writes>;
 /** A directory may be down for so long. */
 const patience = days(8);
 const longestPause = hours(6);
-/** What carries a flow takes so many looks at one thing, and some thousand in all. */
-const mostLooks = 200;
 /** How often the directory may want to be asked later. */
 const mostTries = 60;
 
@@ -252,32 +250,44 @@ function outcomeOf(order: OrderRead, wanted: OrderRead["status"]): Outcome | und
   return { isSo: false, why: [order.error, ...words].filter(Boolean).join("; ") };
 }
 
+/** An order is looked at again after so long, then after twice as long, up to the longest. */
+const firstLook = seconds(5);
+const longestLook = minutes(20);
+
+const pauseOfLooks = (tries: number): Span =>
+  seconds(Math.min(longestLook.seconds, firstLook.seconds * 2 ** tries));
+
+interface Wanted {
+  readonly status: OrderRead["status"];
+  readonly within: Span;
+}
+
 /**
- * Waits until the order has come so far.
+ * Waits until the order has come so far, and no shorter than the directory says.
  * @throws {Refused} where it cannot come there any more, or has not within that time
  */
-async function orderIs(
-  aws: Aws,
-  at: OrderAt,
-  { wanted, within }: { readonly wanted: OrderRead["status"]; readonly within: Span },
-): Promise<void> {
-  const begun = await aws.look("the time", async (_, now) => now);
-  const outcome = await aws.until(
-    `the order is ${wanted}`,
-    async (read, now): Promise<Outcome | undefined> => {
-      const end = await read(readOrder(at));
-      if (end.kind === "refused") return { isSo: false, why: end.problem.detail };
-      const known = end.kind === "done" ? outcomeOf(end, wanted) : undefined;
-      if (known || now <= after(begun, within)) return known;
-      const is = end.kind === "done" ? `the order is still ${end.status}` : end.why;
-      return { isSo: false, why: `${is} after ${inWords(within)}` };
-    },
-    {
-      every: seconds(Math.ceil(within.seconds / mostLooks)),
-      atMost: seconds(within.seconds + hours(2).seconds),
-    },
-  );
-  if (!outcome.isSo) throw new Refused(outcome.why);
+async function orderIs(aws: Aws, at: OrderAt, { status, within }: Wanted): Promise<void> {
+  let over: Date | undefined;
+  for (let tries = 0; ; tries += 1) {
+    const { end, now } = await aws.look(`whether the order is ${status}`, async (read, moment) => ({
+      end: await read(readOrder(at)),
+      now: moment,
+    }));
+    over ??= after(now, within);
+    if (end.kind === "refused") throw new Refused(end.problem.detail);
+    const outcome = end.kind === "done" ? outcomeOf(end, status) : undefined;
+    if (outcome?.isSo) return;
+    if (outcome) throw new Refused(outcome.why);
+    const is = end.kind === "done" ? `the order is still ${end.status}` : end.why;
+    if (now >= over) throw new Refused(`${is} after ${inWords(within)}`);
+    const asked = end.again ? pauseUntil(now, tries, end.again) : now;
+    if (asked > over)
+      throw new Refused(
+        `${is}, and the directory is not to be asked before ${asked.toISOString()}`,
+      );
+    const own = after(now, pauseOfLooks(tries));
+    await waitUntil(aws, new Date(Math.min(Math.max(+asked, +own), +over)), now);
+  }
 }
 
 /** The order as it is, as soon as the directory says so. */
@@ -308,7 +318,7 @@ async function proven(
     await published(aws, { ...publication, records });
     await insist(aws, renewal, answerChallenges(at));
   }
-  await orderIs(aws, at, { wanted: "ready", within: hours(2) });
+  await orderIs(aws, at, { status: "ready", within: hours(2) });
   for (const record of records) await aws.write(withdrawChallenge(record));
 }
 
@@ -365,7 +375,7 @@ async function issued(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts)
   const at = { account, order };
   await proven(aws, renewal, at, { places, servers });
   await insist(aws, renewal, finalizeOrder({ ...at, names, key }));
-  await orderIs(aws, at, { wanted: "valid", within: hours(6) });
+  await orderIs(aws, at, { status: "valid", within: hours(6) });
   const { preferredChain } = renewal;
   return insist(aws, renewal, storeCertificate({ ...at, names, key, preferredChain }));
 }

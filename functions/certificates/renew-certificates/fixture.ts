@@ -78,10 +78,9 @@ export const fixture: AutomationFixture = {
   settings: {
     config: config.parse({
       account: { directory: directory.url, authorities: [directory.authority], termsAgreed: true },
-      // It leads to no public address, so that nobody is asked: whether it is served is unknown.
-      certificates: [{ names, secret, endpoints: [{ host: "127.0.0.1" }] }],
+      // Nothing serves it: what is not served is for the tests of the unit itself.
+      certificates: [{ names, secret, endpoints: [] }],
       resolvers: [directory.resolver],
-      hoursToServe: 1,
     }),
   },
   async seed(aws) {
