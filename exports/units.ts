@@ -3,6 +3,7 @@
 export const backup = {
   "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
   "database-backups": () => import("../functions/backup/database-backups/index.ts"),
+  "drill-leftovers": () => import("../functions/backup/drill-leftovers/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
   "prune-table-backups": () => import("../functions/backup/prune-table-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),

@@ -74,6 +74,31 @@ export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> ex
    * @param asked `unit`: one of those that `remembers` names
    */
   remembered(asked: AskedOf): Promise<Remembered | undefined>;
+  /**
+   * Whether a flow of a unit has made something, by what the ledger says that it wrote: whatever
+   * became of the flow.
+   * @param asked `unit`: one of those that `remembers` names; `action`, `run`: as a tag names them
+   * @param id of what may have been made
+   */
+  madeBy(asked: ActionAsked, id: string): Promise<Maker | undefined>;
+  /**
+   * Tells people something that is about no proposal: once, for as long as each look at everything
+   * says it in the same words.
+   */
+  note(text: string): void;
+}
+
+/** An action of a unit, by the ids that history shows. */
+export interface ActionAsked {
+  readonly unit: string;
+  readonly run: string;
+  readonly action: string;
+}
+
+/** A flow that has made something. */
+export interface Maker {
+  /** Nobody is at it any more. */
+  readonly isOver: boolean;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Workplace<U extends Runnable = AnyAutomation> {
   readonly host: Host;
   /** Counts what is found, for whoever must say how far it came. */
   readonly progress?: Progress;
+  /** Takes what the unit has to say that is about no proposal. */
+  readonly note?: (text: string) => void;
 }
 
 /** How far a run has come. */

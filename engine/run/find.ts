@@ -11,7 +11,7 @@ import type { Workplace } from "./attempt.ts";
 import { listings } from "./listings.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
-import { remembering } from "./remembered.ts";
+import { makersOf, remembering } from "./remembered.ts";
 import { fieldChangesOf, nameOfTarget } from "./shown-change.ts";
 import { type Measuring, measureOf } from "./since.ts";
 import { timeLeft } from "./time-left.ts";
@@ -59,7 +59,7 @@ export async function look(
   only: readonly string[] | undefined,
   measuring: Measuring = {},
 ): Promise<Looked> {
-  const { unit, place, host, progress } = workplace;
+  const { unit, place, host, progress, note = () => {} } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, place.region);
@@ -79,8 +79,8 @@ export async function look(
   const listed = { reads: unit.reads, clients: host.clients, region: place.region };
   const pages = listings(listed, keeper ?? { turn: async () => timeLeft(host) });
   const { regions } = host.settings;
-  const remembered = remembering(workplace);
-  const search = { ...here, regions, config, read, pages, only, remembered };
+  const ledger = { remembered: remembering(workplace), madeBy: makersOf(workplace) };
+  const search = { ...here, regions, config, read, pages, only, ...ledger, note };
   for await (const thing of eachOf(unit.find(search))) {
     count += 1;
     if (progress) progress.found = count;

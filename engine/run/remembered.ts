@@ -1,10 +1,37 @@
 /** What an automation last did to a target: from the ledger, never from a tag. */
 import { actionById, isDone } from "../../ledger/actions.ts";
+import { eachWritten } from "../../ledger/flows.ts";
 import { keys } from "../../ledger/keys.ts";
 import { lastChange } from "../../ledger/story.ts";
-import type { AskedOf, Remembered } from "../../sdk/automation.ts";
+import type { ActionAsked, AskedOf, Maker, Remembered } from "../../sdk/automation.ts";
+import { leavesOf } from "../../sdk/leaves.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import type { Workplace } from "./attempt.ts";
+
+function assertNamed({ id, remembers }: Workplace["unit"], asked: string): void {
+  if (!remembers?.includes(asked))
+    throw new Error(`${id} asks what ${asked} did, and does not name it in \`remembers\``);
+}
+
+/**
+ * What was sent and never answered may have made it: then the tag that names the action is believed.
+ * @returns what `find` asks by
+ * @throws for a unit that it does not name among `remembers`
+ */
+export const makersOf =
+  ({ unit, place, host: { store } }: Workplace) =>
+  async ({ unit: asked, run, action }: ActionAsked, id: string): Promise<Maker | undefined> => {
+    assertNamed(unit, asked);
+    const record = await actionById(store, "unit", { unit: asked, run, id: action });
+    if (!record || record.account !== place.account || record.region !== place.region)
+      return undefined;
+    const isOver = record.outcome !== "begun" && record.outcome !== "intended";
+    for await (const { state, output } of eachWritten(store, { unit: asked, run, action })) {
+      const isAnswered = leavesOf(output).some(({ text }) => text === id);
+      if (isAnswered || state === "intended") return { isOver };
+    }
+    return undefined;
+  };
 
 /**
  * @returns what `find` asks by
@@ -13,8 +40,7 @@ import type { Workplace } from "./attempt.ts";
 export const remembering =
   ({ unit, place, host }: Workplace) =>
   async ({ unit: asked, target }: AskedOf): Promise<Remembered | undefined> => {
-    if (!unit.remembers?.includes(asked))
-      throw new Error(`${unit.id} asks what ${asked} did, and does not name it in \`remembers\``);
+    assertNamed(unit, asked);
     const { store, settings } = host;
     const ids = asked === unit.id ? idsOf(asked, settings) : [asked];
     const found = await Promise.all(

@@ -62,6 +62,7 @@ function involving(claimed: Attempt, approved: Approved | undefined): Attempt {
 async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult> {
   const { unit, start, run: id, host } = claimed;
   const notes = new Set<string>();
+  const note = (text: string): void => void notes.add(text);
   const recovered = await recover(claimed);
   const approved = await approvedBy(claimed);
   const attempt = involving(claimed, approved);
@@ -69,14 +70,13 @@ async function carryRun(claimed: Attempt, progress: Progress): Promise<RunResult
 
   // 2. find, 3. propose
   const only = approved?.targets ?? (start.again && undoneTargets(start.again)) ?? start.only;
-  const looked = await lookOn({ ...attempt, progress }, only);
+  const looked = await lookOn({ ...attempt, progress, note }, only);
   const wanted = wantedOf(looked.changes, attempt, recovered.records);
   const proposed = approved
     ? wanted.filter(({ digest }) => approved.proposals.has(digest))
     : wanted;
 
   // 4. guard
-  const note = (text: string): void => void notes.add(text);
   const anew = guardContext(attempt, { start, now: looked.at, note });
   const known = askedOnce(anew);
   const [hands, byGuards, standing] = await Promise.all([

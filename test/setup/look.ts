@@ -39,6 +39,8 @@ export async function look<U extends AnyAutomation | AnyReport>(
     regions: [aws.region],
     readIn: (region: string) => reader(unit.reads, clients, region),
     remembered: async () => undefined,
+    madeBy: async () => undefined,
+    note: () => {},
     pages: pagesBy(read),
   };
   const found = await Array.fromAsync(

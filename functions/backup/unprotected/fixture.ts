@@ -4,6 +4,11 @@ import {
   CreateBackupVaultCommand,
 } from "@aws-sdk/client-backup";
 import {
+  CreateTableCommand,
+  DynamoDBClient,
+  UpdateContinuousBackupsCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
   CreateSnapshotCommand,
   CreateVolumeCommand,
   EC2Client,
@@ -68,6 +73,26 @@ async function databases(aws: TestAccount): Promise<void> {
   );
 }
 
+/** A decoy: DynamoDB takes it back to any moment. */
+async function table(aws: TestAccount): Promise<void> {
+  const dynamo = aws.client(DynamoDBClient);
+  const TableName = "carts";
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    }),
+  );
+  await dynamo.send(
+    new UpdateContinuousBackupsCommand({
+      TableName,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    }),
+  );
+}
+
 /** A plan whose last job failed, and one point that is complete. */
 async function awsBackup(aws: TestAccount, kept: string): Promise<void> {
   const backup = aws.client(BackupClient);
@@ -128,10 +153,11 @@ export const fixture: ReportFixture = {
     const kept = await volume(aws, "kept");
     await instanceWithSnapshots(aws);
     await databases(aws);
+    await table(aws);
     await awsBackup(aws, kept);
   },
   told: {
-    title: "1 of 5 resources has no backup as young as asked: ledger (vol-",
+    title: "1 of 6 resources has no backup as young as asked: ledger (vol-",
     severity: "critical",
   },
 };

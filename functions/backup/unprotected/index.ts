@@ -3,7 +3,7 @@
  * backup, whoever made it, against how old that may be. Those without any come first. A backup
  * counts when AWS says that it is complete: our own sets when they are whole, other people's
  * snapshots, those of DLM, recovery points of AWS Backup, and the moment to which a service can take
- * a database back by itself. What could not be read is told as unknown, and counts neither as
+ * a database or a table back by itself. What could not be read is told as unknown, and counts neither as
  * protected nor as unprotected.
  *
  * The plans of AWS Backup are watched: one whose last jobs failed, that did not run when it was due,
@@ -25,6 +25,7 @@ import { type LookingPlace, orUnreadPart, type UnreadPart } from "./place.ts";
 import { type PlanTrouble, planReads, plansIn } from "./plans.ts";
 import { type Resource, Shelf } from "./resource.ts";
 import { readSnapshots, snapshotReads } from "./snapshots.ts";
+import { measuredTableReads, readTableBackups, tableBackupReads, tablesIn } from "./tables.ts";
 import { longestTarget } from "./target.ts";
 import { toldOf } from "./told.ts";
 import { readVaults, vaultReads } from "./vaults.ts";
@@ -34,6 +35,8 @@ const reads = [
   ...snapshotReads,
   ...databaseReads,
   ...databaseSnapshotReads,
+  ...measuredTableReads,
+  ...tableBackupReads,
   ...vaultReads,
   ...planReads,
 ] as const;
@@ -49,6 +52,7 @@ export type ProtectionFinding =
 const sources = {
   snapshots: { what: "snapshots of volumes", read: readSnapshots },
   databaseSnapshots: { what: "snapshots of databases", read: readDatabaseSnapshots },
+  tableBackups: { what: "backups of tables", read: readTableBackups },
   vaults: { what: "the vaults of AWS Backup", read: readVaults },
 } as const;
 type Source = keyof typeof sources;
@@ -64,6 +68,11 @@ const inventories = [
     what: "databases",
     find: (place: Here) => databasesIn(place),
     keptIn: ["databaseSnapshots", "vaults"],
+  },
+  {
+    what: "tables",
+    find: (place: Here) => tablesIn(place),
+    keptIn: ["tableBackups", "vaults"],
   },
 ] as const satisfies readonly {
   readonly what: string;

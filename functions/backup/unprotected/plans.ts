@@ -73,6 +73,7 @@ const optedAs: Readonly<Record<Resource["kind"], string>> = {
   volume: "EBS",
   database: "RDS",
   cluster: "Aurora",
+  table: "DynamoDB",
 };
 
 /** A plan is asked of what it selects here, and of nothing that is looked at by nobody. */
@@ -116,7 +117,7 @@ function fits(resource: Resource, selection: BackupSelection): boolean {
 }
 
 const lookedAt =
-  /^(\*|arn:[^:]*:(ec2:[^:]*:[^:]*:(instance|volume)\/|rds:[^:]*:[^:]*:(db|cluster):))/;
+  /^(\*|arn:[^:]*:(ec2:[^:]*:[^:]*:(instance|volume)\/|rds:[^:]*:[^:]*:(db|cluster):|dynamodb:[^:]*:[^:]*:table\/))/;
 
 function selectedBy(
   selections: readonly BackupSelection[],

@@ -1,6 +1,6 @@
 /** What may need a backup, and the newest one that would bring it back. */
 
-export const resourceKinds = ["instance", "volume", "database", "cluster"] as const;
+export const resourceKinds = ["instance", "volume", "database", "cluster", "table"] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
 export type TagList = readonly {

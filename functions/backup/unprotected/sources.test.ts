@@ -17,7 +17,7 @@ type Answers = Readonly<Record<string, Answer>>;
 const paged: ReadonlySet<string> = new Set(
   unit.reads
     .map(({ operation }) => operation)
-    .filter((operation) => !/^backup:(Get|DescribeRegion)/.test(operation)),
+    .filter((operation) => !/^(backup:(Get|DescribeRegion)|dynamodb:Describe)/.test(operation)),
 );
 
 async function* each(items: unknown) {
@@ -269,6 +269,59 @@ describe("databases", () => {
       ],
     };
     expect(await standings(answers)).toEqual({ shop: "as asked" });
+  });
+});
+
+describe("tables", () => {
+  const TableArn = `arn:aws:dynamodb:${region}:${account}:table/carts`;
+  const table = (more: object = {}) => ({
+    "dynamodb:ListTables": ["carts"],
+    "dynamodb:DescribeTable": {
+      Table: { TableArn, TableName: "carts", TableId: "t-1", CreationDateTime: long, ...more },
+    },
+  });
+  const pitr = (PointInTimeRecoveryStatus: string, LatestRestorableDateTime?: Date) => ({
+    "dynamodb:DescribeContinuousBackups": {
+      ContinuousBackupsDescription: {
+        PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus, LatestRestorableDateTime },
+      },
+    },
+  });
+  const kept = (more: object = {}) => ({
+    "dynamodb:ListBackups": [
+      {
+        ...{ TableId: "t-1", BackupName: "nightly", BackupStatus: "AVAILABLE" },
+        ...{ BackupCreationDateTime: ago(3), ...more },
+      },
+    ],
+  });
+  test.each<[what: string, answers: Answers, standing: string]>([
+    ["nothing", {}, "no backup"],
+    ["point in time", pitr("ENABLED", ago(0)), "as asked"],
+    ["point in time that is off", pitr("DISABLED", ago(0)), "no backup"],
+    ["point in time that stands still", pitr("ENABLED", ago(60)), "too old"],
+    ["a backup", kept(), "as asked"],
+    ["one that is being made", kept({ BackupStatus: "CREATING" }), "no backup"],
+    ["one that is deleted", kept({ BackupStatus: "DELETED" }), "the backup nightly is DELETED"],
+    ["one of the table that had this name before", kept({ TableId: "t-0" }), "no backup"],
+    ["a point of AWS Backup", points({ ResourceArn: TableArn }), "as asked"],
+  ])("with %s", async (_, answers, standing) =>
+    expect((await standings({ ...table(), ...answers })).carts).toContain(standing),
+  );
+  test("one that is being created is named apart", async () =>
+    expect((await standings(table({ TableStatus: "CREATING" }))).carts).toBe(
+      "not counted: it is creating",
+    ));
+  test("that is deleted while it is looked at is no error", async () =>
+    expect(await looked({ ...table(), "dynamodb:DescribeTable": undefined })).toEqual([]));
+  test("one that cannot be read leaves all tables unknown, and nothing else", async () => {
+    const found = await looked({
+      ...table(),
+      "dynamodb:ListTagsOfResource": denied("dynamodb:ListTagsOfResource"),
+      "ec2:DescribeVolumes": [volume("vol-1")],
+    });
+    expect(told(found)?.facts?.Unknown).toContain("tables, eu-west-1: AccessDenied");
+    expect(found.filter(({ kind }) => kind === "resource")).toHaveLength(1);
   });
 });
 

@@ -1,12 +1,15 @@
 import {
+  CreateSnapshotCommand,
   CreateTagsCommand,
   CreateVolumeCommand,
   DeleteSnapshotCommand,
+  DeleteTagsCommand,
   DescribeSnapshotsCommand,
   EC2Client,
   type Instance,
   RunInstancesCommand,
   type Snapshot,
+  TerminateInstancesCommand,
   type Volume,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -222,6 +225,83 @@ describe("a plan of backups has a cap of its own", () => {
       "waiting",
       Array(4).fill("waiting"),
     ]);
+  });
+});
+
+describe("leaving the plan is told", () => {
+  const daysLater = (delivery: TestDelivery, number: number) =>
+    delivery.deliver({
+      start: {
+        ...delivery.start,
+        key: `day-${number}`,
+        at: after(delivery.start.at, days(number)),
+      },
+    });
+  const notes = async (delivery: TestDelivery) =>
+    (await messages(delivery))
+      .flatMap((message) => Object.entries(("facts" in message && message.facts) || {}))
+      .filter(([name]) => name.startsWith("note"))
+      .map(([, words]) => String(words));
+  /** A set of the first day, then something that takes it out of the plan. */
+  async function left(take: (delivery: TestDelivery, id: string) => Promise<unknown>) {
+    const delivery = await opened(instances(1));
+    const [action] = (await delivery.ended(await delivery.deliver())).actions;
+    const [about = ""] = action?.target.split("@") ?? [];
+    await take(delivery, about);
+    await delivery.later(days(1));
+    await daysLater(delivery, 1);
+    return { delivery, about };
+  }
+  const untag = (delivery: TestDelivery, id: string) =>
+    delivery.aws
+      .client(EC2Client)
+      .send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: "backup" }] }));
+
+  test("once, with what stays and for how long", async () => {
+    const { delivery, about } = await left(untag);
+    const first = await notes(delivery);
+    expect(first).toHaveLength(1);
+    expect(first[0]).toMatch(
+      new RegExp(
+        `^${about} has left the plan and is no longer backed up: its last backup is of the slot \\S+. 1 set of it stays .* until a person deletes them. To have it back: the tag backup`,
+      ),
+    );
+    await delivery.later(days(1));
+    await daysLater(delivery, 2);
+    expect(await notes(delivery)).toEqual(first);
+  });
+  test("one that is terminated has not left: it is gone, and that is said", async () => {
+    const { delivery, about } = await left((open, id) =>
+      open.aws.client(EC2Client).send(new TerminateInstancesCommand({ InstanceIds: [id] })),
+    );
+    const [words, ...more] = await notes(delivery);
+    expect(words).toMatch(new RegExp(`^${about} is gone; its last backup is of the slot`));
+    expect(more).toEqual([]);
+  });
+  test("what only wears our tags has never been in it", async () => {
+    const delivery = await opened(async (aws) => {
+      const ec2 = aws.client(EC2Client);
+      const { VolumeId } = await ec2.send(
+        new CreateVolumeCommand({ AvailabilityZone: `${aws.region}a`, Size: 1 }),
+      );
+      const Tags = Object.entries({
+        [tagOf.unit]: "volume-backups",
+        [tagOf.about]: VolumeId,
+        [tagOf.slot]: "2026-11-01",
+      }).map(([Key, Value]) => ({ Key, Value }));
+      await ec2.send(
+        new CreateSnapshotCommand({
+          VolumeId,
+          TagSpecifications: [{ ResourceType: "snapshot", Tags }],
+        }),
+      );
+    });
+    await delivery.deliver();
+    expect(await notes(delivery)).toEqual([]);
+  });
+  test("what is still in it is not told", async () => {
+    const { delivery } = await left(async () => {});
+    expect(await notes(delivery)).toEqual([]);
   });
 });
 

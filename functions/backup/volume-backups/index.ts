@@ -20,6 +20,7 @@ import { keepInWords } from "../retention.ts";
 import { slotAt } from "../slot.ts";
 import { backUpVolumes } from "./back-up.ts";
 import { volumePlan } from "./config.ts";
+import { leftOf } from "./left.ts";
 import { type Protected, protectedIn } from "./protected.ts";
 
 const reads = [describeInstances, describeVolumes, describeSnapshots] as const;
@@ -34,21 +35,34 @@ interface Found extends Protected {
   readonly snapshots: readonly Snapshot[];
 }
 
-/** What there is of some slots, by set. */
-async function madeIn(
+type Sets = ReadonlyMap<string, readonly Snapshot[]>;
+
+async function madeBy(
   read: Read,
-  slots: readonly string[],
-): Promise<ReadonlyMap<string, readonly Snapshot[]>> {
-  const sets = new Map<string, readonly Snapshot[]>();
-  for (const Values of chunks(slots, filterValues)) {
-    const Filters = [...oursByTag.Filters, { Name: `tag:${tagOf.slot}`, Values }];
-    for await (const snapshot of read(describeSnapshots({ ...oursByTag, Filters }))) {
-      const name = setNameIn(snapshot);
-      if (!name) continue;
-      const id = setId(name);
-      sets.set(id, [...(sets.get(id) ?? []), snapshot]);
-    }
+  Filters: typeof oursByTag.Filters,
+  sets: Map<string, Snapshot[]>,
+) {
+  for await (const snapshot of read(describeSnapshots({ ...oursByTag, Filters }))) {
+    const name = setNameIn(snapshot);
+    if (!name) continue;
+    const members = sets.get(setId(name)) ?? [];
+    sets.set(setId(name), members);
+    members.push(snapshot);
   }
+}
+
+/** What there is of some slots, by set. */
+async function madeIn(read: Read, slots: readonly string[]): Promise<Sets> {
+  const sets = new Map<string, Snapshot[]>();
+  for (const Values of chunks(slots, filterValues))
+    await madeBy(read, [...oursByTag.Filters, { Name: `tag:${tagOf.slot}`, Values }], sets);
+  return sets;
+}
+
+/** What there is of all slots, by set. */
+async function madeEver(read: Read): Promise<Sets> {
+  const sets = new Map<string, Snapshot[]>();
+  await madeBy(read, oursByTag.Filters, sets);
   return sets;
 }
 
@@ -71,15 +85,20 @@ export default automation({
   writes: [backUpVolumes],
   lost: ["A snapshot that an undo deletes is gone, and with it what only it held."],
 
-  async *find({ read, only, config: chosen, now }) {
+  remembers: [maker],
+
+  async *find({ read, only, config: chosen, now, remembered, note }) {
     const asked = only?.flatMap((id) => setNameOf(id) ?? []);
     const current = slotAt(now, chosen).name;
     const slots = [...new Set(asked?.map(({ slot }) => slot) ?? [current])];
     const abouts = asked && [...new Set(asked.map(({ about }) => about))];
     const [all, made] = await Promise.all([
       protectedIn({ read, chosen, only: abouts }),
-      madeIn(read, slots),
+      only ? madeIn(read, slots) : madeEver(read),
     ]);
+    if (!only)
+      for (const words of await leftOf(read, { all, made, tag: chosen.tag, remembered }))
+        note(words);
     const slotsOf = ({ about }: Protected) =>
       asked ? asked.filter((each) => each.about === about).map(({ slot }) => slot) : [current];
     for (const each of all)

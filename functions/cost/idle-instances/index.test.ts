@@ -276,6 +276,8 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     read: read as never,
     pages,
     remembered,
+    madeBy: remembered,
+    note: () => {},
     regions: [here.region],
   };
   expect(await Array.fromAsync((await unit.find(search)) as AsyncIterable<Usage>)).toEqual([

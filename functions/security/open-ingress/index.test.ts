@@ -454,6 +454,8 @@ describe("a prefix list that cannot be read", () => {
         read: answering(error),
         pages: pagesBy(answering(error)),
         remembered: async () => undefined,
+        madeBy: async () => undefined,
+        note: () => {},
         regions: [here.region],
       }) as AsyncIterable<Opening>,
     );
@@ -532,6 +534,8 @@ test("what is found is each ingress rule, with what it lets in, beside its sibli
       read: read as never,
       pages: pagesBy(read as never),
       remembered: async () => undefined,
+      madeBy: async () => undefined,
+      note: () => {},
       regions: [here.region],
     }) as AsyncIterable<Opening>,
   );

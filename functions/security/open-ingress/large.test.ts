@@ -17,11 +17,21 @@ test("of 10,000 rules no more are held at once than 200 groups have, and each pa
   const config = parseConfig(unit, host.settings.config);
   const read = reader(unit.reads, host.clients, region);
   const remembered = async () => undefined;
+  const note = () => {};
   const turn = async () => {};
   const pages = listings({ reads: unit.reads, clients: host.clients, region }, { turn });
   let found = 0;
   let held = 0;
-  const search = { ...here, config, read, pages, remembered, regions: [region] };
+  const search = {
+    ...here,
+    config,
+    read,
+    pages,
+    remembered,
+    madeBy: remembered,
+    note,
+    regions: [region],
+  };
   const openings = await unit.find(search);
   for await (const _opening of openings as AsyncIterable<unknown>) {
     held = Math.max(held, large.rules - found);
