@@ -92,7 +92,7 @@ export async function audit(
   return {
     actions: actions.flat(),
     lost,
-    runs: lines.flat().length,
+    runs: lines.flat().filter(({ ends }) => !ends).length,
     locks,
     open: claims
       .filter(({ state }) => state === "open")

@@ -23,6 +23,8 @@ import { ttlAfter } from "./ttl.ts";
 export interface Begun extends Place, FlowName {
   readonly target: string;
   readonly since: Date;
+  /** By when it has ended, whatever happens; items of before do not say. */
+  readonly endsBy?: Date;
   /** What started the run: guards go by it. */
   readonly start: Start;
   /** Which execution it is: another one has another number. */

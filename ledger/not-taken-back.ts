@@ -27,11 +27,15 @@ async function* ofRun(store: Store, unit: string, run: string): AsyncIterable<st
  * asks whether there are any need not wait for all.
  */
 export async function* notTakenBack(store: Store, unit: string): AsyncIterable<string> {
+  const seen = new Set<string>();
   for await (const { body } of store.query(keys.runs("unit", unit), {
     reverse: true,
     unreadable: "refuse",
   })) {
     const { run, applied } = body as RunLine;
-    if (applied > 0) yield* ofRun(store, unit, run);
+    // Flows that have ended give a run a second line.
+    if (applied === 0 || seen.has(run)) continue;
+    seen.add(run);
+    yield* ofRun(store, unit, run);
   }
 }

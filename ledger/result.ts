@@ -160,6 +160,8 @@ export interface RunResult {
   readonly message?: Message;
   /** Whoever asked for it, made the call that it answers, or approved it. */
   readonly involved?: readonly string[];
+  /** By when the flows that it began have ended. */
+  readonly flowsEndBy?: Date;
   /** What it began has ended since: told then, and part of what it came to. */
   readonly flowsEnded?: true;
   /** Why it could not be carried out to its end; what was found and done before is counted. */

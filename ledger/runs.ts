@@ -21,6 +21,10 @@ export interface RunLine {
   readonly failed: number;
   /** Flows that it began; what became of them is in a line of its own. */
   readonly begun?: number;
+  /** It is that line: of the flows that an earlier run began, at the time of their end. */
+  readonly ends?: true;
+  /** In US dollars a month, of what was done; absent in lines of before. */
+  readonly saves?: number;
   /** It did not come to its end: what it counts is what was found and done before. */
   readonly died?: true;
 }
@@ -65,7 +69,7 @@ export const runItem = (writer: Writer, result: RunResult): Step => ({
 
 /** The run in the list of runs, at its time. */
 export function runLine(writer: Writer, result: RunResult): Step {
-  const { applied, already, begun, held, watched, waiting, failed } = numbersIn(result);
+  const { applied, already, begun, held, watched, waiting, failed, saves } = numbersIn(result);
   const line: RunLine = {
     run: result.id,
     at: result.at,
@@ -78,7 +82,9 @@ export function runLine(writer: Writer, result: RunResult): Step {
     held: held + watched,
     waiting,
     failed,
+    saves,
     ...(begun && { begun }),
+    ...(result.flowsEnded && { ends: true }),
     ...(result.error !== undefined && { died: true }),
   };
   return {

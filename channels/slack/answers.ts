@@ -287,14 +287,16 @@ async function history({ units, store, settings }: AnswerHost): Promise<Rendered
 
 /** What came of a run; what there was none of is not said. */
 function lineNumbers(line: RunLine): string {
-  const { outcome, died, found, applied, held, waiting: waits, failed } = line;
+  const { outcome, died, ends, found, applied, begun = 0, held, waiting: waits, failed } = line;
   const parts: readonly (readonly [number: number, words: string])[] = [
     [applied, "changed"],
+    [begun, "begun"],
     [held, "held"],
     [waits, "waiting"],
     [failed, "failed"],
   ];
   const numbers = parts.flatMap(([number, words]) => (number ? [`${number} ${words}`] : []));
+  if (ends) return `what was begun has ended: ${numbers.join(", ")}`;
   return [died ? "died" : outcome, `${found} looked at`, ...numbers].join(", ");
 }
 

@@ -26,6 +26,7 @@ import { unitIds } from "../place/units.ts";
 import { drifted, newest } from "../verify/drift.ts";
 import { type Discrepancy, findingWords } from "../verify/finding.ts";
 import { callsOfFlows } from "../verify/flow-calls.ts";
+import { flowsLost } from "../verify/flows.ts";
 import { lookUp } from "../verify/trail.ts";
 import { rolesOf, unexplained } from "../verify/unexplained.ts";
 
@@ -67,6 +68,7 @@ export async function verifyCommand(
     const left = await newest(unit, actions, store, now);
     targets += left.length;
     findings.push(...(await drifted(unit, left, { account, settings, file, io })));
+    findings.push(...(await flowsLost(store, unit, actions, now)));
   }
   findings.push(...(await forgotten(store, settings, account, now)));
 

@@ -17,7 +17,10 @@ import { repeatOf } from "../io/repeat.ts";
 import { actionLines, planText, runText } from "../io/show.ts";
 import { command, utcText } from "../io/words.ts";
 import { type HistoryAsked, writers } from "./asking.ts";
+import { flowJson, flowLines, flowShown, stoppedLines } from "./flow-lines.ts";
 import { actionJson, actionText } from "./target.ts";
+
+const indentedLine = (text: string): string => `    ${plain(text)}`;
 
 export async function historyOfId(id: string, asking: HistoryAsked): Promise<number> {
   const { store, options, io } = asking;
@@ -32,9 +35,14 @@ export async function historyOfId(id: string, asking: HistoryAsked): Promise<num
     const actions = await actionsOf(store, writer, unit, runOf(id));
     const action = actions.find((record) => record.id === id);
     if (!action) continue;
-    const document = { action: { target: action.target, ...actionJson(action) } };
+    const flow = await flowShown(store, action);
+    const told = { ...actionJson(action), ...(flow && { flow: flowJson(flow) }) };
     const undone = await undoneSince([action], unit, asking);
-    io.print(options.json ? json(document) : actionText(action, asking, undone));
+    const text = [
+      actionText(action, asking, undone),
+      ...(flow ? flowLines(action, flow, repeatOf(options)) : []).map(indentedLine),
+    ];
+    io.print(options.json ? json({ action: { target: action.target, ...told } }) : text.join("\n"));
     return exit.done;
   }
   return ofUnsent(id, asking);
@@ -80,7 +88,9 @@ async function ofRun(run: RunResult, asking: HistoryAsked): Promise<number> {
     return exit.done;
   }
   const showing = showingFor(asking);
-  io.print(runText(run, { ...showing, since: { undone, fate } }, run.at));
+  const stopped = await stoppedLines(asking.store, unitOf(run.id), run.actions);
+  const text = runText(run, { ...showing, since: { undone, fate } }, run.at);
+  io.print([text, ...stopped.map(plain)].join("\n\n"));
   return exit.done;
 }
 

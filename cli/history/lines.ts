@@ -36,6 +36,7 @@ function hasOutcome(line: RunLine, outcome: string | undefined): boolean {
     held: line.held,
     waiting: line.waiting,
     failed: line.failed,
+    begun: line.begun ?? 0,
   };
   return (counts[outcome] ?? 0) > 0;
 }
@@ -106,15 +107,17 @@ async function waitedFor(store: Store, { unit, run }: UnitLine): Promise<string>
 
 /** `2 changed, 1 held`; what it found, where there was nothing to say. */
 async function came(store: Store, line: UnitLine): Promise<string> {
-  const { outcome, died, mode, found, applied, held, waiting, failed, kind } = line;
+  const { outcome, died, mode, found, applied, held, waiting, failed, kind, begun = 0 } = line;
   const parts = [
     [failed, "failed"],
     [applied, kind === "undo" ? "taken back" : "changed"],
+    [begun, kind === "undo" ? "being stopped" : "begun"],
     [waiting, waiting ? await waitedFor(store, line) : ""],
     [held, mode === "watch" ? "held (watch)" : "held"],
   ] as const;
   const counted = parts.flatMap(([number, what]) => (number ? [`${number} ${what}`] : []));
   if (died) return [`died, ${found} found`, ...counted].join(", ");
+  if (line.ends) return `what was begun has ended: ${counted.join(", ")}`;
   if (counted.length) return counted.join(", ");
   if (outcome === "failed") return "failed";
   return outcome === "done" ? "told" : `nothing to do, ${found} found`;

@@ -18,6 +18,7 @@ import { repeatOf } from "../io/repeat.ts";
 import { undoText } from "../io/undo-text.ts";
 import { callText, namedText, utcText } from "../io/words.ts";
 import { type HistoryAsked, unitsAsked, writers } from "./asking.ts";
+import { flowLines, flowShown } from "./flow-lines.ts";
 
 export async function historyOfTarget(
   target: string,
@@ -41,7 +42,7 @@ export async function historyOfTarget(
   }
   if (changes.length) io.print(`${changes.map((change) => changeText(change, io)).join("\n\n")}\n`);
   const undone = await undoneOn(actions, asking);
-  const told = actions.map((action) => actionText(action, asking, undone));
+  const told = await Promise.all(actions.map((action) => textOf(action, asking, undone)));
   io.print(
     told.join("\n\n") ||
       `Nothing was done to ${plain(target)}: it is told here as the run printed it, e.g. a rule's id, not its group's.`,
@@ -72,6 +73,7 @@ async function undoneOn(
 
 const outcomeOfRun: Readonly<Record<string, readonly ActionRecord["outcome"][]>> = {
   done: ["applied", "already"],
+  begun: ["begun"],
   held: ["held"],
   failed: ["failed", "intended"],
 };
@@ -111,6 +113,19 @@ async function actionsOn(
     .filter((action) => fits(action, asking, since))
     .sort((a, b) => b.at.getTime() - a.at.getTime())
     .slice(0, limit);
+}
+
+/** A flow that is under way says how far it is. */
+async function textOf(
+  action: ActionRecord,
+  asking: HistoryAsked,
+  undone: ReadonlyMap<string, TakenBack>,
+): Promise<string> {
+  const text = actionText(action, asking, undone);
+  const flow = action.outcome === "begun" && (await flowShown(asking.store, action));
+  if (!flow) return text;
+  const lines = flowLines(action, flow, repeatOf(asking.options));
+  return [text, ...lines.map((line) => `    ${plain(line)}`)].join("\n");
 }
 
 export const actionJson = ({

@@ -13,7 +13,7 @@ export interface FilterOptions {
   readonly since?: string;
 }
 
-export const outcomes = ["done", "nothing", "held", "waiting", "failed"] as const;
+export const outcomes = ["done", "begun", "nothing", "held", "waiting", "failed"] as const;
 
 /** The names of the filters that were given. */
 export const filtersGiven = ({

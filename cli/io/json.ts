@@ -89,6 +89,7 @@ export const runJson = (run: Ran): object => ({
     };
   }),
   ...(run.unjudged && { unjudged: run.unjudged }),
+  ...(run.flowsEndBy && { flowsEndBy: run.flowsEndBy.toISOString() }),
   calls: { reads: run.calls.reads, writes: run.calls.writes },
   ...(run.message && { message: messageJson(run.message) }),
   ...(run.error !== undefined && { error: run.error }),

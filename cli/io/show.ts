@@ -5,6 +5,7 @@
 
 import { holdFor } from "../../engine/run/taking-back.ts";
 import { isUndo, undoneId } from "../../ledger/ids.ts";
+import { keptFor } from "../../ledger/kept.ts";
 import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { PlanFate } from "../../ledger/plan-fate.ts";
 import type {
@@ -55,8 +56,8 @@ const indented = (lines: readonly (string | undefined | null | false)[]): string
   lines.flatMap((line) => (line ? [`    ${plain(line)}`] : []));
 const saves = ({ savesPerMonth }: Pick<Proposed, "savesPerMonth">): string =>
   savesPerMonth ? ` · ${savesText(savesPerMonth)}` : "";
-const takenBack: ReadonlySet<ActionOutcome> = new Set(["applied", "already", "begun"]);
-/** An undo that came to nothing costs nothing. */
+const takenBack: ReadonlySet<ActionOutcome> = new Set(["applied", "already"]);
+/** An undo that came to nothing, or stops what has not ended, costs nothing. */
 const savesOf = (action: ActionResult): string =>
   isUndo(action.id) && !takenBack.has(action.outcome) ? "" : saves(action);
 
@@ -198,7 +199,11 @@ function undoParagraphs(run: Ran, { repeat, since }: Showing): string[] {
   if (id === null || !undoable) return [];
   const undone = isUndo(id);
   const paragraphs: string[] = [];
-  if (undone)
+  if (undone && numbersIn(run).begun)
+    paragraphs.push(
+      `What was begun stops at what it asks or writes next, and takes back what it wrote: that is told. It is not begun again for ${inWords(holdFor)}, or ${inWords(keptFor)} where its owner still had time to keep it, or until the undo is taken back.`,
+    );
+  else if (undone)
     paragraphs.push(
       `What was restored is left alone for ${inWords(holdFor)}, or until the undo is taken back.`,
     );
@@ -212,6 +217,14 @@ function undoParagraphs(run: Ran, { repeat, since }: Showing): string[] {
       `It can be taken back ${undoWindow.short}: the ledger keeps what that needs for ever.`,
     );
   return paragraphs;
+}
+
+/** By when what was begun has ended, as long as some of it has not. */
+function flowParagraphs({ flowsEndBy, ...run }: Ran): string[] {
+  const { begun } = numbersIn(run);
+  if (!flowsEndBy || !begun) return [];
+  const what = begun === 1 ? "What was begun ends" : `The ${begun} that were begun end`;
+  return [`${what} by ${utcText(flowsEndBy)} at the latest, and that is told.`];
 }
 
 function decisionLines(run: Ran, { repeat, since }: Showing): string[] {
@@ -288,7 +301,7 @@ export function runText(run: Ran, showing: Showing, now = new Date()): string {
     ...actions.map((action) => actionLines(action, run, showing)),
     notListed(run),
     ...unjudgedLines(run.unjudged, io),
-    ...undoParagraphs(run, showing).map((paragraph) => [paragraph]),
+    ...[...flowParagraphs(run), ...undoParagraphs(run, showing)].map((paragraph) => [paragraph]),
     decisionLines(run, showing),
     message === undefined ? [] : [message],
   ]);

@@ -27,7 +27,7 @@ export const findingWords: Readonly<Record<FindingKind, string>> = {
   unseen: "done, and never seen to be so",
   drift: "not as it was left",
   "no-record": "a run without its record",
-  unfinished: "a run that nobody finished",
+  unfinished: "a run, or a flow that one began, that nobody finished",
   lock: "a lock that was left behind",
   untold: "a message that nobody was told",
   unexplained: "a change by our role that no action explains",

@@ -167,7 +167,7 @@ function resultsOf(
   const numbers = before.begun ? withEnds(before, was, numbersOf(own)) : before;
   return {
     result: { ...known, actions, numbers, outcome: outcomeOf(actions), flowsEnded: true },
-    flows: { ...ends, plan: null, calls },
+    flows: { ...ends, plan: null, calls, flowsEnded: true },
   };
 }
 

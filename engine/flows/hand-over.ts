@@ -50,8 +50,9 @@ export async function handOver(
     ]);
   const since = host.clock.now();
   const { id: action, target } = record;
-  const begun: Begun = { ...place, run, action, target, since, start, attempt: 1 };
-  const lockedUntil = after(endsBy(since, flow), flowMargin);
+  const ends = endsBy(since, flow);
+  const begun: Begun = { ...place, run, action, target, since, endsBy: ends, start, attempt: 1 };
+  const lockedUntil = after(ends, flowMargin);
   const lease = after(since, coming);
   if (!(await beginFlow(host.store, record, begun, { lockedUntil, lease })))
     throw new TryAgain(`the lock of ${target} is lost: it is not begun`);

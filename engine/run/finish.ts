@@ -114,7 +114,7 @@ async function telling(
 
 function resultOf(
   { place, run, host, involved = [] }: Attempt<Runnable>,
-  { found, mode, plan, actions, unjudged, message }: RunFindings,
+  { found, mode, plan, actions, unjudged, message, flowsEndBy }: RunFindings,
 ): RunResult {
   return {
     id: run,
@@ -129,6 +129,7 @@ function resultOf(
     actions,
     numbers: numbersOf(actions),
     ...(unjudged && { unjudged }),
+    ...(flowsEndBy && { flowsEndBy }),
     calls: { ...host.clients.calls },
     ...(message && { message }),
     ...(involved.length && { involved }),

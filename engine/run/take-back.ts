@@ -113,7 +113,8 @@ export async function stopBegun(
   const at = workplace.host.clock.now();
   const undoing = undoingOf(record, { by, known, at, call: record.call });
   if (!(await stopFlow(workplace, record, undoing))) return undefined;
-  return undoResult(record, { outcome: "begun" });
+  // What has not ended has saved nothing yet.
+  return { ...undoResult(record, { outcome: "begun" }), savesPerMonth: null };
 }
 
 const undoingOf = (record: ActionRecord, { by, known, at, call }: Undoing): ActionRecord => ({

@@ -1,5 +1,6 @@
 /** What is told of an undo. */
 
+import { keptFor } from "../../ledger/kept.ts";
 import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { UndoTold } from "../../messages/outgoing.ts";
@@ -7,7 +8,7 @@ import type { AnyAutomation } from "../../sdk/automation.ts";
 import { digest } from "../../sdk/codec.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Severity } from "../../sdk/message.ts";
-import { after } from "../../sdk/time.ts";
+import { after, type Span } from "../../sdk/time.ts";
 import type { PreparedUndo } from "./prepare-undo.ts";
 import { newsOf } from "./run-message.ts";
 import { holdFor } from "./taking-back.ts";
@@ -70,8 +71,11 @@ function comparedText(prepared: readonly PreparedUndo[]): string {
 const toConfirm = ({ id, confirm }: RunResult): string =>
   `if these calls were made as they stand here: npx nightshift undo ${id.replace(/\.undo$/, "")} --confirm ${confirm}`;
 
-function leftAlone({ id, at }: RunResult): string {
-  const day = after(at, holdFor).toISOString().slice(0, 10);
+const dayAfter = (at: Date, span: Span): string => after(at, span).toISOString().slice(0, 10);
+
+function leftAlone({ id, at, ...run }: RunResult): string {
+  const longer = `, or ${dayAfter(at, keptFor)} where its owner still had time to keep it`;
+  const day = `${dayAfter(at, holdFor)}${numbersIn(run).begun ? longer : ""}`;
   return `${day}; to lift that: npx nightshift undo ${id}`;
 }
 

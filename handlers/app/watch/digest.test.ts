@@ -3,10 +3,11 @@ import { ledgerOf } from "../../../engine/run/host.ts";
 import { decideOnce } from "../../../ledger/decisions.ts";
 import { storePlan } from "../../../ledger/plans.ts";
 import type { ActionResult, RunResult } from "../../../ledger/result.ts";
-import { runRecord } from "../../../ledger/runs.ts";
+import { runLine, runRecord } from "../../../ledger/runs.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { after, before, clockAt, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
+import { plainStore } from "../../../test/setup/plain-store.ts";
 import { deployedIn } from "../../../testing/deployed.ts";
 import { clientsOf, deployedLedger } from "../../../testing/host.ts";
 import { type DayPast, dayPast, digestMessage } from "./digest.ts";
@@ -21,6 +22,7 @@ const tally = {
   did: 3,
   held: 1,
   failed: 0,
+  underWay: 0,
   saved: 61.5,
 };
 const day = (given: Partial<DayPast> = {}): DayPast => ({
@@ -101,6 +103,49 @@ describe("the digest says", () => {
     expect(digestMessage(day(), place, now).id).toBe(
       digestMessage(day({ wrong: ["x"] }), place, after(now, hours(1))).id,
     ));
+});
+
+test("flows that are under way are said, also where nothing ran", () => {
+  const waiting = { ...tally, runs: 0, saw: 0, did: 0, held: 0, saved: 0, underWay: 2 };
+  expect(digestMessage(day({ tallies: [waiting] }), place, now)).toMatchObject({
+    title: "The last 24 hours: nothing ran, 2 flows under way",
+    facts: { "idle-instances": "did not run, 2 flows under way" },
+  });
+});
+
+test("of a run that changed something and began a flow, each saving counts once when the flow has ended", async () => {
+  const plain = plainStore();
+  const one: ActionResult = {
+    id: "a",
+    target: "i-1",
+    because: "it idles",
+    call: { operation: "ec2:StopInstances", input: {} },
+    outcome: "applied",
+    verified: true,
+    held: null,
+    error: null,
+    undo: [],
+    savesPerMonth: 3,
+  };
+  const flow: ActionResult = { ...one, id: "b", target: "vol-1", savesPerMonth: 5 };
+  const result: RunResult = {
+    id: "r.1.2",
+    automation: "reaps",
+    account: "123456789012",
+    region: "eu-central-1",
+    mode: "act",
+    at: before(now, hours(6)),
+    outcome: "begun",
+    found: 2,
+    plan: null,
+    actions: [one, { ...flow, outcome: "begun" }],
+    calls: { reads: 1, writes: 1 },
+  };
+  const at = before(now, hours(1));
+  const ended: RunResult = { ...result, at, actions: [flow], flowsEnded: true };
+  await plain.transact([...runRecord("unit", result), runLine("unit", ended)]);
+  const { tallies } = await dayPast(plain, ["reaps"], now);
+  expect(tallies).toMatchObject([{ runs: 1, did: 2, saw: 2, saved: 8 }]);
 });
 
 describe("of the ledger", () => {
@@ -186,6 +231,7 @@ describe("of the ledger", () => {
         did: 2,
         held: 1,
         failed: 0,
+        underWay: 0,
         saved: 10,
       },
     ]);

@@ -5,6 +5,7 @@
 
 import { decisionOn } from "../../../ledger/decisions.ts";
 import { openFindings } from "../../../ledger/findings.ts";
+import { flowsUnderWay } from "../../../ledger/flows.ts";
 import { numbersIn } from "../../../ledger/numbers.ts";
 import { type PlanInShort, waitingInShort } from "../../../ledger/plans.ts";
 import { type RunLine, runById, runsSince } from "../../../ledger/runs.ts";
@@ -26,6 +27,8 @@ export interface Tally {
   readonly did: number;
   readonly held: number;
   readonly failed: number;
+  /** Flows that are not over. */
+  readonly underWay: number;
   /** In US dollars a month. */
   readonly saved: number;
 }
@@ -43,32 +46,48 @@ const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
   all.reduce((total, one) => total + of(one), 0);
 
 /** One sweep sees all, so that what was seen is of the largest, not of all together. */
-const tally = (unit: string, lines: readonly RunLine[], saved: number): Tally => ({
-  unit,
-  runs: lines.length,
-  failedRuns: lines.filter(({ outcome }) => outcome === "failed").length,
-  saw: sum(
-    [...Map.groupBy(lines, ({ account, region }) => `${account} ${region}`).values()],
-    (some) => Math.max(...some.map(({ found }) => found)),
-  ),
-  did: sum(lines, ({ applied }) => applied),
-  held: sum(lines, ({ held }) => held),
-  failed: sum(lines, ({ failed }) => failed),
-  saved,
-});
+function tally(
+  unit: string,
+  lines: readonly RunLine[],
+  rest: Pick<Tally, "saved" | "underWay">,
+): Tally {
+  // The end of flows is no run of its own: what came of them alone is counted.
+  const runs = lines.filter(({ ends }) => !ends);
+  return {
+    unit,
+    runs: runs.length,
+    failedRuns: runs.filter(({ outcome }) => outcome === "failed").length,
+    saw: sum(
+      [...Map.groupBy(runs, ({ account, region }) => `${account} ${region}`).values()],
+      (some) => Math.max(...some.map(({ found }) => found)),
+    ),
+    did: sum(lines, ({ applied }) => applied),
+    held: sum(lines, ({ held }) => held),
+    failed: sum(lines, ({ failed }) => failed),
+    ...rest,
+  };
+}
 
 /** One that cannot be read is not counted, and keeps nobody from the others. */
 function unread(error: unknown): undefined {
   if (!(error instanceof NotPossible)) throw error;
 }
 
+/** A line says it; of one from before, its run does. */
 async function savedBy(store: Store, unit: string, lines: readonly RunLine[]): Promise<number> {
+  const silent = lines.filter(({ saves, applied }) => saves === undefined && applied > 0);
   const changed = await Promise.all(
-    lines
-      .filter(({ applied }) => applied > 0)
-      .map(({ run }) => runById(store, "unit", unit, run).catch(unread)),
+    silent.map(({ run }) => runById(store, "unit", unit, run).catch(unread)),
   );
-  return sum(changed, (run) => (run ? numbersIn(run).saves : 0));
+  return (
+    sum(lines, ({ saves = 0 }) => saves) + sum(changed, (run) => (run ? numbersIn(run).saves : 0))
+  );
+}
+
+async function flowsOf(store: Store, unit: string): Promise<number> {
+  let count = 0;
+  for await (const _ of flowsUnderWay(store, unit)) count += 1;
+  return count;
 }
 
 /** @param units ids of automations and reports */
@@ -77,7 +96,11 @@ export async function dayPast(store: Store, units: readonly string[], now: Date)
   const tallies = await Promise.all(
     units.map(async (unit) => {
       const lines = await Array.fromAsync(runsSince(store, "unit", unit, from));
-      return tally(unit, lines, await savedBy(store, unit, lines));
+      const [saved, underWay] = await Promise.all([
+        savedBy(store, unit, lines),
+        flowsOf(store, unit),
+      ]);
+      return tally(unit, lines, { saved, underWay });
     }),
   );
   const waiting = await Promise.all(units.map((unit) => waitingInShort(store, unit, now)));
@@ -102,14 +125,14 @@ const said = (
 ): string => parts.flatMap(([count, words]) => (count ? [words(count)] : [])).join(", ");
 
 function tallyText({ runs, ...tally }: Omit<Tally, "unit">): string {
-  if (!runs) return "did not run";
   const times = runs === 1 ? "once" : `${runs} times`;
   return said([
-    [1, () => `ran ${times}, saw ${tally.saw}`],
+    [1, () => (runs ? `ran ${times}, saw ${tally.saw}` : "did not run")],
     [tally.did, (number) => `did ${number}`],
     [tally.held, (number) => `held ${number}`],
     [tally.failed, (number) => `${number} failed`],
     [tally.failedRuns, (number) => `${number} of its runs failed`],
+    [tally.underWay, (number) => `${count(number, "flow")} under way`],
     [tally.saved, (amount) => `saves ${dollars(amount)} a month`],
   ]);
 }
@@ -131,6 +154,7 @@ export function digestMessage(
     [total((one) => one.did), (count) => `changed ${count}`],
     [total((one) => one.held), (count) => `held ${count}`],
     [failed, (count) => `failed ${count} times`],
+    [total((one) => one.underWay), (number) => `${count(number, "flow")} under way`],
     [waiting.length, (plans) => `${count(plans, "plan waits", "plans wait")} for you`],
     [
       wrong.length,
