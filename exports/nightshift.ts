@@ -14,6 +14,13 @@ export {
   type Write,
   write,
 } from "../sdk/call.ts";
+export {
+  type DeclaredRegion,
+  declaredRegion,
+  type Elsewhere,
+  readElsewhere,
+  writeElsewhere,
+} from "../sdk/elsewhere.ts";
 export { CannotJudge, NotPossible } from "../sdk/errors.ts";
 export { type Carrier, flow, NoLonger } from "../sdk/flow.ts";
 export { type Grace, grace, graceTag, type TargetMark } from "../sdk/grace.ts";

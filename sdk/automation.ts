@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import type { Described, Write } from "./call.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { Grace } from "./grace.ts";
 import type { Spelt } from "./spelt.ts";
 import type {
@@ -176,6 +177,8 @@ export interface Automation<
    * that time is over and nobody has kept it.
    */
   readonly grace?: Grace;
+  /** Where its calls elsewhere may go: regions that its settings name. */
+  readonly elsewhere?: Elsewhere<z.output<C>>;
   readonly reads: R;
   readonly writes: W;
   /** What may take the writes back, beside their own inverses. */

@@ -59,6 +59,11 @@ export interface Grant {
   readonly action: string;
   readonly on: readonly string[];
   readonly when?: Conditions;
+  /**
+   * Of a call that is made in another region. `there`: what it is about lies there; `from here`: it
+   * lies in the unit's own region, and the request is made there. Absent: all in its own.
+   */
+  readonly elsewhere?: "there" | "from here";
 }
 
 interface Needs {
@@ -85,6 +90,8 @@ interface Declared<Op extends string> {
   readonly client: ClientClass;
   /** What a step of several requests is made of. */
   readonly parts?: readonly (Read | Write)[];
+  /** It is made in the region that its input names as `elsewhere`. */
+  readonly elsewhere?: boolean;
 }
 
 /** An operation that only looks. Called with its input, it gives the described call. */
@@ -136,6 +143,8 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
    */
   readonly already: readonly string[];
   readonly token?: Token;
+  /** Error codes that mean that too many are under way at once: a flow waits for its turn. */
+  readonly crowded?: readonly string[];
   /** The same twice is one: in doubt it is sent again. */
   readonly repeatable?: true;
   /** A flow that ends half way need not take it back: it harms nobody where it stays. */
@@ -411,6 +420,8 @@ interface WriteOptions<C extends CommandClass, T extends Read = Read> extends Ne
   readonly token?:
     | { readonly field: keyof InputOf<C> }
     | Tagged<InputOf<C>, Omit<OutputOf<C>, "$metadata">, T>;
+  /** Error codes that mean that too many are under way at once. */
+  readonly crowded?: readonly string[];
   /** The same twice is one: in doubt it is sent again. */
   readonly repeatable?: true;
   /** Id of what it makes. */
@@ -444,6 +455,7 @@ export const write = <
     ...backOf(options as never),
     already: options.already ?? [],
     ...(options.token && { token: options.token }),
+    ...(options.crowded && { crowded: options.crowded }),
     ...(options.repeatable && { repeatable: options.repeatable }),
     ...(options.made && { made: options.made }),
     ...(options.batch && { batch: options.batch }),

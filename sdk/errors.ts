@@ -24,8 +24,11 @@ export class CannotJudge extends Error {
  * leases).
  */
 export class TryAgain extends Error {
-  override readonly name = "TryAgain";
+  override readonly name: string = "TryAgain";
 }
+
+/** Too many like it are under way: its turn comes, however long that takes. */
+export class Crowded extends TryAgain {}
 
 /**
  * The run is recorded and told, and some of its actions failed: thrown last, so that retries and

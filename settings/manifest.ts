@@ -50,6 +50,8 @@ export interface ManifestUnit {
   readonly scope: "region" | "global";
   /** It looks in all regions, from the home region. */
   readonly everywhere?: boolean;
+  /** The regions that its settings name for calls elsewhere, where it has such. */
+  readonly elsewhere?: readonly string[];
   /** The settings' `on` already applied; nothing where it is retired. */
   readonly on: readonly ManifestTrigger[];
   readonly enabled: boolean;

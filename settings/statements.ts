@@ -29,6 +29,8 @@ export interface Owner {
 export interface StatementPlace extends Owner {
   /** The deployment's prefix. */
   readonly deployment: string;
+  /** The regions that calls elsewhere may be made in. */
+  readonly elsewhere?: readonly string[];
 }
 
 /** The tag that exempts, as IAM sees it. */
@@ -71,7 +73,7 @@ export function grantArns(
   template: string,
   action: string,
   regions: readonly string[],
-  place: StatementPlace,
+  { elsewhere: _, ...place }: StatementPlace,
 ): string[] {
   if (template === "*") return ["*"];
   const service = action.slice(0, action.indexOf(":"));
@@ -80,12 +82,30 @@ export function grantArns(
   return regions.map((region) => fill(full, { ...place, region }));
 }
 
-/** What cannot be limited to a resource is at least limited to the configured regions. */
+/** Where what it is about lies, and where the request is made. */
+interface Reach {
+  readonly lies: readonly string[];
+  readonly asked: readonly string[];
+}
+
+function reachOf(
+  { elsewhere }: Grant,
+  regions: readonly string[],
+  { elsewhere: there = [] }: StatementPlace,
+): Reach {
+  if (!elsewhere) return { lies: regions, asked: regions };
+  return { lies: elsewhere === "there" ? there : regions, asked: there };
+}
+
+/**
+ * What cannot be limited to a resource is at least limited to the configured regions, and what is
+ * asked of another region to that.
+ */
 function inRegions(
-  { action, on, when }: Grant,
+  { action, on, when, elsewhere }: Grant,
   regions: readonly string[],
 ): Conditions | undefined {
-  if (!on.includes("*")) return when;
+  if (!on.includes("*") && elsewhere !== "from here") return when;
   const fixed = requestedIn[action.slice(0, action.indexOf(":"))];
   return {
     ...when,
@@ -108,10 +128,12 @@ export function allowed(
     { actions: string[]; resources: string[]; condition: Conditions | undefined }
   >();
   for (const grant of operations.flatMap(({ grants }) => grants)) {
+    const { lies, asked } = reachOf(grant, regions, place);
+    if (!lies.length || !asked.length) continue;
     const resources = unique(
-      sorted(grant.on).flatMap((template) => grantArns(template, grant.action, regions, place)),
+      sorted(grant.on).flatMap((template) => grantArns(template, grant.action, lies, place)),
     );
-    const condition = inRegions(grant, regions);
+    const condition = inRegions(grant, asked);
     const key = JSON.stringify([resources, condition]);
     const group = groups.get(key) ?? { actions: [], resources, condition };
     group.actions.push(grant.action);

@@ -645,8 +645,8 @@ describe("every unit of the registry", () => {
       ] as const;
       const policies = unit.kind === "signal" ? ([[signals, unit.reads]] as const) : own;
       for (const [policy, declared] of policies)
-        for (const { action, on, when } of declared.flatMap(({ grants }) => grants))
-          for (const region of regionsOf(unit, real.settings))
+        for (const { action, on, when, elsewhere } of declared.flatMap(({ grants }) => grants))
+          for (const region of elsewhere ? (unit.elsewhere ?? []) : regionsOf(unit, real.settings))
             for (const template of on) {
               const asked = Object.values(when ?? {}).flatMap((condition) =>
                 Object.entries(condition),

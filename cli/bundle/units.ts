@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { features } from "../../features.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
+import { partitionOf } from "../../sdk/arn.ts";
 import type { Read, Write } from "../../sdk/call.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
@@ -145,6 +146,26 @@ function flowsOf(unit: AnyUnit): ManifestFlows | undefined {
   };
 }
 
+/**
+ * The regions that its calls elsewhere may go to.
+ * @throws {SettingsError} for one of another partition: no credentials are known in both
+ */
+function elsewhereOf(
+  unit: AnyUnit,
+  config: object,
+  { home }: ParsedSettings,
+): readonly string[] | undefined {
+  const reach = unit.kind === "automation" ? unit.elsewhere : undefined;
+  if (!reach) return undefined;
+  const regions = [...new Set(reach.regions(config as never))];
+  const apart = regions.filter((region) => partitionOf(region) !== partitionOf(home));
+  if (apart.length)
+    throw new SettingsError(
+      `units.${unit.id}.config.${reach.field}: ${apart.join(", ")} is in another partition of AWS than ${home}: nothing gets from one to the other. Leave it out`,
+    );
+  return regions;
+}
+
 function describe(
   { unit, reads }: ReadUnit,
   { file, shown }: UnitSource,
@@ -172,6 +193,8 @@ function describe(
       `units.${unit.id}: ${back.operation} takes something back, and an undo does not wait: declare a call in its place`,
     );
   const flows = flowsOf(unit);
+  const parsed = parseConfig(unit, config, name, meantIn);
+  const elsewhere = elsewhereOf(unit, parsed, settings);
   return {
     id: unit.id,
     kind: unit.kind,
@@ -183,13 +206,14 @@ function describe(
     summary: unit.summary,
     scope: unit.scope ?? "region",
     ...(unit.everywhere && { everywhere: true }),
+    ...(elsewhere && { elsewhere }),
     on: mode === "retired" ? [] : triggers,
     enabled,
     mode: unit.kind === "automation" ? mode : "watch",
     ...(formerly?.length && { formerly }),
     fallback: unit.kind === "signal" && unit.fallback === true,
     configSchema: z.toJSONSchema(unit.config, { io: "input", unrepresentable: "any" }),
-    config: parseConfig(unit, config, name, meantIn),
+    config: parsed,
     reads: reads.map(operationOf),
     writes: writes.map(changeOf),
     ...(flows && { flows }),

@@ -12,6 +12,7 @@ import type { Message } from "../../sdk/message.ts";
 import { after, inWords } from "../../sdk/time.ts";
 import type { Reads, Writes } from "../../sdk/unit.ts";
 import { idsOf } from "../../settings/former-ids.ts";
+import { reachOf } from "../run/elsewhere.ts";
 import { reader } from "../run/reader.ts";
 import { leaseFrom } from "../run/time-left.ts";
 import {
@@ -158,8 +159,8 @@ async function askNow<T>(
   return seen.answer === undefined ? undefined : { answer: seen.answer };
 }
 
-const readerOf = ({ flow, host, place }: Carriage) =>
-  reader(flow.reads, host.clients, place.region);
+const readerOf = ({ flow, host, place, unit }: Carriage) =>
+  reader(flow.reads, host.clients, place.region, reachOf({ unit, host }));
 
 async function answered<T>(name: string, ask: () => Promise<T>): Promise<Answer<T>> {
   try {

@@ -3,10 +3,10 @@
  * `ledger-steps.ts` are the two behind it, and both pass the same tests.
  */
 import { isThrottlingError } from "@smithy/core/retry";
-import { inDoubt, TryAgain } from "../../sdk/errors.ts";
+import { Crowded, inDoubt, TryAgain } from "../../sdk/errors.ts";
 import { isFields } from "../../sdk/fields.ts";
 import type { Pace } from "../../sdk/flow.ts";
-import { type Span, seconds } from "../../sdk/time.ts";
+import { minutes, type Span, seconds } from "../../sdk/time.ts";
 
 /** Names are told apart by their beginning: each has its place in the flow. */
 export interface Steps {
@@ -28,6 +28,9 @@ export class StepFailed extends Error {}
 /** Some twenty minutes altogether: longer than a run that is still to be recorded. */
 const pauses = [5, 10, 20, 40, 80, 160, 320, 600].map(seconds);
 
+/** What waits for its turn is asked so often, until the flow's time is over. */
+const turnPause = minutes(10);
+
 /** Whether it may go well when it is done again: AWS was not reached, was busy or was throttling. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof TryAgain) return true;
@@ -44,5 +47,7 @@ export function mayPass(error: unknown): boolean {
  * @param tries how often it has failed
  * @returns `undefined`: not at all
  */
-export const pauseAfter = (error: unknown, tries: number): Span | undefined =>
-  mayPass(error) ? pauses[tries - 1] : undefined;
+export function pauseAfter(error: unknown, tries: number): Span | undefined {
+  if (error instanceof Crowded) return turnPause;
+  return mayPass(error) ? pauses[tries - 1] : undefined;
+}

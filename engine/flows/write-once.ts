@@ -7,7 +7,7 @@ import { keptFlow, type Written, writtenAt, writtenBy, writtenStep } from "../..
 import type { Step } from "../../ledger/store.ts";
 import type { Write } from "../../sdk/call.ts";
 import { same } from "../../sdk/codec.ts";
-import { inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
+import { Crowded, inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
 import { type FlowAsk, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
 import type { Reads } from "../../sdk/unit.ts";
 import { mayChange } from "../../settings/mode.ts";
@@ -16,6 +16,7 @@ import { freeze } from "../guards/freeze.ts";
 import type { Candidate, GuardContext } from "../guards/guard.ts";
 import { killSwitch } from "../guards/kill-switch.ts";
 import { heldBy, lastGuards } from "../guards/order.ts";
+import { reachOf } from "../run/elsewhere.ts";
 import { look } from "../run/find.ts";
 import { guardContext } from "../run/guard.ts";
 import { lookUntil } from "../run/look-until.ts";
@@ -147,6 +148,8 @@ async function failureOf(writing: Writing, error: unknown): Promise<Answer<unkno
   }
   // AWS refused it: it had no effect.
   await carriage.host.store.transact([recorded(writing, "refused")]);
+  if (error instanceof Error && write.crowded?.includes(error.name))
+    throw new Crowded(`${asked.call.operation}: ${inOneLine(error)}`);
   const exempt = isDenied(error) ? await exemptSince(carriage) : null;
   if (exempt) return exempt;
   return failedStop(`${asked.call.operation}: ${inOneLine(error)}`);
@@ -157,7 +160,7 @@ async function foundByTag({ carriage, asked, write, token }: Writing): Promise<u
   const { token: known } = write;
   if (!known || "field" in known) return undefined;
   const { host, place } = carriage;
-  const read = reader([known.find], host.clients, place.region);
+  const read = reader([known.find], host.clients, place.region, reachOf(carriage));
   const text = tokenText(token);
   let made: unknown;
   await lookUntil(host, async () => {
@@ -188,7 +191,7 @@ async function objections(
   const stop = await objectionsNow(carriage, sentBefore);
   if (stop) return stop;
   const { flow, host, record } = carriage;
-  const read = reader(flow.reads, host.clients, record.region);
+  const read = reader(flow.reads, host.clients, record.region, reachOf(carriage));
   try {
     const why = await asked.objection?.(read, host.clock.now());
     return why ? heldStop("changed", why) : undefined;

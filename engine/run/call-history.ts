@@ -10,6 +10,7 @@ import {
   paginateLookupEvents,
 } from "@aws-sdk/client-cloudtrail";
 import type { ActionRecord } from "../../ledger/actions.ts";
+import { askedOf } from "../../sdk/elsewhere.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { type Fields, fieldsOf, isFields } from "../../sdk/fields.ts";
 import { leavesOf, type NamedText } from "../../sdk/leaves.ts";
@@ -86,7 +87,10 @@ function tooOld({ at }: ActionRecord, now: Date): CallComparison | undefined {
 
 /** One look-up serves all calls of one operation that were made at about the same time. */
 function lookedUpTogether(records: readonly ActionRecord[]): ActionRecord[][] {
-  const groups = Map.groupBy(records, ({ region, call }) => `${region} ${call.operation}`);
+  const groups = Map.groupBy(
+    records,
+    ({ region, call }) => `${askedOf(call).region ?? region} ${call.operation}`,
+  );
   return [...groups.values()].flatMap((group) => {
     const parts: ActionRecord[][] = [];
     for (const record of group.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
@@ -136,7 +140,7 @@ interface Wanted {
 
 function wantedCall(record: ActionRecord, comparing: Comparing): Wanted {
   const { target, within, call } = record;
-  const asked = leavesOf(call.input);
+  const asked = leavesOf(askedOf(call).input);
   const naming = asked.flatMap(({ text }) => (text === target || text === within ? [text] : []));
   return { record, role: roleOf(record, comparing), asked, naming };
 }
@@ -170,8 +174,8 @@ const roleOf = ({ unit, account }: ActionRecord, { host }: Comparing): string =>
   arnsOf(host.settings, { account }).role(unit);
 
 /** Where a unit's calls are told: those of a service without regions in one. */
-const historyIn = ({ region }: ActionRecord, { unit }: Comparing): string =>
-  unit.scope === "global" ? globalRegion(region) : region;
+const historyIn = ({ region, call }: ActionRecord, { unit }: Comparing): string =>
+  askedOf(call).region ?? (unit.scope === "global" ? globalRegion(region) : region);
 
 const windowOf = (records: readonly ActionRecord[]) => {
   const times = records.map(({ at }) => at.getTime());
@@ -201,7 +205,7 @@ async function lookUp(records: readonly ActionRecord[], comparing: Comparing): P
   if (!first) return { calls: [] };
   const { host } = comparing;
   const region = historyIn(first, comparing);
-  const operation = first.call.operation.split(":")[1] ?? "";
+  const operation = first.call.operation.split(":").at(-1) ?? "";
   const request = {
     ...windowOf(records),
     LookupAttributes: [{ AttributeKey: "EventName" as const, AttributeValue: operation }],

@@ -8,6 +8,7 @@ import { tagMap } from "../../sdk/tags.ts";
 import type { Tags, Target } from "../../sdk/unit.ts";
 import { parseConfig } from "../../settings/settings.ts";
 import type { Workplace } from "./attempt.ts";
+import { reachOf } from "./elsewhere.ts";
 import { listings } from "./listings.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
@@ -62,7 +63,7 @@ export async function look(
   const { unit, place, host, progress, note = () => {} } = workplace;
   const at = host.clock.now();
   const config = parseConfig(unit, host.settings.config);
-  const read = reader(unit.reads, host.clients, place.region);
+  const read = reader(unit.reads, host.clients, place.region, reachOf(workplace));
   const here = { account: place.account, region: place.region, now: at };
   const measure = await measureOf(workplace, at, measuring);
 

@@ -4,6 +4,7 @@ import type { Write } from "../../sdk/call.ts";
 import { digest } from "../../sdk/codec.ts";
 import { isFields } from "../../sdk/fields.ts";
 import type { Workplace } from "./attempt.ts";
+import { reachOf, regionFor } from "./elsewhere.ts";
 
 export interface CallToSend {
   readonly write: Write;
@@ -22,14 +23,16 @@ export const tokenText = (token: string): string => digest(token).slice(0, token
  * Sends a call. A write without an idempotency token is retried by the SDK for throttling only
  * (rule: retries-are-deliveries).
  */
-export function send(
-  { host, place }: Pick<Workplace, "host" | "place">,
+export async function send(
+  { host, place, unit }: Pick<Workplace, "host" | "place" | "unit">,
   { write, input, token }: CallToSend,
 ): Promise<unknown> {
   const known = write.token;
   const byField = known !== undefined && "field" in known;
   const retried = byField ? "all" : "throttling";
-  const client = host.clients.get(write.client, place.region, "write", retried);
+  const reach = reachOf({ unit, host });
+  const region = regionFor({ call: write, input, region: place.region, reach });
+  const client = host.clients.get(write.client, region, "write", retried);
   if (known === undefined) return write.send(client, input);
   const text = tokenText(token);
   return write.send(client, byField ? { ...input, [known.field]: text } : known.tag(input, text));

@@ -345,3 +345,40 @@ describe("statements", () => {
     ]).toEqual([["eu-central-1"], ["eu-central-1", "us-east-1"]]);
   });
 });
+
+describe("what calls elsewhere may do", () => {
+  const operations: readonly ManifestOperation[] = [
+    {
+      operation: "elsewhere:ec2:CopySnapshot",
+      grants: [
+        { action: "ec2:CopySnapshot", on: ["snapshot/*"], elsewhere: "there" },
+        { action: "ec2:CopySnapshot", on: ["snapshot/*"], elsewhere: "from here" },
+        { action: "ec2:DescribeSnapshots", on: ["*"], elsewhere: "there" },
+      ],
+    },
+    {
+      operation: "ec2:DescribeSnapshots",
+      grants: [{ action: "ec2:DescribeSnapshots", on: ["*"] }],
+    },
+  ];
+  const statements = (elsewhere: readonly string[]) => {
+    const place = { ...owner, deployment: "nightshift", elsewhere };
+    const Statement = allowed("X", operations, ["eu-central-1"], place);
+    return said({ Version: "2012-10-17", Statement });
+  };
+  const requestedIn = (region: string) =>
+    JSON.stringify({ StringEquals: { "aws:RequestedRegion": [region] } });
+
+  test("is allowed in the regions that the settings name, and what is not elsewhere in its own", () =>
+    expect(statements(["eu-west-1"])).toEqual([
+      "Allow ec2:CopySnapshot on arn:aws:ec2:eu-west-1:123456789012:snapshot/*",
+      `Allow ec2:CopySnapshot on ${arn("ec2", "snapshot/*")} if ${requestedIn("eu-west-1")}`,
+      `Allow ec2:DescribeSnapshots on * if ${requestedIn("eu-west-1")}`,
+      `Allow ec2:DescribeSnapshots on * if ${requestedIn("eu-central-1")}`,
+    ]));
+
+  test("is nothing where the settings name none", () =>
+    expect(statements([])).toEqual([
+      `Allow ec2:DescribeSnapshots on * if ${requestedIn("eu-central-1")}`,
+    ]));
+});

@@ -52,9 +52,14 @@ const everyone = (id: string, settings: ParsedSettings, owner: Owner): Statement
   ...useKey(settings),
 ];
 
-const placeOf = ({ deployment }: ParsedSettings, owner: Owner): StatementPlace => ({
+const placeOf = (
+  { deployment }: ParsedSettings,
+  owner: Owner,
+  { elsewhere = [] }: Pick<ManifestUnit, "elsewhere"> = {},
+): StatementPlace => ({
   ...owner,
   deployment: deployment.prefix,
+  elsewhere,
 });
 
 const document = (...statements: readonly Statement[]): PolicyDocument => ({
@@ -240,7 +245,7 @@ export function flowPolicy(
   const { id, mode, protects, flows } = unit;
   const { reads = [], writes = [], undoes = [] } = flows ?? {};
   const regions = lookedAt(unit, settings);
-  const place = placeOf(settings, owner);
+  const place = placeOf(settings, owner, unit);
   const acts = mayChange(mode);
   // What it may do anyway is not granted twice.
   const given = new Set(acts ? writes.map((write) => JSON.stringify(write)) : []);
@@ -302,11 +307,12 @@ export function unitPolicy(
   const { id, protects, mode, reads, writes } = unit;
   const regions = lookedAt(unit, settings);
   const acts = mayChange(mode) && writes.length > 0;
+  const place = placeOf(settings, owner, unit);
   return document(
     // In every mode: what is under way must come to its end.
     ...(unit.flows ? [mayBeginFlows(unit, settings, owner)] : []),
-    ...allowed("Look", reads, regions, placeOf(settings, owner)),
-    ...(acts ? allowed("Change", writes, regions, placeOf(settings, owner)) : []),
+    ...allowed("Look", reads, regions, place),
+    ...(acts ? allowed("Change", writes, regions, place) : []),
     ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
       ? [ownLedger(unit, settings, owner)]
@@ -333,9 +339,10 @@ export const undoPolicy = (
   owner: Owner,
 ): PolicyDocument => {
   const regions = lookedAt(unit, settings);
+  const place = placeOf(settings, owner, unit);
   return document(
-    ...allowed("Look", unit.reads, regions, placeOf(settings, owner)),
-    ...allowed("TakeBack", unit.undoes, regions, placeOf(settings, owner)),
+    ...allowed("Look", unit.reads, regions, place),
+    ...allowed("TakeBack", unit.undoes, regions, place),
   );
 };
 
@@ -360,12 +367,15 @@ function readCallHistory(
 ): Statement {
   const hasGlobal = automations.some(({ scope }) => scope === "global");
   const global = hasGlobal ? [globalRegion(home)] : [];
+  const there = automations.flatMap(({ elsewhere = [] }) => elsewhere);
   return {
     Sid: "ReadCallHistory",
     Effect: "Allow",
     Action: ["cloudtrail:LookupEvents"],
     Resource: ["*"],
-    Condition: { StringEquals: { "aws:RequestedRegion": [...new Set([...regions, ...global])] } },
+    Condition: {
+      StringEquals: { "aws:RequestedRegion": [...new Set([...regions, ...global, ...there])] },
+    },
   };
 }
 
