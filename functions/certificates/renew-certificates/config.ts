@@ -92,7 +92,7 @@ export type CertificateSettings = z.output<typeof certificate>;
 
 const isEachOnce = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
-export const config = z.strictObject({
+export const renewalConfig = z.strictObject({
   account: z
     .optional(account)
     .check(
@@ -155,4 +155,4 @@ export const config = z.strictObject({
     ._default(z.int().check(z.gte(1), z.lte(72)), 6)
     .check(z.describe("How long a renewed certificate may take until it is served everywhere.")),
 });
-export type RenewalSettings = z.output<typeof config>;
+export type RenewalSettings = z.output<typeof renewalConfig>;

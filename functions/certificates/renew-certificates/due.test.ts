@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { momentByLifetime, shareOf, whyDue } from "./due.ts";
+import { momentByLifetime, shareOfSerial, whyDue } from "./due.ts";
 
 const leaf = {
   serial: "A1",
@@ -66,5 +66,5 @@ test("a thousand certificates of one day are renewed at a thousand moments, each
     momentByLifetime({ ...leaf, serial: `S${at}` }, 33).getTime(),
   );
   expect(new Set(moments).size).toBeGreaterThan(990);
-  expect(shareOf("S1")).toBe(shareOf("S1"));
+  expect(shareOfSerial("S1")).toBe(shareOfSerial("S1"));
 });

@@ -7,7 +7,7 @@ import { domainToUnicode } from "node:url";
 import type { RenewalAdvice } from "../renewal-info.ts";
 
 /** What is there now. */
-export interface Leaf {
+export interface LeafInAcm {
   readonly serial: string;
   readonly from: Date;
   readonly to: Date;
@@ -16,7 +16,7 @@ export interface Leaf {
 }
 
 /** From 0 up to 1, the same for the same text. */
-export function shareOf(text: string): number {
+export function shareOfSerial(text: string): number {
   return createHash("sha256").update(text).digest().readUInt32BE(0) / 2 ** 32;
 }
 
@@ -30,10 +30,10 @@ const leastOfShort = 50;
 const spread = 4;
 
 /** When it is renewed where the directory names no time. */
-export function momentByLifetime({ serial, from, to }: Leaf, renewBelow: number): Date {
+export function momentByLifetime({ serial, from, to }: LeafInAcm, renewBelow: number): Date {
   const whole = to.getTime() - from.getTime();
   const left = whole < shortLived ? Math.max(renewBelow, leastOfShort) : renewBelow;
-  const percent = left + spread * shareOf(serial);
+  const percent = left + spread * shareOfSerial(serial);
   return new Date(to.getTime() - (whole * percent) / 100);
 }
 
@@ -49,7 +49,7 @@ function otherNames(there: readonly string[], wanted: readonly string[]): string
 }
 
 interface Judged {
-  readonly leaf: Leaf;
+  readonly leaf: LeafInAcm;
   readonly wanted: readonly string[];
   readonly advice: RenewalAdvice;
   readonly renewBelow: number;
@@ -65,6 +65,6 @@ export function whyDue({ leaf, wanted, advice, renewBelow, now }: Judged): strin
   const ends = `it ends on ${to.toISOString().slice(0, 10)}`;
   if (momentByLifetime(leaf, renewBelow) <= now) return ends;
   if (advice.kind !== "window") return undefined;
-  if (moment(advice.start, advice.end, shareOf(serial)) > now) return undefined;
+  if (moment(advice.start, advice.end, shareOfSerial(serial)) > now) return undefined;
   return `${ends}, and its authority wants it renewed now${advice.explanation ? ` (${advice.explanation})` : ""}`;
 }

@@ -17,9 +17,9 @@ import { asciiName } from "../challenge-zone.ts";
 import { serialOf } from "../probe.ts";
 import { certificateId, type RenewalAdvice, readRenewalInfo } from "../renewal-info.ts";
 import type { CertificateSettings, RenewalSettings } from "./config.ts";
-import type { Leaf } from "./due.ts";
+import type { LeafInAcm } from "./due.ts";
 
-export const reads = [
+export const readsOfKept = [
   listCertificates,
   describeCertificate,
   getCertificate,
@@ -27,7 +27,7 @@ export const reads = [
   describeSecret,
   readRenewalInfo,
 ] as const;
-type Read = Reader<typeof reads>;
+type Read = Reader<typeof readsOfKept>;
 
 /** One of the settings' certificates. */
 export interface KeptInAcm {
@@ -35,7 +35,7 @@ export interface KeptInAcm {
   readonly settings: CertificateSettings;
   readonly detail: CertificateDetail;
   /** Absent where ACM shows none, as of one that was never issued. */
-  readonly leaf: Leaf | undefined;
+  readonly leaf: LeafInAcm | undefined;
   /** As directories name it. */
   readonly id: string | undefined;
   readonly tags: readonly Tag[];

@@ -20,7 +20,7 @@ import type { TestAccount } from "../../../testing/account.ts";
 import { standInDirectory } from "../../../testing/acme/stand-in.ts";
 import { certificatesFor, type MadeCertificate } from "../../../testing/certificates.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
-import { config } from "./config.ts";
+import { renewalConfig } from "./config.ts";
 
 const names = ["example.com", "*.example.com"];
 const secret = "nightshift/certificates/shop";
@@ -76,7 +76,7 @@ async function zoneOnce(aws: TestAccount): Promise<void> {
 
 export const fixture: AutomationFixture = {
   settings: {
-    config: config.parse({
+    config: renewalConfig.parse({
       account: { directory: directory.url, authorities: [directory.authority], termsAgreed: true },
       // Nothing serves it: what is not served is for the tests of the unit itself.
       certificates: [{ names, secret, endpoints: [] }],

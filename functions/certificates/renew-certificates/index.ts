@@ -18,9 +18,9 @@ import { asciiName } from "../challenge-zone.ts";
 import { createNameServers } from "../name-servers.ts";
 import { createProbe, type TlsEndpoint } from "../probe.ts";
 import { type Renewal, type RenewalPorts, renewalFlow, takeOverFlow } from "../renewal.ts";
-import { config, type RenewalSettings } from "./config.ts";
+import { type RenewalSettings, renewalConfig } from "./config.ts";
 import { whyDue } from "./due.ts";
-import { type KeptInAcm, keptInAcmOf, keyNameOf, reads } from "./find.ts";
+import { type KeptInAcm, keptInAcmOf, keyNameOf, readsOfKept } from "./find.ts";
 
 const isKnown = (key: string): key is CertificateKeyAlgorithm =>
   keyAlgorithms.some((known) => known === key);
@@ -87,8 +87,8 @@ export function renewCertificates(ports: RenewalPorts) {
     summary:
       "Renews imported certificates over ACME, to the same ARN, and proves that they are served",
     on: [sweep("cron(20 0/6 * * ? *)", { window: minutes(60) })],
-    config,
-    reads,
+    config: renewalConfig,
+    reads: readsOfKept,
     writes: [renewCertificate, takeOverCertificate],
     lost: [
       "A certificate that was issued counts against the limits of its authority, and each import against ACM's quota of a year.",
