@@ -127,6 +127,10 @@ async function changedBefore(
 /** A run is taken back, and that is taken back too. */
 async function takesBack(stage: Stage, { unit }: WithFixture, aws: TestAccount): Promise<void> {
   const { by, functions, troubles } = stage;
+  const writes = unit.kind === "automation" ? unit.writes : [];
+  const never = new Set(
+    writes.flatMap(({ operation, back }) => (back === "never" ? [operation] : [])),
+  );
   const changed = runsIn(stage, aws).filter(({ actions }) =>
     actions.some(({ outcome }) => outcome === "applied"),
   );
@@ -138,7 +142,9 @@ async function takesBack(stage: Stage, { unit }: WithFixture, aws: TestAccount):
     const { actions } = confirms
       ? await functions.undo(by, { id, key: "confirmed", confirms })
       : asked;
-    for (const action of actions)
+    const comesBack = actions.filter(({ call }) => !never.has(call.operation));
+    if (!comesBack.length) continue;
+    for (const action of comesBack)
       if (action.outcome !== "applied")
         troubles.push(`${action.id} is not taken back: ${JSON.stringify(action)}`);
     await functions.undo(by, { id: `${id}.undo`, key: "power" }).catch(isAgain);
