@@ -6,6 +6,7 @@ export const registry = units({
   "database-backups": () => import("./backup/database-backups/index.ts"),
   "drill-leftovers": () => import("./backup/drill-leftovers/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
+  "prune-database-backups": () => import("./backup/prune-database-backups/index.ts"),
   "prune-table-backups": () => import("./backup/prune-table-backups/index.ts"),
   "table-backups": () => import("./backup/table-backups/index.ts"),
   unprotected: () => import("./backup/unprotected/index.ts"),

@@ -486,7 +486,7 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadOwn", actions: [gettingAll], keys: ["undo#*"] },
+        { sid: "ReadOwn", actions: [gettingAll], keys: ["undo#*", "unit#*"] },
         manifest.settings,
         owner,
       ),

@@ -445,6 +445,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
       "engine/flows/every-request.test.ts": ["each of its requests in steps of $stride: $fate"],
+      "engine/flows/own-state.test.ts": [
+        "it goes on where what it wrote is all that has changed",
+        "%s ends it before its next write",
+      ],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",

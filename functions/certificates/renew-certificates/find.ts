@@ -5,8 +5,9 @@ import {
   describeCertificate,
   everyCertificate,
   listCertificates,
+  listTagsForCertificate,
 } from "../../../aws/acm/certificate.ts";
-import { getCertificate, listTagsForCertificate } from "../../../aws/acm/imported.ts";
+import { getCertificate } from "../../../aws/acm/imported.ts";
 import { describeSecret } from "../../../aws/secretsmanager/secret.ts";
 import { regionIn } from "../../../sdk/arn.ts";
 import { compareText } from "../../../sdk/compare.ts";
