@@ -3,7 +3,6 @@
  * more, so that it can be sent again after whatever has happened.
  */
 import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { crypto as acmeCrypto } from "acme-client";
 import * as z from "zod/mini";
 import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import { getSecretValue, putSecretValue } from "../../aws/secretsmanager/value.ts";
@@ -18,6 +17,7 @@ import {
   problemIn,
 } from "./acme-session.ts";
 import { bundleOf, type KeyVersion, keptKey, labelOf } from "./certificate-key.ts";
+import { certificateRequest } from "./certificate-request.ts";
 import { serialOf } from "./probe.ts";
 
 const statuses = ["pending", "ready", "processing", "valid", "invalid"] as const;
@@ -214,9 +214,8 @@ export const finalizeOrder = composedWrite("acme:FinalizeOrder", {
         });
       if (status === "ready") {
         const kept = await keptKey(use, key);
-        const [, request] = await acmeCrypto.createCsr({ altNames: [...names] }, kept.key);
-        const csr = acmeCrypto.getPemBodyAsB64u(request);
-        await session.post(finalize, { csr });
+        const csr = certificateRequest(names, kept.key);
+        await session.post(finalize, { csr: csr.toString("base64url") });
       }
       return { status };
     }),
@@ -228,8 +227,12 @@ const namesOf = ({ subjectAltName = "" }: X509Certificate): string[] =>
     .map((part) => part.replace(/^DNS:/, "").toLowerCase())
     .sort();
 
+/** The certificates of a chain, each in PEM by itself. */
+const certificatesIn = (chain: string): string[] =>
+  chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+
 const issuers = (chain: string): string[] =>
-  acmeCrypto.splitPemChain(chain).flatMap((pem) => {
+  certificatesIn(chain).flatMap((pem) => {
     const { issuer } = new X509Certificate(pem);
     return /^CN=(.*)$/m.exec(issuer)?.[1] ?? [];
   });
@@ -298,7 +301,7 @@ export const storeCertificate = composedWrite("acme:StoreCertificate", {
       const { VersionId = "" } = await use(
         putSecretValue({
           SecretId: key.secret,
-          SecretString: JSON.stringify(bundleOf(kept.key, acmeCrypto.splitPemChain(chain))),
+          SecretString: JSON.stringify(bundleOf(kept.key, certificatesIn(chain))),
           VersionStages: [labelOf(serial)],
           ...(toStore.token && { ClientRequestToken: toStore.token }),
         }),
