@@ -6,6 +6,7 @@ import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "
 import * as z from "zod/mini";
 import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import { getSecretValue, putSecretValue } from "../../aws/secretsmanager/value.ts";
+import { compareText } from "../../sdk/compare.ts";
 import { composedRead, composedWrite } from "../../sdk/composed.ts";
 import { type AcmeAccount, ended, readSecret, secretOf, sessionOf } from "./acme-account.ts";
 import {
@@ -16,8 +17,9 @@ import {
   comeAgain,
   problemIn,
 } from "./acme-session.ts";
-import { bundleOf, type KeyVersion, keptKey, labelOf } from "./certificate-key.ts";
+import { bundleOf, type KeyVersion, keptKey, labelOf, labelOfEnd } from "./certificate-key.ts";
 import { certificateRequest } from "./certificate-request.ts";
+import { issuerNameOf, namesOfLeaf } from "./leaf.ts";
 import { serialOf } from "./probe.ts";
 
 const statuses = ["pending", "ready", "processing", "valid", "invalid"] as const;
@@ -221,21 +223,12 @@ export const finalizeOrder = composedWrite("acme:FinalizeOrder", {
     }),
 });
 
-const namesOf = ({ subjectAltName = "" }: X509Certificate): string[] =>
-  subjectAltName
-    .split(", ")
-    .map((part) => part.replace(/^DNS:/, "").toLowerCase())
-    .sort();
-
 /** The certificates of a chain, each in PEM by itself. */
 const certificatesIn = (chain: string): string[] =>
   chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 
 const issuers = (chain: string): string[] =>
-  certificatesIn(chain).flatMap((pem) => {
-    const { issuer } = new X509Certificate(pem);
-    return /^CN=(.*)$/m.exec(issuer)?.[1] ?? [];
-  });
+  certificatesIn(chain).map((pem) => issuerNameOf(new X509Certificate(pem)));
 
 /** `<https://…>;rel="alternate"`, as a list. */
 const alternatesIn = (link: string | undefined): string[] =>
@@ -295,18 +288,18 @@ export const storeCertificate = composedWrite("acme:StoreCertificate", {
       const leaf = new X509Certificate(chain);
       if (!leaf.checkPrivateKey(createPrivateKey(kept.key)))
         throw new AcmeRefusal({ type: "malformed", detail: "what was issued is for another key" });
-      if (namesOf(leaf).join() !== [...names].sort().join())
+      if (namesOfLeaf(leaf).join() !== names.toSorted(compareText).join())
         throw new AcmeRefusal({ type: "malformed", detail: "what was issued is for other names" });
       const serial = serialOf(leaf.serialNumber);
       const { VersionId = "" } = await use(
         putSecretValue({
           SecretId: key.secret,
           SecretString: JSON.stringify(bundleOf(kept.key, certificatesIn(chain))),
-          VersionStages: [labelOf(serial)],
+          VersionStages: [labelOf(serial), labelOfEnd(leaf.validToDate)],
           ...(toStore.token && { ClientRequestToken: toStore.token }),
         }),
       );
       const { validFromDate: from, validToDate: to } = leaf;
-      return { version: VersionId, serial, from, to, issuer: issuers(chain)[0] ?? "unknown" };
+      return { version: VersionId, serial, from, to, issuer: issuerNameOf(leaf) };
     }),
 });

@@ -60,6 +60,7 @@ const account = z.strictObject({
   kmsKey: z.optional(
     z.string().check(z.regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "must be a key's ARN")),
   ),
+  keyDays: z.optional(z.int().check(z.gte(1), z.lte(3650))),
   authorities: z._default(z.array(pem), []),
 });
 
@@ -97,7 +98,7 @@ export const renewalConfig = z.strictObject({
     .optional(account)
     .check(
       z.describe(
-        "The account at a certificate authority: `{ directory, termsAgreed: true, contact, secret, external, kmsKey, authorities }`. Its key is made and kept in `secret`; `external` names a secret with `kid` and `hmacKey`, where the authority binds accounts (ZeroSSL, Google); `kmsKey` is the key that secrets are encrypted with; `authorities` is for a directory of your own.",
+        "The account at a certificate authority: `{ directory, termsAgreed: true, contact, secret, external, kmsKey, keyDays, authorities }`. Its key is made and kept in `secret`; `external` names a secret with `kid` and `hmacKey`, where the authority binds accounts (ZeroSSL, Google); `kmsKey` is the key that secrets are encrypted with; `keyDays` is the age in days at which the account gets another key, never where absent; `authorities` is for a directory of your own.",
       ),
     ),
   certificates: z

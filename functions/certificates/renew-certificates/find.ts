@@ -15,6 +15,7 @@ import { NotPossible } from "../../../sdk/errors.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { labelOf } from "../certificate-key.ts";
 import { asciiName } from "../challenge-zone.ts";
+import { namesOfLeaf } from "../leaf.ts";
 import { serialOf } from "../probe.ts";
 import { certificateId, type RenewalAdvice, readRenewalInfo } from "../renewal-info.ts";
 import type { CertificateSettings, RenewalSettings } from "./config.ts";
@@ -53,13 +54,6 @@ function leafIn(pem: string | undefined): X509Certificate | undefined {
   }
 }
 
-const namesIn = ({ subjectAltName = "" }: X509Certificate): string[] =>
-  subjectAltName
-    .split(", ")
-    .filter((part) => part.startsWith("DNS:"))
-    .map((part) => part.slice("DNS:".length).toLowerCase())
-    .toSorted(compareText);
-
 async function versionOf(read: Read, SecretId: string, serial: string | undefined) {
   const found = await read(describeSecret({ SecretId }));
   const versions = Object.entries(found?.VersionIdsToStages ?? {});
@@ -89,7 +83,7 @@ async function keptAs(
     serial: serialOf(certificate.serialNumber),
     from: certificate.validFromDate,
     to: certificate.validToDate,
-    names: namesIn(certificate),
+    names: namesOfLeaf(certificate),
   };
   const id = certificate && certificateId(certificate);
   const directory = account && { url: account.directory, authorities: account.authorities };

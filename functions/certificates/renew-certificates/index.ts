@@ -55,17 +55,18 @@ function endpointsOf({ settings }: Pick<KeptInAcm, "settings">): TlsEndpoint[] {
 function renewalOf(kept: KeptInAcm, chosen: RenewalSettings): Renewal | undefined {
   const { account } = chosen;
   if (!account) return undefined;
-  const { settings, id, version } = kept;
-  const { directory: url, authorities, contact, secret, external, kmsKey } = account;
+  const { settings, id, version, leaf } = kept;
+  const { directory: url, authorities, contact, secret, external, kmsKey, keyDays } = account;
   return {
     arn: kept.arn,
     names: namesOf(kept),
-    account: { directory: { url, authorities }, contact, secret, external, kmsKey },
+    account: { directory: { url, authorities }, contact, secret, external, kmsKey, keyDays },
     secret: settings.secret,
     algorithm: algorithmOf(kept),
     profile: settings.profile,
     preferredChain: settings.preferredChain,
     replaces: id,
+    newerThan: leaf?.from ?? new Date(0),
     former: version,
     delegated: Object.fromEntries(
       Object.entries(chosen.delegated).map(([name, target]) => [asciiName(name), target]),
