@@ -154,6 +154,10 @@ function thumbprintOf(key: string): string {
 
 const accountSecret = z.object({ key: z.string() });
 
+/** Its names are proven: nothing more is to be said of each. */
+const isDecided = (status: OrderRead["status"]): boolean =>
+  status === "ready" || status === "processing" || status === "valid";
+
 /** How far it has come, and what proves its names. */
 export const readOrder = composedRead("acme:ReadOrder", {
   parts: readSecret,
@@ -166,7 +170,7 @@ export const readOrder = composedRead("acme:ReadOrder", {
       const { status, error, authorizations } = read(orderBody, answer);
       const again = comeAgain(answer.header("retry-after"));
       const proofs: NameProof[] = [];
-      for (const url of authorizations) {
+      for (const url of isDecided(status) ? [] : authorizations) {
         const authorization = read(authorizationBody, await session.post(url, null));
         proofs.push(proofOf(authorization, thumbprint));
       }

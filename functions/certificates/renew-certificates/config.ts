@@ -18,6 +18,18 @@ const name = z
       "must be a host name like www.example.com or *.example.com, without https:// and without a port",
     ),
   );
+/** Where a name is proven in another zone: the role may change no other records. */
+const proofPrefix = "_acme-challenge.";
+const isProof = (text: string): boolean =>
+  text.startsWith(proofPrefix) && isName(text.slice(proofPrefix.length));
+const proof = z
+  .string()
+  .check(
+    z.refine(
+      isProof,
+      `must be the name of a record that begins with ${proofPrefix}: the role may change no others`,
+    ),
+  );
 const isHost = (text: string): boolean => isIP(text) > 0 || domainToASCII(text) !== "";
 const host = z
   .string()
@@ -121,15 +133,13 @@ export const renewalConfig = z.strictObject({
         "What is renewed: `{ names, secret, arn, key, profile, preferredChain, endpoints }`. It is imported to the same ARN, whose key type and size must stay. Without `arn` it is the imported certificate of each region that has exactly these names, and a key `key` where that is named. `secret` keeps its keys. `endpoints` is where it is served, `{ host, port, name }`; absent, the names themselves at port 443.",
       ),
     ),
-  delegated: z._default(z.record(name, name), {}).check(
-    z.describe(
-      "Names whose record `_acme-challenge` is an alias of one in another zone, with that record's name; it must begin with `_acme-challenge.` too.",
+  delegated: z
+    ._default(z.record(name, proof), {})
+    .check(
+      z.describe(
+        "Names whose record `_acme-challenge` is an alias of one in another zone, with that record's name; it must begin with `_acme-challenge.` too.",
+      ),
     ),
-    z.refine(
-      (all) => Object.values(all).every((target) => target.startsWith("_acme-challenge.")),
-      "must name records that begin with _acme-challenge.: the role may change no others",
-    ),
-  ),
   resolvers: z
     ._default(
       z.array(z.string().check(z.regex(/^[\d.]+(:\d+)?$/, "must be an address, or address:port"))),
