@@ -47,7 +47,7 @@ function canonicalQuery(query: HttpRequest["query"]): string {
 }
 
 /** The same request with its signature; what it was given stays as it was. */
-export function signedRequest(
+export function signedForAws(
   request: HttpRequest,
   { credentials, region, service, date }: Signing,
 ): HttpRequest {

@@ -17,7 +17,7 @@ import { defaultProvider } from "../credentials.ts";
 import { type Agent, addHeaders, userAgent } from "./headers.ts";
 import { collect, httpsHandler, type RequestHandler, type RequestLimits } from "./https.ts";
 import { retried, standardRetries } from "./retries.ts";
-import { signedRequest } from "./sign.ts";
+import { signedForAws } from "./sign.ts";
 import {
   type Context,
   type Plugin,
@@ -260,7 +260,7 @@ export class SmallClient {
       readonly signingName?: string;
     };
     const skew = this.#skew;
-    const signed = signedRequest(request, {
+    const signed = signedForAws(request, {
       credentials: await this.#credentials(),
       region: signingRegion ?? (await this.#region()),
       service: signingName ?? this.#service.signingName,
