@@ -1,0 +1,108 @@
+import { DescribeSnapshotsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { undo } from "../../../engine/run/undo.ts";
+import { actionsOf } from "../../../ledger/actions.ts";
+import type { Store } from "../../../ledger/store.ts";
+import { open } from "../../../test/setup/delivery.ts";
+import type { TestAccount } from "../../../testing/account.ts";
+import type { TestDelivery } from "../../../testing/delivery.ts";
+import type { RecordedCall } from "../../../testing/recorded-call.ts";
+import { tagIn, tagOf } from "../backup-set.ts";
+import { makeVolume, seedSet } from "../prune-backups/fixture.ts";
+import { copyTagOf } from "./copy.ts";
+import unit from "./index.ts";
+
+const there = "us-east-1";
+const key = `arn:aws:kms:${there}:123456789012:key/11111111-2222-3333-4444-555555555555`;
+
+describe("config", () => {
+  test.each<[what: string, to: object, why: RegExp]>([
+    ["an alias for a key", { region: there, key: "alias/x" }, /must be the ARN of a key/],
+    [
+      "a key of another region",
+      { region: "eu-west-2", key },
+      /name a key of the region that they lie in/,
+    ],
+    ["another account", { region: there, account: "210987654321" }, /Leave `account` out/],
+    ["no region at all", { region: "mars" }, /must be a region's name/],
+  ])("with %s is refused, and says what to do", (_, to, why) => {
+    const parsed = unit.config.safeParse({ to: [to] });
+    expect(parsed.success).toBe(false);
+    expect(JSON.stringify(parsed.error?.issues)).toMatch(why);
+  });
+  test("a region that is named twice is refused", () =>
+    expect(unit.config.safeParse({ to: [{ region: there }, { region: there }] }).success).toBe(
+      false,
+    ));
+});
+
+async function opened(): Promise<TestDelivery> {
+  const seed = async (aws: TestAccount, store: Store) => {
+    const ec2 = aws.client(EC2Client);
+    const place = { aws, store, ec2 };
+    const volume = await makeVolume(ec2, `${aws.region}a`);
+    await seedSet(place, { volume, slot: "2026-11-21", name: "data" });
+    const other = await makeVolume(ec2, `${aws.region}a`);
+    await seedSet(place, { volume: other, slot: "2026-11-21", name: "forged", recorded: false });
+  };
+  const delivery = await open(unit, seed, { config: { to: [{ region: there, key }] } }, true);
+  onTestFinished(() => delivery.close());
+  return delivery;
+}
+
+const copiesIn = async ({ aws }: TestDelivery, region: string) => {
+  const asked = new DescribeSnapshotsCommand({ OwnerIds: ["self"] });
+  const { Snapshots = [] } = await aws.client(EC2Client, { region }).send(asked);
+  return Snapshots.filter((each) => tagIn(each, tagOf.unit) === unit.id);
+};
+const recordsOf = ({ store }: TestDelivery, run: { readonly id: string }) =>
+  actionsOf(store, "unit", unit.id, run.id);
+
+test("a set is copied to the region and key of the settings, once, and one that only its tags call ours is not", async () => {
+  const delivery = await opened();
+  const run = await delivery.ended(await delivery.deliver());
+  const records = await recordsOf(delivery, run);
+  expect(records.map(({ outcome, error }) => [outcome, error])).toEqual([["applied", null]]);
+  await delivery.deliver();
+  const other = { ...delivery.start, key: "again" };
+  expect((await delivery.deliver({ start: other })).actions).toEqual([]);
+  const [copy, ...more] = await copiesIn(delivery, there);
+  expect(more).toEqual([]);
+  expect(await copiesIn(delivery, delivery.aws.region)).toEqual([]);
+  expect(copy && tagIn(copy, "Name")).toBe("data");
+  expect(copy && tagIn(copy, copyTagOf.from)).toMatch(/^eu-west-1\/snap-/);
+  expect(copy && tagIn(copy, tagOf.action)).toBe(records[0]?.id);
+  expect(copy?.KmsKeyId).toBe(key);
+});
+
+test("the answer to a copy is lost: it is found again by its tag, in the region that it lies in", async () => {
+  const delivery = await opened();
+  delivery.proxy.fault(({ operation }) => operation === "CopySnapshot", "resetAfter", { times: 1 });
+  const run = await delivery.ended(await delivery.deliver());
+  expect((await recordsOf(delivery, run)).map(({ outcome }) => outcome)).toEqual(["applied"]);
+  expect(await copiesIn(delivery, there)).toHaveLength(1);
+});
+
+test("too many copies at once are waited for, longer than any throttling", async () => {
+  const delivery = await opened();
+  const isCopy = ({ operation }: RecordedCall) => operation === "CopySnapshot";
+  delivery.proxy.fault(isCopy, "refused:ResourceLimitExceeded", { times: 30 });
+  const run = await delivery.ended(await delivery.deliver());
+  expect((await recordsOf(delivery, run)).map(({ outcome }) => outcome)).toEqual(["applied"]);
+  expect(await copiesIn(delivery, there)).toHaveLength(1);
+});
+
+test("an undo deletes the copy where it lies, and nothing of the set", async () => {
+  const delivery = await opened();
+  const run = await delivery.ended(await delivery.deliver());
+  const take = (confirms?: string) => undo(unit, run.id, { by: "ann", confirms }, delivery.host());
+  const undone = await take((await take()).confirm);
+  expect(undone.actions.map(({ outcome, verified }) => [outcome, verified])).toEqual([
+    ["applied", true],
+  ]);
+  expect(await copiesIn(delivery, there)).toEqual([]);
+  const { Snapshots = [] } = await delivery.aws
+    .client(EC2Client)
+    .send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
+  expect(Snapshots.filter((each) => tagIn(each, "Name") === "data")).toHaveLength(1);
+});
