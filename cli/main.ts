@@ -23,6 +23,7 @@ export function program(carry: Carry): Command {
   const verb = adding(top);
   unitVerbs(verb, carry);
   runVerbs(verb, carry);
+  restoreVerb(verb, carry);
   lookingVerbs(verb, carry);
   switchVerbs(verb, carry);
   ledgerVerbs(verb, carry);
@@ -146,6 +147,24 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
     )
     .action((id, options) =>
       carry(async (io) => (await import("./commands/undo.ts")).undoCommand(id, options, io)),
+    );
+}
+
+/** What brings back what was lost. */
+function restoreVerb(verb: AddVerb, carry: Carry): void {
+  verb(
+    "restore <target>",
+    "lists what a volume, instance, db:NAME, cluster:NAME or table can be brought back to; makes it beside the original",
+  )
+    .option("--at <point>", "one of those that are listed, or a time within a window")
+    .option("--name <name>", "of what is made: a database, cluster or table")
+    .option("--zone <zone>", "of the volumes that are made, where the original is gone")
+    .option("--region <region>", "one that the settings name")
+    .option("--yes", "makes it without asking")
+    .action((target, options) =>
+      carry(async (io) =>
+        (await import("./commands/restore.ts")).restoreCommand(target, options, io),
+      ),
     );
 }
 
@@ -291,7 +310,14 @@ function deploymentVerbs(verb: AddVerb, carry: Carry): void {
 }
 
 /** They say themselves what they do, or ask a person, which nothing may talk into. */
-const talks: ReadonlySet<string> = new Set(["deploy", "uninstall", "start", "setup", "init"]);
+const talks: ReadonlySet<string> = new Set([
+  "deploy",
+  "uninstall",
+  "start",
+  "setup",
+  "init",
+  "restore",
+]);
 
 /**
  * Carries out one command line.

@@ -5,6 +5,7 @@ export const backup = {
   "database-backups": () => import("../functions/backup/database-backups/index.ts"),
   "drill-leftovers": () => import("../functions/backup/drill-leftovers/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
+  "prune-database-backups": () => import("../functions/backup/prune-database-backups/index.ts"),
   "prune-table-backups": () => import("../functions/backup/prune-table-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
   unprotected: () => import("../functions/backup/unprotected/index.ts"),
@@ -13,6 +14,8 @@ export const backup = {
 
 export const certificates = {
   certificates: () => import("../functions/certificates/certificates/index.ts"),
+  "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
+  "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
 };
 
 export const cost = {

@@ -45,9 +45,14 @@ const requestedIn: Readonly<Record<string, string>> = {
   iam: "us-east-1",
   organizations: "us-east-1",
   route53: "us-east-1",
+  route53domains: "us-east-1",
   support: "us-east-1",
   trustedadvisor: "us-east-1",
 };
+/** Whether its calls are told in one region, whatever region the caller is in. */
+export const isWithoutRegions = (operation: string): boolean =>
+  operation.slice(0, operation.indexOf(":")) in requestedIn;
+
 /** Services whose ARNs have no region, and those that have no account either. */
 const withoutRegion = new Set([
   "budgets",

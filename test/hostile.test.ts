@@ -630,7 +630,7 @@ describe("the code that runs on events", () => {
       'import { readFileSync } from "node:fs"',
     );
   });
-  test("reaches an address that is not AWS's through one file alone, beside Slack's own client and the probe of certificates", () => {
+  test("reaches an address that is not AWS's through one file alone, beside Slack's own client and what certificates need", () => {
     expect(
       importing(
         /\bfetch\(|from "(node:)?(http|https|http2|tls|dgram|dns)(\/promises)?"|new WebSocket\(/,
@@ -638,6 +638,12 @@ describe("the code that runs on events", () => {
     ).toEqual([
       "channels/outside.ts",
       "channels/slack/api.ts",
+      // It speaks ACME with the directory of the settings, which the operators chose.
+      "functions/certificates/acme-session.ts",
+      // It asks authorities what they have revoked, and says no more than which certificate.
+      "functions/certificates/ask-authority.ts",
+      // It asks name servers of zones whether they show a challenge.
+      "functions/certificates/name-servers.ts",
       // It sends the beginning of a handshake, and nothing after it.
       "functions/certificates/probe.ts",
       "handlers/sts.ts",

@@ -2,6 +2,7 @@
  * Defects that were seen in tools of this kind when they were run against an AWS that misbehaves.
  * Each has a test here that such a tool would fail; D5 comes with its unit.
  */
+
 import { join } from "node:path";
 import {
   CreateVolumeCommand,
@@ -18,6 +19,7 @@ import { sns } from "../channels/sns/sns.ts";
 import type { Registry } from "../cli/bundle/project.ts";
 import { configure } from "../cli/bundle/units.ts";
 import { exitOf } from "../cli/io/exit.ts";
+import { workplaceOf } from "../engine/run/attempt.ts";
 import { planRun } from "../engine/run/plan.ts";
 import { lookFor } from "../engine/run/report.ts";
 import { undo } from "../engine/run/undo.ts";
@@ -46,6 +48,7 @@ import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "../testing/account.ts";
 import { keptLog } from "../testing/context.ts";
 import { keptBy, unitFolder } from "../testing/contract/loaded.ts";
+import { countedBefore } from "../testing/counted.ts";
 import { messages, type TestDelivery } from "../testing/delivery.ts";
 import { startFaultProxy } from "../testing/fault-proxy.ts";
 import { hostOf, testSettings } from "../testing/host.ts";
@@ -406,14 +409,28 @@ describe("D8: an option that is accepted has its effect", () => {
       }
       return read;
     }
-    const { seed, settings } = await fixtureOf(unit);
+    const fixture = await fixtureOf(unit);
+    const { seed, settings } = fixture;
     if (unit.kind === "automation") {
+      const { grace } = unit;
       const spied: AnyAutomation = {
         ...unit,
+        ...(grace && {
+          grace: {
+            ...grace,
+            proposed: (proposal, of) =>
+              grace.proposed(proposal, { ...of, config: watched(of.config as object, read) }),
+          },
+        }),
         find: (search) => unit.find(seeing(search)),
         propose: (thing, given) => unit.propose(thing, seeing(given)),
       };
       const delivery = await open(spied, seed, settings);
+      if ("counted" in fixture)
+        await countedBefore(
+          workplaceOf(spied, delivery.start.region, delivery.host()),
+          fixture.counted,
+        );
       await planRun(spied, delivery.start, delivery.host());
       unit.caps?.(watched(unit.config.parse(settings?.config ?? {}), read) as never);
       await delivery.close();

@@ -648,15 +648,21 @@ describe("every unit of the registry", () => {
         for (const { action, on, when, elsewhere } of declared.flatMap(({ grants }) => grants))
           for (const region of elsewhere ? (unit.elsewhere ?? []) : regionsOf(unit, real.settings))
             for (const template of on) {
-              const asked = Object.values(when ?? {}).flatMap((condition) =>
-                Object.entries(condition),
+              const asked = Object.entries(when ?? {}).flatMap(([operator, condition]) =>
+                operator === "Null" ? [] : Object.entries(condition),
               );
               const context = Object.fromEntries(
-                asked.map(([key, value]) => [key, String(value).replaceAll("*", "x1")]),
+                asked.map(([key, value]) => [key, String([value].flat()[0]).replaceAll("*", "x1")]),
               );
-              const requested = ["ce", "health", "iam", "support"].includes(
-                action.split(":")[0] ?? "",
-              )
+              const requested = [
+                "ce",
+                "cloudfront",
+                "health",
+                "iam",
+                "route53",
+                "route53domains",
+                "support",
+              ].includes(action.split(":")[0] ?? "")
                 ? "us-east-1"
                 : region;
               const resource = example(template, action, region);

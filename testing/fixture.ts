@@ -58,6 +58,8 @@ export interface ReportFixture {
   seed(aws: TestAccount): Promise<void>;
   readonly memory?: ReportInMemory;
   readonly unused?: readonly Unused[];
+  /** One read that is denied is told with all else, and fails nothing. */
+  readonly tellsUnread?: true;
   /** The title may be the beginning or any part of what is told. */
   readonly told: Partial<Message> & { readonly title: string };
 }

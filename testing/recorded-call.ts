@@ -66,6 +66,11 @@ const rest: readonly (readonly [
   ["inspector2", "POST", /^\/findings\/list$/, "ListFindings"],
   ["securityhub", "POST", /^\/findings$/, "GetFindings"],
   ["securityhub", "POST", /^\/findingsv2$/, "GetFindingsV2"],
+  ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/distribution(\?|$)/, "ListDistributions"],
+  ["apigateway", "GET", /^\/domainnames(\?|$)/, "GetDomainNames"],
+  ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
+  ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
+  ["route53", "POST", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
   ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 

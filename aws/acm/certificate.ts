@@ -1,12 +1,14 @@
 import {
   ACMClient,
   CertificateKeyPairOrigin,
+  DeleteCertificateCommand,
   DescribeCertificateCommand,
   KeyAlgorithm,
   type ListCertificatesRequest,
+  ListTagsForCertificateCommand,
   paginateListCertificates,
 } from "@aws-sdk/client-acm";
-import { paged, read } from "../../sdk/call.ts";
+import { paged, read, write } from "../../sdk/call.ts";
 
 /** A certificate that was deleted is absent. */
 export const describeCertificate = read(
@@ -28,3 +30,23 @@ export const everyCertificate: ListCertificatesRequest = {
   Includes: { keyTypes: Object.values(KeyAlgorithm) },
   CertificateKeyPairOrigins: Object.values(CertificateKeyPairOrigin),
 };
+
+export const listTagsForCertificate = read(
+  "acm:ListTagsForCertificate",
+  ACMClient,
+  ListTagsForCertificateCommand,
+  { on: "certificate/*", absent: ["ResourceNotFoundException"] },
+);
+
+/** ACM itself refuses to delete one that a service uses. */
+export const deleteCertificate = write(
+  "acm:DeleteCertificate",
+  ACMClient,
+  DeleteCertificateCommand,
+  {
+    on: "certificate/*",
+    already: ["ResourceNotFoundException"],
+    irreversible:
+      "a deleted certificate is gone: the next one has another ARN, and ACM gives nobody the private key of one that was imported",
+  },
+);

@@ -1,10 +1,5 @@
 /** Certificates that are brought to ACM, and what is shown of any. */
-import {
-  ACMClient,
-  GetCertificateCommand,
-  ImportCertificateCommand,
-  ListTagsForCertificateCommand,
-} from "@aws-sdk/client-acm";
+import { ACMClient, GetCertificateCommand, ImportCertificateCommand } from "@aws-sdk/client-acm";
 import { read, write } from "../../sdk/call.ts";
 
 /** The certificate itself and its chain, never its key. One that was deleted is absent. */
@@ -12,13 +7,6 @@ export const getCertificate = read("acm:GetCertificate", ACMClient, GetCertifica
   on: "certificate/*",
   absent: ["ResourceNotFoundException"],
 });
-
-export const listTagsForCertificate = read(
-  "acm:ListTagsForCertificate",
-  ACMClient,
-  ListTagsForCertificateCommand,
-  { on: "certificate/*", absent: ["ResourceNotFoundException"] },
-);
 
 /**
  * Its input holds a key: it is for steps of several requests alone. With an ARN it takes the place

@@ -34,10 +34,15 @@ async function* pagesOfTags(
 }
 
 /** Ten a second are answered, for the whole account and region. */
-export const listTagsOfTable = paged("dynamodb:ListTagsOfResource", DynamoDBClient, pagesOfTags, {
-  items: (page) => page.Tags,
-  on: "table/*",
-});
+export const listTagsOfResource = paged(
+  "dynamodb:ListTagsOfResource",
+  DynamoDBClient,
+  pagesOfTags,
+  {
+    items: (page) => page.Tags,
+    on: "table/*",
+  },
+);
 
 /** Whether it can be restored to a point in time. */
 export const describeContinuousBackups = read(

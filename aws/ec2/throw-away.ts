@@ -26,14 +26,19 @@ const grantOfKey = {
   },
 };
 
+/** By itself, for whoever takes away and makes none. */
 /* @__NO_SIDE_EFFECTS__ */
-export function throwAwayVolumes() {
-  const remove = write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
+export const throwAwayRemoval = () =>
+  write("ec2:DeleteVolume", EC2Client, DeleteVolumeCommand, {
     on: "volume/*",
     when: carriesTag,
     already: ["InvalidVolume.NotFound"],
     irreversible: "it held nothing but what was restored from a backup, which is still there",
   });
+
+/* @__NO_SIDE_EFFECTS__ */
+export function throwAwayVolumes() {
+  const remove = throwAwayRemoval();
   const restore = write("ec2:CreateVolume", EC2Client, CreateVolumeCommand, {
     on: "volume/*",
     when: asksForTag,

@@ -5,9 +5,14 @@ import { type FlowUnderWay, flowOf, type Written, writtenBy } from "../../ledger
 import { isUndo, runOf, undoneId } from "../../ledger/ids.ts";
 import type { ActionResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
+import { serialise } from "../../sdk/codec.ts";
+import { cut } from "../../sdk/plain.ts";
 import type { Repeat } from "../io/repeat.ts";
 import { undoCommandText } from "../io/undo-text.ts";
 import { command, utcText } from "../io/words.ts";
+
+/** The ids of what was made are among an answer's first fields. */
+const longestShown = 200;
 
 /** What is shown of one flow. */
 export interface FlowShown {
@@ -85,9 +90,10 @@ export function flowLines(
   { underWay, wrote, stopped }: FlowShown,
   repeat: Repeat,
 ): string[] {
-  const lines = wrote.map(
-    ({ at, call: { operation }, state }) => `${utcText(at)}  ${operation}: ${wroteWords[state]}`,
-  );
+  const lines = wrote.map(({ at, call: { operation, input }, state, output }) => {
+    const about = cut(serialise(output ?? input), longestShown);
+    return `${utcText(at)}  ${operation}: ${wroteWords[state]}: ${about}`;
+  });
   if (stopped) return [stoppedLine(stopped)];
   if (undoes !== undefined || outcome !== "begun") return lines;
   if (!underWay)

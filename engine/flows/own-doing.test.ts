@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isOwnDoing } from "./own-doing.ts";
+import { isOwnDoing, isOwnState } from "./own-doing.ts";
 
 const tag = (Key: string, Value: string) => ({ Key, Value });
 const before = { id: "vol-1", spec: { type: "gp2", Tags: [tag("team", "web")] } };
@@ -39,5 +39,35 @@ describe("what differs", () => {
     ["a tag that it put on, where it has written nothing", withTags(tag("mark", "x")), []],
   ])("%s is not", (_, now, wrote) => {
     expect(isOwnDoing(before, now, wrote)).toBe(false);
+  });
+});
+
+describe("the state of a target", () => {
+  const state = { size: 8, tags: { team: "web" } };
+  const put = tagged("ec2:CreateTags", tag("done", "yes"));
+  const off = tagged("ec2:DeleteTags", { Key: "team" });
+  const resized = { operation: "ec2:ModifyVolume", input: { VolumeId: "vol-1", size: 9 } };
+
+  test.each([
+    ["by a tag that it put on", { size: 8, tags: { team: "web", done: "yes" } }, [put]],
+    ["by one that it took off", { size: 8, tags: {} }, [off]],
+    ["by a field that it set", { size: 9, tags: { team: "web" } }, [resized]],
+  ])("that is another %s is its own doing", (_, now, wrote) => {
+    expect(isOwnState(state, now, wrote)).toBe(true);
+  });
+
+  test.each([
+    ["that is the same", state, [put]],
+    [
+      "with a tag of somebody else's beside its own",
+      { size: 8, tags: { team: "web", done: "yes", keep: "me" } },
+      [put],
+    ],
+    ["with another value of its tag", { size: 8, tags: { team: "web", done: "no" } }, [put]],
+    ["with another size", { size: 9, tags: { team: "web", done: "yes" } }, [put]],
+    ["that it has not written", { size: 8, tags: {} }, []],
+    ["that is gone", undefined, [put]],
+  ])("%s is not", (_, now, wrote) => {
+    expect(isOwnState(state, now, wrote)).toBe(false);
   });
 });

@@ -8,6 +8,8 @@ import { isFields } from "../../sdk/fields.ts";
 
 /** All that was written, piece by piece. */
 interface Pieces {
+  /** Names of tags that were put on or off, whatever their values. */
+  readonly tags: ReadonlyMap<string, unknown>;
   /** Digests of each field with its value, wherever it stood: no lists, of which a part may be another's. */
   readonly fields: ReadonlySet<string>;
   readonly elements: readonly unknown[];
@@ -16,18 +18,21 @@ interface Pieces {
 function piecesOf(wrote: readonly CallData[]): Pieces {
   const fields = new Set<string>();
   const elements: unknown[] = [];
+  const tags = new Map<string, unknown>();
   const gather = (value: unknown): void => {
     if (Array.isArray(value)) {
       elements.push(...value);
       value.forEach(gather);
-    } else if (isFields(value))
+    } else if (isFields(value)) {
+      if (typeof value.Key === "string") tags.set(value.Key, value.Value);
       for (const [name, each] of Object.entries(value)) {
         if (typeof each !== "object") fields.add(digest([name, each]));
         gather(each);
       }
+    }
   };
   for (const { input } of wrote) gather(input);
-  return { fields, elements };
+  return { fields, elements, tags };
 }
 
 const isPart = (part: unknown, whole: unknown): boolean =>
@@ -73,3 +78,26 @@ function isOwn(before: unknown, now: unknown, pieces: Pieces): boolean {
  */
 export const isOwnDoing = (before: object, now: object, wrote: readonly CallData[]): boolean =>
   wrote.length > 0 && isOwn(before, now, piecesOf(wrote));
+
+/** Whether a field of a state became so by a tag that was put on, or taken off, under its name. */
+const isOwnTag = (name: string, now: unknown, { tags }: Pieces): boolean =>
+  tags.has(name) && (now === undefined || same(now, tags.get(name)));
+
+function isOwnChange(before: unknown, now: unknown, pieces: Pieces): boolean {
+  if (isOwn(before, now, pieces)) return true;
+  if (!isFields(before) || !isFields(now)) return false;
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].every(
+    (name) =>
+      isOwnChange(before[name], now[name], pieces) ||
+      pieces.fields.has(digest([name, now[name]])) ||
+      isOwnTag(name, now[name], pieces),
+  );
+}
+
+/**
+ * Whether the flow itself made the target what it is: something differs, and all that differs it
+ * wrote. What a state says in other words than the call is not recognised.
+ * @param before the state when the flow began
+ */
+export const isOwnState = (before: unknown, now: unknown, wrote: readonly CallData[]): boolean =>
+  wrote.length > 0 && !same(before, now) && isOwnChange(before, now, piecesOf(wrote));

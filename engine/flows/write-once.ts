@@ -6,7 +6,7 @@ import type { CallData } from "../../ledger/actions.ts";
 import { keptFlow, type Written, writtenAt, writtenBy, writtenStep } from "../../ledger/flows.ts";
 import type { Step } from "../../ledger/store.ts";
 import type { Write } from "../../sdk/call.ts";
-import { same } from "../../sdk/codec.ts";
+import { digest, same } from "../../sdk/codec.ts";
 import { Crowded, inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
 import { type FlowAsk, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
 import type { Reads } from "../../sdk/unit.ts";
@@ -17,7 +17,7 @@ import type { Candidate, GuardContext } from "../guards/guard.ts";
 import { killSwitch } from "../guards/kill-switch.ts";
 import { heldBy, lastGuards } from "../guards/order.ts";
 import { reachOf } from "../run/elsewhere.ts";
-import { look } from "../run/find.ts";
+import { look, type SeenState } from "../run/find.ts";
 import { guardContext } from "../run/guard.ts";
 import { lookUntil } from "../run/look-until.ts";
 import type { PlannedChange } from "../run/planned-change.ts";
@@ -34,7 +34,7 @@ import {
   tooLong,
 } from "./carriage.ts";
 
-import { isOwnDoing } from "./own-doing.ts";
+import { isOwnDoing, isOwnState } from "./own-doing.ts";
 
 /** A write that a flow asks for. */
 export interface FlowWrite {
@@ -219,14 +219,15 @@ export async function objectionsNow(carriage: Carriage, sentBefore = false): Pro
   if (!mayChange(mode)) return heldStop(mode, `the mode is ${mode} now: it changes nothing more`);
   const late = tooLong(carriage);
   if (late) return failedStop(late);
-  const { change, seen } = await targetNow(carriage);
+  const { change, seen, own } = await targetNow(carriage);
   if (!change && sentBefore) return stoppedAtLeast(carriage);
-  if (!change)
+  const candidate = change ?? own;
+  if (!candidate)
     return heldStop(
       "changed",
       seen ? "it is no longer proposed as it was when this began" : `${record.target} is gone`,
     );
-  const held = await heldBy(change, contextOf(carriage), lastGuards);
+  const held = await heldBy(candidate, contextOf(carriage), lastGuards);
   return held ? { stop: { kind: "held", held } } : undefined;
 }
 
@@ -238,22 +239,44 @@ interface TargetNow {
   readonly change: PlannedChange | undefined;
   /** Whether the target is there. */
   readonly seen: boolean;
+  /** Nothing is proposed any more, because of what the flow itself wrote: the target as guards see it. */
+  readonly own?: Candidate;
 }
 
 async function targetNow(carriage: Carriage): Promise<TargetNow> {
-  const { target, digest, call } = carriage.record;
+  const { target, call } = carriage.record;
   const { changes, states } = await look(carriage, [target]);
   const seen = states.has(target);
-  const asBegun = changes.find((each) => each.digest === digest);
+  const asBegun = changes.find((each) => each.digest === carriage.record.digest);
   const others = changes.filter(
     (each) => each.target === target && each.call.operation === call.operation,
   );
-  if (asBegun || !others.length) return { change: asBegun, seen };
-  const wrote = await writtenBy(carriage.host.store, carriage.underWay.begun);
-  const own = wrote.filter(({ state }) => state !== "refused").map((written) => written.call);
-  const change = others.find((each) => isOwnDoing(call.input, each.call.input, own));
-  return { change, seen };
+  if (asBegun) return { change: asBegun, seen };
+  const wrote = await ownWrites(carriage);
+  const change = others.find((each) => isOwnDoing(call.input, each.call.input, wrote));
+  const now = states.get(target);
+  if (!now || changes.some((each) => each.target === target)) return { change, seen };
+  const { before } = carriage.record;
+  const isOwn = isOwnState(before, now.state, wrote);
+  return { change, seen, ...(isOwn && { own: candidateOf(target, now) }) };
 }
+
+/** Those that may have had their effect. */
+async function ownWrites({ host, underWay }: Carriage): Promise<CallData[]> {
+  const wrote = await writtenBy(host.store, underWay.begun);
+  return wrote.filter(({ state }) => state !== "refused").map((written) => written.call);
+}
+
+const candidateOf = (
+  target: string,
+  { state, within, managed, ...tags }: SeenState,
+): Candidate => ({
+  target,
+  within,
+  managed,
+  state: digest(state),
+  ...tags,
+});
 
 const contextOf = (carriage: Carriage): GuardContext => {
   const { host, underWay } = carriage;

@@ -547,6 +547,7 @@ test("right before a change the switch, freezes, the tags, holds and other runs'
     "exemption",
     "managed",
     "hold",
+    "owner",
     "cool-down",
     "loop",
   ]);

@@ -17,6 +17,7 @@ import { leavesOf, type NamedText } from "../../sdk/leaves.ts";
 import { globalRegion } from "../../sdk/signals/console-link.ts";
 import { after, before, days, minutes, type Span, seconds } from "../../sdk/time.ts";
 import { arnsOf } from "../../settings/arns.ts";
+import { isWithoutRegions } from "../../settings/statements.ts";
 import type { Workplace } from "./attempt.ts";
 import { namesTarget } from "./believed.ts";
 
@@ -174,8 +175,12 @@ const roleOf = ({ unit, account }: ActionRecord, { host }: Comparing): string =>
   arnsOf(host.settings, { account }).role(unit);
 
 /** Where a unit's calls are told: those of a service without regions in one. */
-const historyIn = ({ region, call }: ActionRecord, { unit }: Comparing): string =>
-  askedOf(call).region ?? (unit.scope === "global" ? globalRegion(region) : region);
+function historyIn({ region, call }: ActionRecord, { unit }: Comparing): string {
+  const { region: elsewhere } = askedOf(call);
+  if (elsewhere) return elsewhere;
+  const isGlobal = unit.scope === "global" || isWithoutRegions(call.operation);
+  return isGlobal ? globalRegion(region) : region;
+}
 
 const windowOf = (records: readonly ActionRecord[]) => {
   const times = records.map(({ at }) => at.getTime());

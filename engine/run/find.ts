@@ -7,6 +7,7 @@ import { digest } from "../../sdk/codec.ts";
 import { tagMap } from "../../sdk/tags.ts";
 import type { Tags, Target } from "../../sdk/unit.ts";
 import { parseConfig } from "../../settings/settings.ts";
+import type { Candidate } from "../guards/guard.ts";
 import type { Workplace } from "./attempt.ts";
 import { reachOf } from "./elsewhere.ts";
 import { listings } from "./listings.ts";
@@ -19,7 +20,7 @@ import { timeLeft } from "./time-left.ts";
 import { Judging, type Unjudged } from "./unjudged.ts";
 
 /** What a target was like when it was looked at by name. */
-export interface SeenState {
+export interface SeenState extends Pick<Candidate, "managed" | "tags" | "withinTags"> {
   readonly state: unknown;
   readonly within: string | null;
 }
@@ -88,9 +89,14 @@ export async function look(
     if (count % betweenPages === 0) timeLeft(host);
     const found = foundTarget(unit, thing);
     const { id, within } = found;
+    const tags = lazyTags(found, async () => {
+      if (unit.tags) return unit.tags(thing, { read });
+      throw new Error(`${unit.id} gives ${found.id} no tags and has no function that fetches them`);
+    });
     const judged = judging.judge({ target: id, within }, () => {
       const state = unit.state(thing);
-      if (only) states.set(id, { state, within });
+      const { managed = null } = found.target;
+      if (only) states.set(id, { state, within, managed, ...tags });
       const since = measure.since(id, () => unit.counts?.(thing) ?? false);
       const proposal = unit.propose(thing, { ...here, config, since });
       if (!proposal) return undefined;
@@ -99,10 +105,6 @@ export async function look(
       return planned(unit, { ...found, state, kin, proposal, danger, since });
     });
     if (!judged) continue;
-    const tags = lazyTags(found, async () => {
-      if (unit.tags) return unit.tags(thing, { read });
-      throw new Error(`${unit.id} gives ${found.id} no tags and has no function that fetches them`);
-    });
     const change = { ...judged, ...tags };
     changes.set(change.digest, change);
   }

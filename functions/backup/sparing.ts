@@ -106,14 +106,19 @@ function madeBy(remembered: Remembered | undefined): Made | undefined {
 export interface WhenSpare {
   /** The units that make these backups, and delete them. */
   readonly maker: string;
+  /** A piece's id by the id that the record of its set has; absent: they are the same. */
+  readonly pieceId?: (madeId: string, set: SetName) => string;
   readonly pruner: string;
   readonly atLeast: number;
   readonly now: Date;
   readonly remembered: AskLedger;
 }
 
-const madeFor = async (set: SetName, { maker, remembered }: WhenSpare): Promise<Made | undefined> =>
-  madeBy(await remembered({ unit: maker, target: setId(set) }));
+async function madeFor(set: SetName, when: WhenSpare): Promise<Made | undefined> {
+  const { maker, remembered, pieceId = (id) => id } = when;
+  const made = madeBy(await remembered({ unit: maker, target: setId(set) }));
+  return made && { ...made, ids: made.ids.map((id) => pieceId(id, set)) };
+}
 
 /** Both must say so: anybody may write a tag, or give a backup a name. */
 function isOurs({ id, action }: Piece, made: Made | undefined): boolean {

@@ -225,7 +225,9 @@ const issuers = (chain: string): string[] =>
 
 /** `<https://…>;rel="alternate"`, as a list. */
 const alternatesIn = (link: string | undefined): string[] =>
-  [...(link ?? "").matchAll(/<([^>]+)>\s*;\s*rel="?alternate"?/g)].map(([, url]) => url ?? "");
+  [...(link ?? "").matchAll(/<([^<>]{1,2000})>\s{0,9};\s{0,9}rel="?alternate"?/g)].map(
+    ([, url]) => url ?? "",
+  );
 
 /** The chain that ends at the wished-for authority, or the directory's own choice. */
 async function chosenChain(

@@ -17,6 +17,7 @@ import { domainToASCII } from "node:url";
 import { allAddresses, pinnedLookup } from "../../sdk/pinned.ts";
 import { isLoopback, isPublic } from "../../sdk/public-address.ts";
 import { milliseconds, type Span, seconds } from "../../sdk/time.ts";
+import { type AskAuthority, revocationOf } from "./revocation.ts";
 
 /** Where a certificate is served. */
 export interface TlsEndpoint {
@@ -60,7 +61,8 @@ export type Flaw =
   | "chain expired"
   | "weak key"
   | "weak signature"
-  | "old protocol";
+  | "old protocol"
+  | "revoked";
 
 /** `unknown` is never "fine": nothing was seen. */
 export type Probed =
@@ -68,6 +70,8 @@ export type Probed =
       readonly kind: "served";
       readonly certificate: ServedCertificate;
       readonly flaws: readonly Flaw[];
+      /** Why it is not known whether it was revoked; absent where that is known, or cannot be asked. */
+      readonly unasked?: string;
     }
   | { readonly kind: "unknown"; readonly why: string };
 
@@ -88,9 +92,11 @@ export interface ProbeOptions {
   readonly loopback?: boolean;
   /** From the first packet to the last. */
   readonly timeout?: Span;
+  /** How authorities are asked what they have revoked. */
+  readonly ask?: AskAuthority;
 }
 
-const longest = seconds(10);
+const longest = seconds(20);
 
 /** Nothing can be said of what is served. */
 class Unknown extends Error {}
@@ -220,7 +226,25 @@ function flawsOf(
   return flaws;
 }
 
-function seenAt(socket: TLSSocket, name: string, now: Date): Probed {
+/** Of these the issuer is not known for sure, so that nobody can be asked. */
+const withoutIssuer: readonly Flaw[] = ["self-signed", "incomplete", "untrusted"];
+
+/** What its authority says of it, as the chain names it. */
+async function withRevocation(
+  seen: Extract<Probed, { kind: "served" }>,
+  socket: TLSSocket,
+  { now, ask }: { readonly now: Date; readonly ask: AskAuthority },
+): Promise<Probed> {
+  const { raw, issuerCertificate } = socket.getPeerCertificate(true);
+  if (!issuerCertificate?.raw || seen.flaws.some((flaw) => withoutIssuer.includes(flaw)))
+    return seen;
+  const issuer = new X509Certificate(issuerCertificate.raw);
+  const answer = await revocationOf({ leaf: new X509Certificate(raw), issuer, now }, ask);
+  if (answer.kind === "revoked") return { ...seen, flaws: [...seen.flaws, "revoked"] };
+  return answer.kind === "unknown" ? { ...seen, unasked: answer.why } : seen;
+}
+
+function seenAt(socket: TLSSocket, name: string, now: Date): Extract<Probed, { kind: "served" }> {
   const { raw } = socket.getPeerCertificate();
   if (!raw) throw new Unknown("it showed no certificate");
   const certificate = new X509Certificate(raw);
@@ -263,13 +287,18 @@ async function seen(
     stop,
   );
   try {
-    return seenAt(socket, name, now);
+    const answer = seenAt(socket, name, now);
+    if (!options.ask) return answer;
+    return await withRevocation(answer, socket, { now, ask: options.ask });
   } finally {
     socket.destroy();
   }
 }
 
-/** Makes a probe. Without options it reaches the public Internet alone. */
+/**
+ * Makes a probe. Without options it reaches the public Internet alone, and asks no authority what it
+ * has revoked.
+ */
 export function createProbe(options: ProbeOptions = {}): Probe {
   const { timeout = longest } = options;
   return async (endpoint, judging) => {

@@ -196,7 +196,7 @@ describe("the role that is shared", () => {
     expect(said(sharedPolicy("decide", none, owner))).toEqual([...rest, ...everyone("decide")]);
   });
   test("by what takes back, of what may have done anything; and what may act does it again", () => {
-    const reads = [ledger("BatchGetItem", "undo#*"), ledger("Query", "undo#*", "unit#*")];
+    const reads = [ledger("BatchGetItem", "undo#*", "unit#*"), ledger("Query", "undo#*", "unit#*")];
     expect(said(sharedPolicy("undo", manifest, owner))).toEqual([
       ledger("DeleteItem PutItem", "undo#*", ...undoable.map((id) => `unit#${id}#lock#*`)),
       ...reads,

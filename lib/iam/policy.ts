@@ -28,6 +28,7 @@ import { keepsIncidents, type ParsedSettings } from "../../settings/settings.ts"
 import {
   allowed,
   exemptionDenied,
+  isWithoutRegions,
   lookedAt,
   type Owner,
   type PolicyDocument,
@@ -365,7 +366,10 @@ function readCallHistory(
   automations: readonly ManifestUnit[],
   { home, regions }: ParsedSettings,
 ): Statement {
-  const hasGlobal = automations.some(({ scope }) => scope === "global");
+  const hasGlobal = automations.some(
+    ({ scope, writes }) =>
+      scope === "global" || writes.some(({ operation }) => isWithoutRegions(operation)),
+  );
   const global = hasGlobal ? [globalRegion(home)] : [];
   const there = automations.flatMap(({ elsewhere = [] }) => elsewhere);
   return {
@@ -482,7 +486,7 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadOwn", actions: [gettingAll], keys: ["undo#*"] },
+        { sid: "ReadOwn", actions: [gettingAll], keys: ["undo#*", "unit#*"] },
         manifest.settings,
         owner,
       ),

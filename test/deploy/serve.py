@@ -7,14 +7,27 @@ import os
 import pathlib
 import signal
 import socket
+import subprocess
 import sys
 import threading
 
 with socket.socket() as free:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
-# Its workers inherit it.
-os.environ["NODE_OPTIONS"] = f"--import={pathlib.Path(__file__).with_name('outside-here.mjs').as_uri()}"
+# Its workers inherit it, and get it beside the options that their function has.
+preload = f"--import={pathlib.Path(__file__).with_name('outside-here.mjs').as_uri()}"
+os.environ["NODE_OPTIONS"] = preload
+
+
+class Worker(subprocess.Popen):
+    def __init__(self, *command, env=None, **options):
+        own = (env or {}).get("NODE_OPTIONS", preload)
+        if preload not in own:
+            env = {**env, "NODE_OPTIONS": f"{own} {preload}"}
+        super().__init__(*command, env=env, **options)
+
+
+subprocess.Popen = Worker
 os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", LAMBDA_EXECUTOR="local", PERSIST_STATE="0")
 
 import condition_keys  # noqa: E402: loads ministack

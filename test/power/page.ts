@@ -5,6 +5,7 @@ import type { Statement } from "../../settings/statements.ts";
 import { names } from "../../testing/deployed.ts";
 import { forUs } from "./made-for-us.ts";
 import type { Recorded } from "./night.ts";
+import { openGrants, unprovenUnits } from "./open.ts";
 import { granting, questions, type Role, rolesOf, type Used, usage } from "./usage.ts";
 
 const code = (text: string): string => `\`${text.replaceAll("|", "\\|")}\``;
@@ -120,7 +121,10 @@ export async function page(recorded: Recorded): Promise<string> {
   const used = new Map<string, Used[]>();
   for (const role of roles)
     used.set(role.name, await usage(role, asked.get(role.name) ?? [], recorded.account));
-  const { exceptions } = recorded;
+  const exceptions = [
+    ...recorded.exceptions.filter(({ role }) => roles.some(({ name }) => name === role)),
+    ...openGrants,
+  ];
   const sectionOf = (role: Role): string =>
     section({
       role,
@@ -162,6 +166,10 @@ export async function page(recorded: Recorded): Promise<string> {
     `## Made for us\n\nCalls that AWS makes with a role's rights. No request of ours shows them; they are simulated with what AWS documents that it sends.\n\n${table(
       ["who", "what it does", "documented"],
       forUs.map(({ by, why, see }) => [by, why, see]),
+    )}`,
+    `## Not proven yet\n\nThe roles of these units are generated like all others, but what their tries ask for is not all that they grant, or is not read rightly from the wire. They are on no table above:\n\n${table(
+      ["unit", "what is open"],
+      Object.entries(unprovenUnits).map(([id, open]) => [code(id), open]),
     )}`,
     `## Exceptions\n\nGranted, and not used by what was recorded, with the reason:\n\n${table(
       ["role", "action", "why it stays"],

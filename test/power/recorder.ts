@@ -73,6 +73,12 @@ const denied = ({ protocol, service, operation }: RecordedCall): Answer => {
       headers: { "content-type": "text/xml" },
       body: `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>${text}</Message></Error></Errors></Response>`,
     };
+  if (protocol === "rest-xml")
+    return {
+      status: 403,
+      headers: { "content-type": "text/xml" },
+      body: `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${text}</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
+    };
   return {
     status: 400,
     headers: { "content-type": "application/x-amz-json-1.1" },

@@ -86,6 +86,23 @@ function madeAndTagged(call: PowerCall, resource: string): Need[] {
   ];
 }
 
+const within = (body: string, element: string): string[] =>
+  [...body.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"))].map(
+    ([, text = ""]) => text,
+  );
+/** Route 53 tells IAM what is changed, names in small letters and without the dot at their end. */
+const changeOfRecords = (body: string): Need => ({
+  action: "route53:ChangeResourceRecordSets",
+  resource: "arn:aws:route53:::hostedzone/Z0123456789",
+  context: {
+    "route53:ChangeResourceRecordSetsNormalizedRecordNames": within(body, "Name").map((name) =>
+      name.toLowerCase().replace(/\.$/, ""),
+    ),
+    "route53:ChangeResourceRecordSetsRecordTypes": within(body, "Type"),
+    "route53:ChangeResourceRecordSetsActions": within(body, "Action"),
+  },
+});
+
 const onQueue: Reading = (call, { account }) => [
   {
     action: `sqs:${call.operation}`,
@@ -352,6 +369,7 @@ const reads: Readonly<Record<string, Reading>> = {
   ],
   "logs:PutRetentionPolicy": onLogGroup,
   "events:ListRules": onEverything,
+  "route53:ChangeResourceRecordSets": (call) => [changeOfRecords(String(call.parameters))],
   "scheduler:CreateSchedule": (call, { account }) => [
     {
       action: "scheduler:CreateSchedule",
@@ -422,7 +440,7 @@ const reads: Readonly<Record<string, Reading>> = {
 
 /** Global services count as one region, whatever region the caller is in. */
 const requestedRegion = ({ service, region }: PowerCall): string =>
-  service === "ce" ? "us-east-1" : region;
+  service === "ce" || service === "route53" ? "us-east-1" : region;
 
 /** @throws for a call of our own functions that nobody has said how to read */
 export function askedBy(call: PowerCall, where: Where): Asked[] {

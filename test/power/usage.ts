@@ -17,6 +17,7 @@ import type { PolicyDocument, Statement } from "../../settings/statements.ts";
 import { names } from "../../testing/deployed.ts";
 import { askedForUs } from "./made-for-us.ts";
 import type { Recorded } from "./night.ts";
+import { unprovenUnits } from "./open.ts";
 import { type Asked, askedBy, question } from "./requests.ts";
 import { allows } from "./simulate.ts";
 
@@ -40,24 +41,33 @@ const does: { readonly [K in Shared]: string } = {
 const added = functionsOf(features);
 
 /** All roles of functions, as the deployment makes them. */
+const isProven = ({ id }: { readonly id: string }): boolean => !(id in unprovenUnits);
+
+/** Without those of units that are not proven yet. */
 export function rolesOf(manifest: Manifest, account: string): Role[] {
   const owner = { partition: "aws", account };
   return [
-    ...deployed(manifest, "automation", "report").map((unit) => ({
-      name: names.role(unit.id),
-      of: unit.summary,
-      policy: unitPolicy(unit, manifest.settings, owner),
-    })),
-    ...withFlows(manifest).map((unit) => ({
-      name: names.role(flowFunction(unit.id)),
-      of: `Carries what ${unit.id} begins, and takes back what ends half way`,
-      policy: flowPolicy(unit, manifest.settings, owner),
-    })),
-    ...takenBack(manifest).map((unit) => ({
-      name: names.undoRole(unit.id),
-      of: `Takes back what ${unit.id} did; assumed by the undo function alone`,
-      policy: undoPolicy(unit, manifest.settings, owner),
-    })),
+    ...deployed(manifest, "automation", "report")
+      .filter(isProven)
+      .map((unit) => ({
+        name: names.role(unit.id),
+        of: unit.summary,
+        policy: unitPolicy(unit, manifest.settings, owner),
+      })),
+    ...withFlows(manifest)
+      .filter(isProven)
+      .map((unit) => ({
+        name: names.role(flowFunction(unit.id)),
+        of: `Carries what ${unit.id} begins, and takes back what ends half way`,
+        policy: flowPolicy(unit, manifest.settings, owner),
+      })),
+    ...takenBack(manifest)
+      .filter(isProven)
+      .map((unit) => ({
+        name: names.undoRole(unit.id),
+        of: `Takes back what ${unit.id} did; assumed by the undo function alone`,
+        policy: undoPolicy(unit, manifest.settings, owner),
+      })),
     ...manifest.settings.functions.map((name) => ({
       name: names.role(name),
       of: isShared(name) ? does[name] : (added[name]?.description ?? ""),
@@ -75,8 +85,12 @@ export interface Question extends Asked {
 export function questions({ calls, manifest, account, tags }: Recorded): Map<string, Question[]> {
   const where = { account, tags };
   const functions = [
-    ...deployed(manifest, "automation", "report").map(({ id }) => id),
-    ...withFlows(manifest).map(({ id }) => flowFunction(id)),
+    ...deployed(manifest, "automation", "report")
+      .filter(isProven)
+      .map(({ id }) => id),
+    ...withFlows(manifest)
+      .filter(isProven)
+      .map(({ id }) => flowFunction(id)),
     ...manifest.settings.functions,
   ];
   const all = [

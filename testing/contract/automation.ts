@@ -69,6 +69,18 @@ const planned = z.strictObject({
       changes: z.array(change).check(z.minLength(1)),
     }),
   ),
+  unjudged: z.optional(
+    z.strictObject({
+      count: z.int().check(z.gte(1)),
+      targets: z.array(
+        z.strictObject({
+          target: z.string().check(z.minLength(1)),
+          within: z.nullable(z.string()),
+          why: z.string().check(z.minLength(10)),
+        }),
+      ),
+    }),
+  ),
 });
 
 async function opened({ unit, fixture, bench }: Trial): Promise<TestDelivery> {
@@ -179,6 +191,22 @@ async function isRefused(
   expect(made(proxy.calls), "calls of an undo that is refused").toEqual(new Set());
 }
 
+/** Targets of changes that nothing takes back, beside others that can be. */
+function lastingOf(unit: AnyAutomation, { actions }: RunResult): ReadonlySet<string> {
+  const never = new Set(
+    unit.writes.flatMap(({ operation, back: way }) => (way === "never" ? [operation] : [])),
+  );
+  return new Set(
+    actions.flatMap(({ outcome, target, call: { operation } }) =>
+      outcome === "applied" && never.has(operation) ? [target] : [],
+    ),
+  );
+}
+
+function partition<T>(all: readonly T[], is: (each: T) => boolean): readonly [T[], T[]] {
+  return [all.filter(is), all.filter((each) => !is(each))];
+}
+
 async function putsRightAndBack(trial: Trial): Promise<void> {
   const { unit, fixture } = trial;
   const delivery = await opened(trial);
@@ -199,10 +227,19 @@ async function putsRightAndBack(trial: Trial): Promise<void> {
   const asked = await takeBack();
   // Of a flow CloudTrail cannot tell: a person confirms what they are shown.
   const undone = asked.confirm === undefined ? asked : await takeBack(asked.confirm);
-  expect(undone.actions.map(({ outcome, verified, error }) => [outcome, verified, error])).toEqual(
-    undone.actions.map(() => ["applied", true, null]),
+  const lasting = lastingOf(unit, run);
+  const [stays, comesBack] = partition(undone.actions, ({ target }) => lasting.has(target));
+  expect(comesBack.map(({ outcome, verified, error }) => [outcome, verified, error])).toEqual(
+    comesBack.map(() => ["applied", true, null]),
   );
-  expect(await fixture.look(aws)).toEqual(before);
+  expect(stays.map(({ outcome, error }) => [outcome, error])).toEqual(
+    stays.map(() => ["failed", readable]),
+  );
+  const after = await fixture.look(aws);
+  const gone = lasting.size ? Object.keys(before).filter((name) => !(name in after)) : [];
+  expect(gone.length, "what cannot be taken back").toBe(lasting.size);
+  const restored = pick(before, others(before, gone));
+  expect(after).toEqual(restored);
   expect(
     made(proxy.calls).difference(operationsOf([...unit.reads, ...undoWrites(unit)])),
     "calls of the undo that are not declared",
@@ -213,7 +250,7 @@ async function putsRightAndBack(trial: Trial): Promise<void> {
     await delivery.later(days(1));
     expect(applied(await delivery.deliver({ start: { ...delivery.start, key } }))).toBe(0);
   }
-  expect(await fixture.look(aws)).toEqual(before);
+  expect(await fixture.look(aws)).toEqual(restored);
 }
 
 type Which = (call: RecordedCall) => boolean;

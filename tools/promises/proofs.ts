@@ -98,11 +98,13 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "is read to the last field, and nothing is sent",
         "what is not seen is unknown, and never fine",
       ],
+      "functions/certificates/revocation.test.ts": [
+        "an authority that is hostile or down is unknown",
+      ],
       "test/hostile.test.ts": [
-        "reaches an address that is not AWS's through one file alone, beside Slack's own client and the probe of certificates",
+        "reaches an address that is not AWS's through one file alone, beside Slack's own client and what certificates need",
       ],
     },
-    open: "Revocation addresses: nothing asks them yet.",
   },
   "slack-endpoint": {
     says: "The Slack endpoint takes only what Slack has signed, from people whom the settings name; so does what carries it out, whoever invokes it.",
@@ -443,6 +445,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "its unit is set to watch in the middle of its wait: it writes nothing more",
       ],
       "engine/flows/every-request.test.ts": ["each of its requests in steps of $stride: $fate"],
+      "engine/flows/own-state.test.ts": [
+        "it goes on where what it wrote is all that has changed",
+        "%s ends it before its next write",
+      ],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",

@@ -56,7 +56,7 @@ const identifierOf = (about: string): string => about.slice(about.indexOf(":") +
 export function snapshotName({ about, slot }: SetName, { run }: Carries): string {
   const end = `-${slot.toLowerCase()}-${run.slice(run.lastIndexOf(".") + 1)}`;
   const begin = `${snapshotPrefix}${identifierOf(about)}`.slice(0, longest - end.length);
-  return `${begin.replace(/-+$/, "")}${end}`;
+  return `${begin.replace(/-$/, "")}${end}`;
 }
 
 interface State {

@@ -5,7 +5,7 @@
  */
 import type { Volume } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
-import { throwAwayTag, throwAwayVolumes } from "../../../aws/ec2/throw-away.ts";
+import { throwAwayRemoval, throwAwayTag } from "../../../aws/ec2/throw-away.ts";
 import { describeVolumes } from "../../../aws/ec2/volume.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
@@ -14,7 +14,7 @@ import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { driller } from "../drilled.ts";
 
-const { remove } = throwAwayVolumes();
+const remove = throwAwayRemoval();
 const reads = [describeVolumes] as const;
 
 /** A filter takes so many values. */

@@ -1,11 +1,11 @@
 /** Which tables are backed up here. */
 import type { TableDescription, Tag } from "@aws-sdk/client-dynamodb";
-import { describeTable, listTables, listTagsOfTable } from "../../../aws/dynamodb/table.ts";
+import { describeTable, listTables, listTagsOfResource } from "../../../aws/dynamodb/table.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
-export const tableReads = [listTables, listTagsOfTable, describeTable] as const;
+export const tableReads = [listTables, listTagsOfResource, describeTable] as const;
 
 export interface ProtectedTable {
   /** Its name. */
@@ -37,7 +37,7 @@ const together = 10;
 
 const tagsOf = ({ read, account, region }: Looking, name: string): Promise<Tag[]> => {
   const ResourceArn = arnOf({ service: "dynamodb", region, account, resource: `table/${name}` });
-  return Array.fromAsync(read(listTagsOfTable({ ResourceArn })));
+  return Array.fromAsync(read(listTagsOfResource({ ResourceArn })));
 };
 
 /** One that is deleted between its listing and its description is gone, and no error. */

@@ -1,16 +1,12 @@
 /** Databases: their snapshots, and to which moment RDS itself can take them back. */
 import type { DBCluster, DBInstance } from "@aws-sdk/client-rds";
-import {
-  everyCluster,
-  everyClusterSnapshot,
-  everyDatabase,
-  everyDatabaseSnapshot,
-} from "../../../aws/rds/inventory.ts";
+import { describeDBClusters, describeDBInstances } from "../../../aws/rds/database.ts";
+import { describeDBClusterSnapshots, describeDBSnapshots } from "../../../aws/rds/snapshot.ts";
 import type { LookingPlace } from "./place.ts";
 import type { Resource, TagList } from "./resource.ts";
 
-export const databaseReads = [everyDatabase, everyCluster] as const;
-export const databaseSnapshotReads = [everyDatabaseSnapshot, everyClusterSnapshot] as const;
+export const databaseReads = [describeDBInstances, describeDBClusters] as const;
+export const databaseSnapshotReads = [describeDBSnapshots, describeDBClusterSnapshots] as const;
 
 /** By RDS's own ids: another database may come to bear the same name. */
 const byResource = (id: string): string => `rds:${id}`;
@@ -35,7 +31,7 @@ function shelve({ id, of, at, state = "", kind }: AnySnapshot, { shelf }: Lookin
 export async function readDatabaseSnapshots(
   place: LookingPlace<typeof databaseSnapshotReads>,
 ): Promise<void> {
-  for await (const each of place.read(everyDatabaseSnapshot({})))
+  for await (const each of place.read(describeDBSnapshots({})))
     shelve(
       {
         id: each.DBSnapshotIdentifier,
@@ -47,7 +43,7 @@ export async function readDatabaseSnapshots(
       },
       place,
     );
-  for await (const each of place.read(everyClusterSnapshot({})))
+  for await (const each of place.read(describeDBClusterSnapshots({})))
     shelve(
       {
         id: each.DBClusterSnapshotIdentifier,
@@ -132,8 +128,9 @@ const ofCluster = (cluster: DBCluster, place: LookingPlace): Resource =>
 /** An instance of a cluster has no backups of its own. */
 export async function databasesIn(place: LookingPlace<typeof databaseReads>): Promise<Resource[]> {
   const found: Resource[] = [];
-  for await (const instance of place.read(everyDatabase({})))
+  for await (const instance of place.read(describeDBInstances({})))
     if (!instance.DBClusterIdentifier) found.push(ofInstance(instance, place));
-  for await (const cluster of place.read(everyCluster({}))) found.push(ofCluster(cluster, place));
+  for await (const cluster of place.read(describeDBClusters({})))
+    found.push(ofCluster(cluster, place));
   return found;
 }

@@ -156,6 +156,7 @@ export const fixture: ReportFixture = {
     await table(aws);
     await awsBackup(aws, kept);
   },
+  tellsUnread: true,
   told: {
     title: "1 of 6 resources has no backup as young as asked: ledger (vol-",
     severity: "critical",

@@ -5,7 +5,7 @@ import {
   describeContinuousBackups,
   describeTable,
   listTables,
-  listTagsOfTable,
+  listTagsOfResource,
 } from "../../../aws/dynamodb/table.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import type { LookingPlace } from "./place.ts";
@@ -15,7 +15,7 @@ export const measuredTableReads = [
   listTables,
   describeTable,
   describeContinuousBackups,
-  listTagsOfTable,
+  listTagsOfResource,
 ] as const;
 export const tableBackupReads = [listBackups] as const;
 
@@ -48,7 +48,7 @@ async function asTable(table: TableDescription, { read, shelf, region }: Here): 
   const { CreationDateTime: created, TableStatus = "" } = table;
   const [continuous, tags] = await Promise.all([
     read(describeContinuousBackups({ TableName: id })),
-    Array.fromAsync(read(listTagsOfTable({ ResourceArn: arn }))),
+    Array.fromAsync(read(listTagsOfResource({ ResourceArn: arn }))),
   ]);
   const pitr = continuous?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
   const { PointInTimeRecoveryStatus, LatestRestorableDateTime: at } = pitr ?? {};

@@ -351,6 +351,7 @@ describe("what is served, against what is kept", () => {
     ["weak key", "warning"],
     ["weak signature", "warning"],
     ["old protocol", "warning"],
+    ["revoked", "critical"],
   ] as const)("%s is %s, and said", (flaw, severity) => {
     const [told, [text = ""] = []] = words(served({ flaws: [flaw] })) as [string, string[]];
     expect([told, text.split("; ").length]).toEqual([severity, 3]);
@@ -365,6 +366,60 @@ describe("what is served, against what is kept", () => {
     ["*.münchen.example", "www.xn--mnchen-3ya.example", true],
     ["example.com", "www.example.com", false],
   ])("%s covers %s: %s", (name, host, isSo) => expect(covers(name, host)).toBe(isSo));
+});
+
+describe("what could not be looked at", () => {
+  const unlooked = (failed: boolean): CertificateFinding => ({
+    kind: "unlooked",
+    where: "ACM eu-west-2",
+    why: "AccessDeniedException: not authorized",
+    failed,
+  });
+  test("is named, and the others are told all the same", () => {
+    expect(tell([kept(), unlooked(true)])).toMatchObject({
+      severity: "warning",
+      title: expect.stringContaining("; not all could be looked at"),
+      facts: { "Not looked at": "ACM eu-west-2: AccessDeniedException: not authorized" },
+    });
+  });
+  test("is told where nothing else is", () => {
+    expect(tell([unlooked(true)])).toMatchObject({
+      severity: "warning",
+      title: expect.stringContaining("no certificate was seen, and not all could be looked at"),
+    });
+    expect(tell([unlooked(false)])).toBeUndefined();
+  });
+  test("one region that denies does not stop the others; all that deny do", async () => {
+    const reading = (denied: readonly string[]) => (region: string) =>
+      ((call: { readonly operation: string }) => {
+        const isDenied = denied.includes(region);
+        const error = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+        if (call.operation === "acm:DescribeCertificate")
+          return Promise.resolve({ Certificate: detail() });
+        return (async function* () {
+          if (isDenied) throw error;
+          if (call.operation === "acm:ListCertificates") yield { CertificateArn: arn };
+        })();
+      }) as never;
+    const regions = ["eu-west-1", "eu-west-2", "us-east-1"];
+    const found = (denied: readonly string[]) => {
+      const readIn = reading(denied);
+      const search = { ...here, regions, readIn, read: readIn("eu-west-1"), only: undefined };
+      const probe = async (): Promise<Probed> => ({ kind: "unknown", why: "nothing is there" });
+      const report = certificatesReport(() => probe);
+      return Array.fromAsync(
+        report.find({ ...search, config: defaults }) as AsyncIterable<CertificateFinding>,
+      );
+    };
+    const kinds = (await found(["eu-west-2"])).map((each) =>
+      each.kind === "unlooked" ? each.where : each.kind,
+    );
+    expect(kinds).toEqual([
+      ...["kept", "ACM eu-west-2", "kept"],
+      ...["load-balancers eu-west-2", "api-gateway eu-west-2"],
+    ]);
+    await expect(found(regions)).rejects.toThrow("not authorized");
+  });
 });
 
 test("of IAM's, what cannot be read is known by its name and its end", () => {
@@ -446,7 +501,11 @@ describe("in an account, with a server", { tags: ["moto"] }, () => {
       endpoints: [{ host: "localhost", port }],
       authorities: [made.old.cert.trim()],
     };
-    const { found } = await look(certificatesReport(probe), aws, { config });
+    const { found } = await look(
+      certificatesReport(() => probe),
+      aws,
+      { config },
+    );
     const message = unit.tell(found, { ...here, now: today, config: unit.config.parse(config) });
     expect(message).toMatchObject({
       severity: "warning",

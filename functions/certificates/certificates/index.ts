@@ -5,8 +5,9 @@
  * left, so that one of 398 days and one of 6 are judged alike. One that was renewed and is not
  * served is found, and one that is served and in no inventory.
  *
- * An endpoint is asked for its certificate and sent nothing else. It must lie in the public
- * Internet; what cannot be reached is told as unknown, never as well.
+ * An endpoint is asked for its certificate and sent nothing else, and its authority, where the
+ * certificate names one, whether it has revoked it. Both must lie in the public Internet; what cannot
+ * be reached is told as unknown, never as well.
  */
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
@@ -22,15 +23,27 @@ import {
 } from "../../../aws/iam/server-certificate.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { count } from "../../../sdk/counted.ts";
+import { inOneLine } from "../../../sdk/errors.ts";
 import type { Message } from "../../../sdk/message.ts";
 import { type ReportSearch, report } from "../../../sdk/report.ts";
 import { globalRegion } from "../../../sdk/signals/console-link.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { createProbe, type Probe, type Probed, type TlsEndpoint } from "../probe.ts";
+import { createAskAuthority } from "../ask-authority.ts";
+import { createProbe, type Probe, type TlsEndpoint } from "../probe.ts";
 import { type KeptCertificate, keptInAcm, keptInIam } from "./kept.ts";
 import { daysLeft } from "./lifetime.ts";
-import { type Row, rowsOf } from "./rows.ts";
+import {
+  atCustomNames,
+  atDistributions,
+  atLoadBalancers,
+  atZones,
+  endpointsAt,
+  type FoundPlace,
+  isPlace,
+  placeReads,
+} from "./places.ts";
+import { type ProbedEndpoint, type Row, rowsOf } from "./rows.ts";
 
 const isHost = (text: string): boolean => isIP(text) > 0 || domainToASCII(text) !== "";
 const host = z
@@ -38,6 +51,8 @@ const host = z
   .check(
     z.refine(isHost, "must be a host name or an address, without https:// and without a port"),
   );
+
+const sources = ["load-balancers", "cloudfront", "api-gateway", "route53"] as const;
 
 const percent = z.number().check(z.gte(0), z.lte(100));
 const config = z.strictObject({
@@ -64,6 +79,16 @@ const config = z.strictObject({
     .check(
       z.describe("Certificates of your own authorities, in PEM, trusted beside the public ones."),
     ),
+  find: z
+    ._default(z.array(z.enum(sources)), ["load-balancers", "cloudfront", "api-gateway"])
+    .check(
+      z.describe(
+        "Where else to look for what is served: also `route53`, every name of the public zones of this account.",
+      ),
+    ),
+  mostFound: z
+    ._default(z.int().check(z.gte(0), z.lte(2000)), 200)
+    .check(z.describe("How many of the places that are found are asked, beside `endpoints`.")),
   warnBelow: z
     ._default(percent, 15)
     .check(z.describe("Percent of the lifetime left below which a certificate is a warning.")),
@@ -82,16 +107,28 @@ const reads = [
   describeCertificate,
   listServerCertificates,
   getServerCertificate,
+  ...placeReads,
 ] as const;
+type Read = Reader<typeof reads>;
 
 /** One thing that was looked at. */
 export type CertificateFinding =
   | { readonly kind: "kept"; readonly certificate: KeptCertificate }
-  | { readonly kind: "probed"; readonly endpoint: TlsEndpoint; readonly answer: Probed };
+  | ProbedEndpoint
+  | Unlooked;
+
+/** What could not be looked at, while the rest was. */
+export interface Unlooked {
+  readonly kind: "unlooked";
+  readonly where: string;
+  readonly why: string;
+  /** Not by its nature, but because something went wrong. */
+  readonly failed: boolean;
+}
 
 /** Requests a second that ACM takes for a description. */
 const atOnce = 5;
-const probesAtOnce = 10;
+const probesAtOnce = 20;
 
 async function* inAcm(read: Reader<typeof reads>): AsyncGenerator<KeptCertificate> {
   const listed = await Array.fromAsync(read(listCertificates(everyCertificate)));
@@ -117,27 +154,149 @@ async function* inIam(read: Reader<typeof reads>): AsyncGenerator<KeptCertificat
   }
 }
 
-async function* looked(
-  {
+type Search = ReportSearch<typeof config, typeof reads>;
+
+/**
+ * Looks at several things of which one may fail: it is named then, and the others go on. What fails
+ * in the home region is for whoever deployed it, and fails the run.
+ */
+class Looking {
+  readonly #home: string;
+  #succeeded = 0;
+  #first: unknown;
+
+  /** @param home what must not fail */
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  async *at<T>(where: string, source: AsyncIterable<T>): AsyncGenerator<T | Unlooked> {
+    try {
+      yield* source;
+      this.#succeeded += 1;
+    } catch (error) {
+      if (where === this.#home) throw error;
+      this.#first ??= error;
+      yield { kind: "unlooked", where, why: inOneLine(error), failed: true };
+    }
+  }
+
+  /** @throws the first error, where nothing could be looked at */
+  end(): void {
+    if (this.#first !== undefined && this.#succeeded === 0) throw this.#first;
+  }
+}
+
+async function* asKept(source: AsyncIterable<KeptCertificate>): AsyncGenerator<CertificateFinding> {
+  for await (const certificate of source) yield { kind: "kept", certificate };
+}
+
+/** What is found at one of the places to look at. */
+type Located = { readonly place: FoundPlace; readonly source: (typeof sources)[number] };
+
+function* sourcesOf({ config: { find }, regions, readIn, region }: Search) {
+  const inRegions = { "load-balancers": atLoadBalancers, "api-gateway": atCustomNames } as const;
+  for (const name of ["load-balancers", "api-gateway"] as const)
+    for (const each of find.includes(name) ? regions : [])
+      yield { name, where: `${name} ${each}`, found: inRegions[name](readIn(each)) };
+  const read: Read = readIn(globalRegion(region));
+  if (find.includes("cloudfront"))
+    yield { name: "cloudfront" as const, where: "cloudfront", found: atDistributions(read) };
+  if (find.includes("route53"))
+    yield { name: "route53" as const, where: "route53", found: atZones(read) };
+}
+
+async function* located(
+  name: Located["source"],
+  source: AsyncIterable<FoundPlace>,
+): AsyncGenerator<Located> {
+  for await (const place of source) yield { place, source: name };
+}
+
+/** What is asked for its certificate, and how it was found. */
+interface Asked {
+  readonly endpoint: TlsEndpoint;
+  readonly of?: string;
+  readonly source?: Located["source"];
+}
+
+const keyOf = ({ host, port, name = host }: TlsEndpoint): string =>
+  `${host.toLowerCase()}:${port} ${name.toLowerCase()}`;
+
+/** Each once; those of the settings first. */
+function askedOf(
+  { config: { endpoints } }: Search,
+  places: readonly Located[],
+  kept: readonly KeptCertificate[],
+): Asked[] {
+  const names = new Map(kept.map((certificate) => [certificate.arn, certificate.names]));
+  const found = places.flatMap(({ place, source }) =>
+    isPlace(place)
+      ? endpointsAt(place, (arn) => names.get(arn) ?? []).map(
+          (endpoint): Asked => ({ endpoint, of: place.what, source }),
+        )
+      : [],
+  );
+  const all = [...endpoints.map((endpoint): Asked => ({ endpoint })), ...found];
+  return [
+    ...new Map(all.toReversed().map((each) => [keyOf(each.endpoint), each])).values(),
+  ].reverse();
+}
+
+async function* probedAt(
+  asked: readonly Asked[],
+  { now, config: { authorities } }: Search,
+  probe: Probe,
+): AsyncGenerator<CertificateFinding> {
+  let silent = 0;
+  for (const some of chunks(asked, probesAtOnce)) {
+    const answers = some.map(async ({ endpoint, of, source }) => {
+      const answer = await probe(endpoint, { now, authorities });
+      return { endpoint, of, source, answer };
+    });
+    for (const { source, of, ...rest } of await Promise.all(answers))
+      if (source === "route53" && rest.answer.kind === "unknown") silent += 1;
+      else yield { kind: "probed", ...rest, ...(of !== undefined && { of }) };
+  }
+  if (silent) {
+    const where = count(silent, "name of public zones", "names of public zones");
+    yield { kind: "unlooked", where, why: "nothing is served there by TLS", failed: false };
+  }
+}
+
+async function* looked(search: Search, probe: Probe): AsyncGenerator<CertificateFinding> {
+  const {
     region: home,
     readIn,
     regions,
-    now,
-    config: { endpoints, authorities },
-  }: ReportSearch<typeof config, typeof reads>,
-  probe: Probe,
-): AsyncGenerator<CertificateFinding> {
-  for (const region of regions)
-    for await (const certificate of inAcm(readIn(region))) yield { kind: "kept", certificate };
-  // IAM knows no regions, and is asked where it answers.
-  const read = readIn(globalRegion(home));
-  for await (const certificate of inIam(read)) yield { kind: "kept", certificate };
-  for (const some of chunks(endpoints, probesAtOnce)) {
-    const answers = some.map(async (endpoint): Promise<CertificateFinding> => {
-      const answer = await probe(endpoint, { now, authorities });
-      return { kind: "probed", endpoint, answer };
-    });
-    yield* await Promise.all(answers);
+    config: { endpoints, mostFound },
+  } = search;
+  const looking = new Looking(`ACM ${home}`);
+  const kept: KeptCertificate[] = [];
+  const inventory = [
+    ...regions.map((region) => [`ACM ${region}`, inAcm(readIn(region))] as const),
+    // IAM knows no regions, and is asked where it answers.
+    ["IAM", inIam(readIn(globalRegion(home)))] as const,
+  ];
+  for (const [where, source] of inventory)
+    for await (const each of looking.at(where, asKept(source))) {
+      if (each.kind === "kept") kept.push(each.certificate);
+      yield each;
+    }
+  const places: Located[] = [];
+  for (const { name, where, found } of sourcesOf(search))
+    for await (const each of looking.at(where, located(name, found))) {
+      if ("kind" in each) yield each;
+      else if (isPlace(each.place)) places.push(each);
+      else yield { kind: "unlooked", where: each.place.what, why: each.place.why, failed: false };
+    }
+  looking.end();
+  const asked = askedOf(search, places, kept);
+  const most = endpoints.length + mostFound;
+  yield* probedAt(asked.slice(0, most), search, probe);
+  if (asked.length > most) {
+    const where = count(asked.length - most, "more place", "more places");
+    yield { kind: "unlooked", where, why: "they are more than `mostFound`", failed: false };
   }
 }
 
@@ -164,6 +323,19 @@ function titleOf(rows: readonly [Row, ...Row[]]): string {
 /** How many are named in a fact. */
 const mostNamed = 10;
 
+const unlookedText = (all: readonly Unlooked[]): string =>
+  all.map(({ where, why }) => `${where}: ${why}`).join(" · ");
+
+/** What failed is named first. */
+function unlookedFacts(unlooked: readonly Unlooked[]): Record<string, string> {
+  const named = unlooked
+    .toSorted((a, b) => Number(b.failed) - Number(a.failed))
+    .slice(0, mostNamed);
+  if (!named.length) return {};
+  const more = unlooked.length - named.length;
+  return { "Not looked at": `${unlookedText(named)}${more ? ` · and ${more} more` : ""}` };
+}
+
 function factsOf(rows: readonly Row[], most: number): Record<string, string> {
   const facts: Record<string, string> = {};
   const bad = rows.filter(({ severity, unknown }) => severity !== "info" && !unknown);
@@ -180,8 +352,15 @@ function factsOf(rows: readonly Row[], most: number): Record<string, string> {
   return facts;
 }
 
-/** @param probe how endpoints are asked */
-export const certificatesReport = (probe: Probe) =>
+/** No certificates, and nobody knows whether there are any. Without a failure nobody needs to hear it. */
+const nothingSeen = (failed: readonly Unlooked[], unlooked: readonly Unlooked[]): Message => ({
+  title: `no certificate was seen, and not all could be looked at: ${unlookedText(failed.slice(0, 1))}`,
+  severity: "warning",
+  facts: unlookedFacts(unlooked),
+});
+
+/** @param probeOf makes what asks endpoints, anew for each run: what authorities say is kept for one */
+export const certificatesReport = (probeOf: () => Probe) =>
   report({
     id: "certificates",
     family: "certificates",
@@ -191,7 +370,7 @@ export const certificatesReport = (probe: Probe) =>
     on: [sweep("cron(0 6 * * ? *)", { window: minutes(30) })],
     config,
     reads,
-    find: (search) => looked(search, probe),
+    find: (search) => looked(search, probeOf()),
 
     tell(
       found: readonly CertificateFinding[],
@@ -199,14 +378,16 @@ export const certificatesReport = (probe: Probe) =>
     ): Message | undefined {
       const kept = found.flatMap((each) => (each.kind === "kept" ? [each.certificate] : []));
       const probed = found.flatMap((each) => (each.kind === "probed" ? [each] : []));
+      const unlooked = found.flatMap((each) => (each.kind === "unlooked" ? [each] : []));
+      const failed = unlooked.filter((each) => each.failed);
       const [first, ...others] = rowsOf({ kept, probed }, { ...judging, now });
-      // No certificates, and no endpoints are named: nobody needs to hear that every day.
-      if (!first) return undefined;
+      if (!first) return failed.length ? nothingSeen(failed, unlooked) : undefined;
       const rows = [first, ...others] as const;
+      const least = failed.length && first.severity === "info" ? "warning" : first.severity;
       return {
-        title: titleOf(rows),
-        severity: first.severity,
-        facts: factsOf(rows, most),
+        title: failed.length ? `${titleOf(rows)}; not all could be looked at` : titleOf(rows),
+        severity: least,
+        facts: { ...unlookedFacts(unlooked), ...factsOf(rows, most) },
         table: {
           columns: ["certificate", "where", "days left", "of its life", "what is so"],
           rows: rows
@@ -224,4 +405,4 @@ export const certificatesReport = (probe: Probe) =>
     },
   });
 
-export default certificatesReport(createProbe());
+export default certificatesReport(() => createProbe({ ask: createAskAuthority() }));

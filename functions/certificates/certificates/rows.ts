@@ -15,10 +15,19 @@ import type { KeptCertificate } from "./kept.ts";
 import { endWords, fractionLeft, type Thresholds, urgencyOf } from "./lifetime.ts";
 import { inWayWords, needsSomebody } from "./renewal.ts";
 
+/** An endpoint, and what was seen there. */
+export interface ProbedEndpoint {
+  readonly kind: "probed";
+  readonly endpoint: TlsEndpoint;
+  readonly answer: Probed;
+  /** What serves there, where it was found and not named by the settings. */
+  readonly of?: string;
+}
+
 /** What one look at everything gave. */
 export interface CertificatesSeen {
   readonly kept: readonly KeptCertificate[];
-  readonly probed: readonly { readonly endpoint: TlsEndpoint; readonly answer: Probed }[];
+  readonly probed: readonly ProbedEndpoint[];
 }
 
 export interface Judge extends Thresholds {
@@ -77,6 +86,7 @@ const flawWords: Readonly<Record<Flaw, readonly [severity: Severity, words: stri
   "weak key": ["warning", "its key is too short"],
   "weak signature": ["warning", "it is signed by a hash that can be forged"],
   "old protocol": ["warning", "the server speaks no TLS 1.2"],
+  revoked: ["critical", "its authority has revoked it: serve another"],
 };
 
 function keptRow(kept: KeptCertificate, judge: Judge): Row {
@@ -112,10 +122,10 @@ function keptRow(kept: KeptCertificate, judge: Judge): Row {
   };
 }
 
-const placeText = (endpoint: TlsEndpoint): string => {
+const placeText = ({ endpoint, of }: ProbedEndpoint): string => {
   const name = askedName(endpoint);
   const asked = endpoint.name === undefined || name === endpoint.host ? "" : ` for ${name}`;
-  return `served at ${endpoint.host}:${endpoint.port}${asked}`;
+  return `served at ${endpoint.host}:${endpoint.port}${asked}${of === undefined ? "" : ` (${of})`}`;
 };
 
 /** The same certificate's next one, which is not what is served. */
@@ -161,12 +171,15 @@ function originOf(
   return [["info", `it is in no inventory (issued by ${served.issuer})${instead}`]];
 }
 
-function probedRow(
-  { endpoint, answer }: CertificatesSeen["probed"][number],
-  kept: readonly KeptCertificate[],
-  judge: Judge,
-): Row {
-  const [name, where] = [askedName(endpoint) || endpoint.host, placeText(endpoint)];
+/** Not known is not well, and no alarm either: authorities are down at times. */
+const notAsked = (why: string): readonly [Severity, string] => [
+  "info",
+  `it is not known whether it was revoked: ${why}`,
+];
+
+function probedRow(seen: ProbedEndpoint, kept: readonly KeptCertificate[], judge: Judge): Row {
+  const { endpoint, answer, of } = seen;
+  const [name, where] = [askedName(endpoint) || endpoint.host, placeText(seen)];
   if (answer.kind === "unknown") {
     const words = [`nothing is known of it: ${answer.why}`];
     return {
@@ -174,16 +187,18 @@ function probedRow(
       where,
       to: undefined,
       left: undefined,
-      severity: "warning",
+      // What was found may be meant for some networks alone; what the settings name is to be reached.
+      severity: of === undefined ? "warning" : "info",
       words,
       unknown: true,
     };
   }
-  const { certificate, flaws } = answer;
+  const { certificate, flaws, unasked } = answer;
   const { to } = certificate;
   const marks = [
     ...flaws.map((flaw) => flawWords[flaw]),
     ...originOf(certificate, name, kept, judge),
+    ...(unasked === undefined ? [] : [notAsked(unasked)]),
   ];
   const words = [endWords(to, judge.now), ...marks.map(([, text]) => text)];
   const severity = worst(urgencyOf(certificate, judge.now, judge), ...marks.map(([mark]) => mark));

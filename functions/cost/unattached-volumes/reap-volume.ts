@@ -28,7 +28,7 @@ async function stateOfSnapshot(read: Read, id: string): Promise<string> {
 }
 
 /** Whether a retention rule keeps the volume, and until when; or why that is not known. */
-interface InRecycleBin {
+export interface InRecycleBin {
   readonly until?: Date;
   readonly unknown?: string;
 }

@@ -72,7 +72,7 @@ export function checksOf(
     {
       name: "flows of units that are gone",
       keys: ["ownerless flow "],
-      look: () => ownerlessFlows(store, deployed),
+      look: () => ownerlessFlows(store, { units: deployed, formerly }),
     },
     {
       name: "runs of units that are gone",

@@ -35,7 +35,7 @@ describe("a flow whose unit is taken out of the settings", () => {
   test("is told, with its target and what it wrote", async () => {
     const call = { operation: "ec2:CreateSnapshot", input: { VolumeId: "vol-1" } };
     await store.transact([writtenStep(begun, 0, { at: now, call, state: "done", output: {} })]);
-    const [finding, ...more] = await ownerlessFlows(store, ["other"]);
+    const [finding, ...more] = await ownerlessFlows(store, { units: ["other"], formerly: {} });
     expect(more).toEqual([]);
     expect(finding).toMatchObject({
       key: `ownerless flow ${begun.action}`,
@@ -45,7 +45,19 @@ describe("a flow whose unit is taken out of the settings", () => {
   });
 
   test("is none of the watchdog's findings as long as the unit is deployed", async () => {
-    expect(await ownerlessFlows(store, ["other", "reaps"])).toEqual([]);
+    const units = ["other", "reaps"];
+    expect(await ownerlessFlows(store, { units, formerly: {} })).toEqual([]);
+  });
+
+  test("says under which id it begins anew, where it was renamed, and what to do with what is left", async () => {
+    const [finding] = await ownerlessFlows(store, {
+      units: ["other"],
+      formerly: { other: ["reaps"] },
+    });
+    expect(finding?.title).toBe("A flow of reaps was under way when reaps was renamed to other");
+    expect(finding?.facts?.["what now"]).toMatch(
+      /other looks at vol-1 again at its next sweep, and begins anew.*npx nightshift history reaps\..*deploy it as reaps again/,
+    );
   });
 });
 

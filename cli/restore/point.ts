@@ -1,0 +1,88 @@
+/** What can be restored, from when, and what that makes. */
+import type { Described, Write } from "../../sdk/call.ts";
+import { NotPossible } from "../../sdk/errors.ts";
+
+/** A moment that something can be brought back to. */
+export interface RestorePoint {
+  /** What `--at` names it by. */
+  readonly id: string;
+  readonly at: Date;
+  /** Of a window: any time from `at` until then may be asked for. */
+  readonly until?: Date;
+  /** `set of volume-backups`, `snapshot of RDS`: whose it is. */
+  readonly what: string;
+  readonly makes: string;
+  /** What a drill has found out, or that none has. */
+  readonly proof: string;
+  /** Why it cannot be restored from. */
+  readonly refusal?: string;
+}
+
+/** One thing that is made, with what makes it. */
+export interface RestoreStep {
+  readonly words: string;
+  readonly write: Write;
+  readonly call: Pick<Described, "operation" | "input">;
+  /** @returns its id, from what AWS has answered */
+  made(output: unknown): string;
+}
+
+/** Commands for a shell. */
+export interface Switching {
+  readonly next: readonly string[];
+  readonly back: readonly string[];
+  /** Takes away what was restored. */
+  readonly remove: readonly string[];
+}
+
+export interface RestorePlan {
+  readonly point: RestorePoint;
+  readonly steps: readonly RestoreStep[];
+  /** In words, `unknown` where it is. */
+  readonly cost: string;
+  /** What people must know before. */
+  readonly notes: readonly string[];
+  /** @param made ids, in the order of the steps */
+  switching(made: readonly string[]): Switching;
+}
+
+/** What is asked for: `name` is of what is made. */
+export interface RestoreWish {
+  readonly point: RestorePoint;
+  /** Within a window. */
+  readonly time?: Date;
+  readonly name?: string;
+}
+
+export interface Restorable {
+  readonly points: readonly RestorePoint[];
+  plan(wish: RestoreWish): Promise<RestorePlan>;
+}
+
+export const newestGoodFirst = (points: readonly RestorePoint[]): RestorePoint[] =>
+  points.toSorted(
+    (a, b) =>
+      Number(a.refusal !== undefined) - Number(b.refusal !== undefined) ||
+      Number(b.until ?? b.at) - Number(a.until ?? a.at),
+  );
+
+export const notDrilled = "never drilled";
+
+/** `20261121-0105`: for names that nothing else has. */
+export const stampOf = (at: Date): string =>
+  at.toISOString().slice(0, 16).replace(/[-:]/g, "").replace("T", "-");
+
+/** On what is made: what it is, and of what. */
+export const restoredTags = (of: string, point: string) => ({
+  "nightshift:restored-of": of,
+  "nightshift:restored-from": point,
+});
+
+/** Tags of AWS's and of ours say what the original is, not what is made of its backup. */
+export const ownTags = <T extends { readonly Key?: string | undefined }>(tags: readonly T[]): T[] =>
+  tags.filter(({ Key = "" }) => !Key.startsWith("aws:") && !Key.startsWith("nightshift:"));
+
+/** @throws {NotPossible} where a point holds nothing to restore from */
+export function assertUsable({ id, refusal }: RestorePoint): void {
+  if (refusal !== undefined) throw new NotPossible(`${id} cannot be restored from: ${refusal}`);
+}

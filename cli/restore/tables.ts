@@ -1,0 +1,119 @@
+/** Tables of DynamoDB. */
+import type { BackupSummary } from "@aws-sdk/client-dynamodb";
+import { listBackups } from "../../aws/dynamodb/backup.ts";
+import { restoreTableFromBackup, restoreTableToPointInTime } from "../../aws/dynamodb/restore.ts";
+import { describeContinuousBackups, describeTable } from "../../aws/dynamodb/table.ts";
+import { reader } from "../../engine/run/reader.ts";
+import { slotInName } from "../../functions/backup/table-backups/backup-name.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { windowId } from "./databases.ts";
+import type { RestorePlace } from "./place.ts";
+import {
+  assertUsable,
+  notDrilled,
+  type Restorable,
+  type RestorePlan,
+  type RestorePoint,
+  type RestoreStep,
+  type RestoreWish,
+  stampOf,
+} from "./point.ts";
+
+const reads = [listBackups, describeContinuousBackups, describeTable] as const;
+
+function refusalOf({ BackupStatus, BackupType }: BackupSummary): string | undefined {
+  if (BackupType === "AWS_BACKUP") return "AWS Backup keeps it: it is restored there";
+  return BackupStatus === "AVAILABLE" ? undefined : `its state is ${BackupStatus ?? "unknown"}`;
+}
+
+const lastPart = (arn: string): string => arn.split("/").at(-1) ?? arn;
+
+function pointOfBackup(backup: BackupSummary): RestorePoint {
+  const { BackupArn = "", BackupName = "", BackupCreationDateTime, BackupSizeBytes = 0 } = backup;
+  const slot = slotInName(BackupName);
+  const refusal = refusalOf(backup);
+  return {
+    id: lastPart(BackupArn),
+    at: BackupCreationDateTime ?? new Date(0),
+    what: slot === undefined ? `backup ${BackupName}` : `backup by a name of ours, slot ${slot}`,
+    makes: `a table, ${(BackupSizeBytes / 1e9).toFixed(1)} GB`,
+    proof: notDrilled,
+    ...(refusal !== undefined && { refusal }),
+  };
+}
+
+function newNameOf(table: string, at: Date, asked: string | undefined): string {
+  const made = asked ?? `${table.slice(0, 220)}-restored-${stampOf(at)}`;
+  if (/^[\w.-]{3,255}$/.test(made)) return made;
+  throw new UsageError(
+    `--name ${made} is not one of DynamoDB: 3 to 255 letters, digits, and _ . -`,
+  );
+}
+
+/** @param arn of the backup that the point names; nothing for a window */
+function stepOf(
+  table: string,
+  into: string,
+  wish: RestoreWish,
+  arn: string | undefined,
+): RestoreStep {
+  const made = () => into;
+  if (wish.time) {
+    const write = restoreTableToPointInTime;
+    const call = write({
+      SourceTableName: table,
+      TargetTableName: into,
+      RestoreDateTime: wish.time,
+    });
+    return {
+      words: `the table ${into}, as ${table} was at ${wish.time.toISOString()}`,
+      write,
+      call,
+      made,
+    };
+  }
+  const write = restoreTableFromBackup;
+  const call = write({ BackupArn: arn, TargetTableName: into });
+  return { words: `the table ${into}, of ${wish.point.id}`, write, call, made };
+}
+
+const lacking =
+  "a restored table lacks its auto scaling, tags, stream, time to live, point-in-time recovery, alarms and policies: set them before it is used";
+
+/** @param table its name */
+export async function restorableTable(place: RestorePlace, table: string): Promise<Restorable> {
+  const read = reader(reads, place.clients, place.region);
+  const backups = await Array.fromAsync(read(listBackups({ TableName: table, BackupType: "ALL" })));
+  const continuous = await read(describeContinuousBackups({ TableName: table }));
+  const { EarliestRestorableDateTime: at, LatestRestorableDateTime: until } =
+    continuous?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
+  const what = "point in time: any time in it, as --at TIME";
+  const makes = "a table, as it was then";
+  const window = at && until ? [{ id: windowId, at, until, what, makes, proof: notDrilled }] : [];
+  return {
+    points: [...backups.map(pointOfBackup), ...window],
+    async plan(wish): Promise<RestorePlan> {
+      assertUsable(wish.point);
+      const into = newNameOf(table, wish.time ?? wish.point.at, wish.name);
+      if (await read(describeTable({ TableName: into })))
+        throw new NotPossible(
+          `there is a table ${into} already: give another name with --name, nothing is restored over it`,
+        );
+      const arn = backups
+        .map(({ BackupArn = "" }) => BackupArn)
+        .find((each) => lastPart(each) === wish.point.id);
+      const where = `--region ${place.region} --table-name`;
+      return {
+        point: wish.point,
+        steps: [stepOf(table, into, wish, arn)],
+        cost: "unknown: AWS asks a price for each gigabyte that is restored",
+        notes: [lacking],
+        switching: () => ({
+          next: [`aws dynamodb wait table-exists ${where} ${into}`],
+          back: [],
+          remove: [`aws dynamodb delete-table ${where} ${into}`],
+        }),
+      };
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import {
+  atCustomNames,
+  atDistributions,
+  atLoadBalancers,
+  atZones,
+  endpointsAt,
+  type FoundPlace,
+} from "./places.ts";
+
+/** Answers by operation, each a list. */
+const reading = (answers: Readonly<Record<string, readonly object[]>>) =>
+  ((call: { readonly operation: string }) =>
+    (async function* () {
+      yield* answers[call.operation] ?? [];
+    })()) as never;
+const all = (found: AsyncIterable<FoundPlace>) => Array.fromAsync(found);
+
+describe("where certificates are served", () => {
+  test("at listeners that speak TLS, with all that each chooses from", async () => {
+    const read = reading({
+      "elasticloadbalancing:DescribeLoadBalancers": [
+        { LoadBalancerArn: "a", LoadBalancerName: "web", DNSName: "web.elb.amazonaws.com" },
+      ],
+      "elasticloadbalancing:DescribeListeners": [
+        { ListenerArn: "l1", Protocol: "HTTP", Port: 80 },
+        { ListenerArn: "l2", Protocol: "HTTPS", Port: 8443 },
+        { ListenerArn: "l3", Protocol: "TLS", Port: 443 },
+      ],
+      "elasticloadbalancing:DescribeListenerCertificates": [
+        { CertificateArn: "c1", IsDefault: true },
+        { CertificateArn: "c2" },
+        { CertificateArn: "c1" },
+      ],
+    });
+    const place = { what: "load balancer web", host: "web.elb.amazonaws.com", names: [] };
+    expect(await all(atLoadBalancers(read))).toEqual([
+      { ...place, port: 8443, arns: ["c1", "c2"] },
+      { ...place, port: 443, arns: ["c1", "c2"] },
+    ]);
+  });
+  test("not where no probe reaches, which is said", async () => {
+    const balancer = { LoadBalancerName: "in", DNSName: "in.elb", Scheme: "internal" };
+    const read = reading({
+      "elasticloadbalancing:DescribeLoadBalancers": [balancer],
+      "elasticloadbalancing:DescribeListeners": [{ Protocol: "HTTPS", Port: 443 }],
+      "apigateway:GetDomainNames": [
+        { domainName: "p.example.com", endpointConfiguration: { types: ["PRIVATE"] } },
+      ],
+    });
+    expect(await all(atLoadBalancers(read))).toEqual([
+      { what: "load balancer in", why: "it is internal, where no probe reaches it" },
+    ]);
+    expect(await all(atCustomNames(read))).toEqual([
+      { what: "API Gateway p.example.com", why: "it is private, where no probe reaches it" },
+    ]);
+  });
+  test("at CloudFront under each of its names, where it is enabled", async () => {
+    const distribution = { Id: "E1", DomainName: "d1.cloudfront.net", Enabled: true };
+    const read = reading({
+      "cloudfront:ListDistributions": [
+        { ...distribution, Aliases: { Items: ["www.example.com"] } },
+        { ...distribution, Id: "E2", Enabled: false },
+      ],
+    });
+    expect(await all(atDistributions(read))).toEqual([
+      {
+        ...{ what: "CloudFront E1", host: "d1.cloudfront.net", port: 443 },
+        names: ["www.example.com"],
+        arns: [],
+      },
+    ]);
+  });
+  test("at custom names of API Gateway, regional or at the edge", async () => {
+    const read = reading({
+      "apigateway:GetDomainNames": [
+        { domainName: "r.example.com", regionalDomainName: "d-1.execute-api.amazonaws.com" },
+        { domainName: "e.example.com", distributionDomainName: "d2.cloudfront.net" },
+      ],
+    });
+    expect((await all(atCustomNames(read))).map((place) => "host" in place && place.host)).toEqual([
+      "d-1.execute-api.amazonaws.com",
+      "d2.cloudfront.net",
+    ]);
+  });
+  test("at the names of public zones, each once, and not where a record is no host's", async () => {
+    const read = reading({
+      "route53:ListHostedZones": [
+        { Id: "/hostedzone/Z1" },
+        { Id: "/hostedzone/Z2", Config: { PrivateZone: true } },
+      ],
+      "route53:ListResourceRecordSets": [
+        { Name: "example.com.", Type: "NS" },
+        { Name: "example.com.", Type: "A" },
+        { Name: "example.com.", Type: "AAAA" },
+        { Name: "\\052.example.com.", Type: "A" },
+        { Name: "_a1.example.com.", Type: "CNAME" },
+        { Name: "sel._domainkey.example.com.", Type: "CNAME" },
+        { Name: "www.example.com.", Type: "CNAME" },
+      ],
+    });
+    const hosts = (await all(atZones(read))).map((place) => "host" in place && place.host);
+    expect(hosts).toEqual(["example.com", "www.example.com"]);
+  });
+});
+
+describe("what is asked for at a place", () => {
+  const place = { what: "load balancer web", host: "web.elb", port: 443 };
+  test("is a name of each certificate, and each name", () => {
+    const names = (arn: string) => (arn === "c1" ? ["*.example.com", "example.com"] : []);
+    const found = { ...place, names: ["a.example.org"], arns: ["c1", "gone"] };
+    expect(endpointsAt(found, names)).toEqual([
+      { host: "web.elb", port: 443, name: "a.example.org" },
+      { host: "web.elb", port: 443, name: "www.example.com" },
+    ]);
+  });
+  test("is the host, where nothing else is known", () =>
+    expect(endpointsAt({ ...place, names: [], arns: ["c9"] }, () => [])).toEqual([
+      { host: "web.elb", port: 443 },
+    ]));
+});

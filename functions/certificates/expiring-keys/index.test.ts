@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { after, before, days } from "../../../sdk/time.ts";
+import { shopCertificate } from "../../../testing/memory/certificates.ts";
+import { type Expiring, expiryUrgency } from "../expires.ts";
+import unit, { type ExpiryFinding } from "./index.ts";
+import { certificatesIn, endOfDomain, endOfKey, endOfProvider, keysIn } from "./read.ts";
+
+const now = new Date("2026-11-21T06:30:00Z");
+const here = { account: "123456789012", region: "eu-west-1", now };
+const config = unit.config.parse({});
+const thing = (more: Partial<Expiring> = {}): Expiring => ({
+  name: "k1",
+  what: "KMS key",
+  where: "KMS eu-west-1",
+  expires: after(now, days(3)),
+  remedy: "keep it",
+  ...more,
+});
+const tell = (...found: ExpiryFinding[]) => unit.tell(found, { ...here, config });
+
+describe("how urgent something is", () => {
+  test.each<[left: number, renews: true | undefined, severity: string]>([
+    [31, undefined, "info"],
+    [29, undefined, "warning"],
+    [6, undefined, "critical"],
+    [-1, undefined, "critical"],
+    [6, true, "info"],
+    [-1, true, "critical"],
+  ])("%d days before its end, renewing itself: %s, is %s", (left, renews, severity) => {
+    const ends = thing({ expires: after(now, days(left)), ...(renews && { renews }) });
+    expect(expiryUrgency(ends, now, config)).toBe(severity);
+  });
+});
+
+describe("what is told", () => {
+  test("worst first, with who uses it and what helps", () => {
+    const later = thing({ name: "k2", expires: after(now, days(20)), usedBy: [] });
+    const message = tell(later, thing({ usedBy: ["a", "b", "c"], arn: "arn:k1" }));
+    expect(message).toMatchObject({
+      title:
+        "2 of 2 things that expire need somebody: KMS key k1 (KMS eu-west-1) ends in 3 days: keep it",
+      severity: "critical",
+      affected: ["arn:k1"],
+      facts: { "KMS key k1": "ends in 3 days; used by a, b and 1 more; keep it" },
+    });
+    expect(message?.table?.rows.map((row) => row[1])).toEqual(["k1", "k2"]);
+  });
+  test("nothing, where nothing expires", () => expect(tell()).toBeUndefined());
+  test("that not all was looked at, also where nothing is known to expire", () => {
+    expect(tell({ where: "KMS eu-west-2", why: "denied" })).toMatchObject({
+      severity: "warning",
+      title: "0 things that expire, none of which needs anybody; not all could be looked at",
+      facts: { "Not looked at": "KMS eu-west-2: denied" },
+    });
+  });
+  test("of twenty thousand, the first hundred, and how many more", () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => thing({ name: `k${at}` }));
+    const { table, facts } = tell(...many) ?? {};
+    expect(table?.rows.length).toBe(100);
+    expect(facts?.["Not in the table"]).toBe("19900 things of less urgency");
+  });
+});
+
+describe("a key", () => {
+  const key = { KeyId: "k1", Arn: "arn:k1", CreationDate: before(now, days(100)) };
+  test("that is to be deleted ends then, and how to keep it is said", () => {
+    const DeletionDate = after(now, days(7));
+    expect(endOfKey({ ...key, KeyState: "PendingDeletion", DeletionDate }, "KMS x")).toMatchObject({
+      what: "KMS key",
+      expires: DeletionDate,
+      remedy: expect.stringContaining("aws kms cancel-key-deletion --key-id k1"),
+    });
+  });
+  test("with imported material ends with that", () => {
+    const ValidTo = after(now, days(9));
+    expect(endOfKey({ ...key, Origin: "EXTERNAL", ValidTo }, "KMS x")).toMatchObject({
+      what: "imported key material of KMS key",
+      expires: ValidTo,
+    });
+  });
+  test.each([
+    ["one that stays", { KeyState: "Enabled" as const }],
+    ["imported for good", { Origin: "EXTERNAL" as const }],
+    [
+      "AWS's own",
+      { KeyManager: "AWS" as const, KeyState: "PendingDeletion" as const, DeletionDate: now },
+    ],
+  ])("%s does not end", (_, more) =>
+    expect(endOfKey({ ...key, ...more }, "KMS x")).toBeUndefined(),
+  );
+  test("whose policy keeps everybody out is named, and the others go on", async () => {
+    const denied = Object.assign(new Error("no"), { name: "AccessDeniedException" });
+    const read = (call: {
+      readonly operation: string;
+      readonly input: { readonly KeyId?: string };
+    }) => {
+      if (call.operation === "kms:DescribeKey")
+        return call.input.KeyId === "k1"
+          ? Promise.reject(denied)
+          : Promise.resolve({
+              KeyMetadata: { ...key, KeyId: "k2", KeyState: "PendingDeletion", DeletionDate: now },
+            });
+      return (async function* () {
+        if (call.operation === "kms:ListKeys") yield* [{ KeyId: "k1" }, { KeyId: "k2" }];
+        else yield { GranteePrincipal: "role" };
+      })();
+    };
+    const found = await Array.fromAsync(keysIn(read as never, "eu-west-1"));
+    expect(found).toEqual([
+      { where: "KMS eu-west-1 key k1", why: "AccessDeniedException: no" },
+      expect.objectContaining({ name: "k2", usedBy: ["role"] }),
+    ]);
+  });
+});
+
+describe("an identity provider", () => {
+  const body = shopCertificate.split("\n").slice(1, -1).join("\n");
+  const metadata = `<md:X><ds:X509Certificate>\n${body}\n</ds:X509Certificate><ds:X509Certificate>bm9uZQ==</ds:X509Certificate></md:X>`;
+  test("ends with the last of its certificates, or with what IAM says, whatever is sooner", () => {
+    expect(certificatesIn(metadata).length).toBe(1);
+    const ends = (until?: Date) =>
+      endOfProvider({ name: "office", where: "IAM", metadata, until })?.expires.getUTCFullYear();
+    expect([ends(), ends(after(now, days(5)))]).toEqual([2199, 2026]);
+  });
+  test("of which nothing is known does not end", () =>
+    expect(endOfProvider({ name: "x", where: "IAM", metadata: "https://idp" })).toBeUndefined());
+});
+
+test("a domain that does not renew itself says so", () => {
+  const Expiry = after(now, days(5));
+  expect(endOfDomain({ DomainName: "example.com", Expiry, AutoRenew: false })).toMatchObject({
+    remedy: "it does not renew itself: switch that on, or say that it may go",
+  });
+  expect(endOfDomain({ DomainName: "example.com", Expiry, AutoRenew: true })?.renews).toBe(true);
+});
+
+test("all that is denied fails the report; some of it does not", async () => {
+  const readIn = (region: string) =>
+    ((call: { readonly operation: string }) => {
+      const error = Object.assign(new Error("no"), { name: "AccessDeniedException" });
+      if (call.operation === "iam:ListSAMLProviders") return Promise.reject(error);
+      return (async function* () {
+        if (region !== "eu-west-1" || isAllDenied) throw error;
+        yield* [];
+      })();
+    }) as never;
+  let isAllDenied = false;
+  const find = () => {
+    const search = { ...here, config, only: undefined, regions: ["eu-west-1", "us-east-1"] };
+    const things = unit.find({ ...search, readIn, read: readIn("eu-west-1") });
+    return Array.fromAsync(things as AsyncIterable<ExpiryFinding>);
+  };
+  expect((await find()).map(({ where }) => where)).toEqual([
+    ...["KMS us-east-1", "IAM", "domain registrations"],
+  ]);
+  isAllDenied = true;
+  await expect(find()).rejects.toThrow("no");
+});
+
+test.each([{ warnDays: -1 }, { rows: 0 }, { warnDay: 3 }])("config %j is refused", (given) =>
+  expect(unit.config.safeParse(given).success).toBe(false),
+);
