@@ -20,6 +20,7 @@ import { noLog } from "../../sdk/log.ts";
 import { after, before, hours, systemClock } from "../../sdk/time.ts";
 import { flowFunction } from "../../settings/names.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
+import { sentAs } from "../../testing/contract/calls.ts";
 import { countedBefore } from "../../testing/counted.ts";
 import { names } from "../../testing/deployed.ts";
 import type { Unused as UnusedOfFixture } from "../../testing/fixture.ts";
@@ -93,7 +94,7 @@ async function failsOnce(stage: Stage, trial: WithFixture, aws: TestAccount): Pr
   const { unit, fixture } = trial;
   stage.recorder.deny(
     names.role(unit.id),
-    unit.reads.map(({ operation }) => operation),
+    unit.reads.map(({ operation }) => sentAs(operation)),
   );
   const failed = await deliver(stage, trial, aws).then(
     () => false,
@@ -252,11 +253,11 @@ function denyLastOfFlow({ recorder }: Stage, { unit, fixture }: WithFixture): bo
   const times = "wrong" in fixture ? fixture.wrong.length : 1;
   const role = names.role(flowFunction(unit.id));
   const operations = (calls: readonly { readonly operation: string }[]) =>
-    calls.map(({ operation }) => operation);
+    calls.map(({ operation }) => sentAs(operation));
   // It has no change after which another fails: it fails at its look at what it made.
   const atLook = flow.writes.every(({ undoneBy }) => undoneBy.length);
   for (let time = 0; time < times; time += 1) {
-    recorder.deny(role, [last.operation]);
+    recorder.deny(role, operations([last]));
     if (atLook) recorder.deny(role, operations(flow.reads), operations(flow.writes));
   }
   return true;

@@ -1,17 +1,23 @@
 /** One set in another region: copies of all its snapshots, waited for until all are complete. */
 import type { Snapshot } from "@aws-sdk/client-ec2";
+import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
 import {
   copySnapshotElsewhere,
   deleteSnapshotElsewhere,
-  describeSnapshots,
   describeSnapshotsElsewhere,
-} from "../../../aws/ec2/snapshot.ts";
+} from "../../../aws/ec2/snapshot-elsewhere.ts";
 import type { DeclaredRegion } from "../../../sdk/elsewhere.ts";
 import { type Carrier, flow } from "../../../sdk/flow.ts";
 import { hours, minutes } from "../../../sdk/time.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
 import type { Keep } from "../retention.ts";
-import { copier, copyTagOf } from "./copy.ts";
+import { copiedFrom, copier, copyTagOf } from "./copy.ts";
+
+/** A copy that is complete, and that the ledger says an action of ours made. */
+export interface CopyThere {
+  readonly id: string;
+  readonly action: string;
+}
 
 /** What is to be copied, and where to. */
 export interface CopySet extends SetName {
@@ -20,6 +26,8 @@ export interface CopySet extends SetName {
   /** ARN; the region's default key where absent and a snapshot is encrypted. */
   readonly key?: string;
   readonly snapshots: readonly string[];
+  /** Copies that are there already: what an earlier action made, and somebody took a part of. */
+  readonly has: readonly CopyThere[];
   /** The action that made the set. */
   readonly madeBy: string;
   readonly name?: string;
@@ -38,10 +46,10 @@ function tagsOf(set: CopySet, source: string, { carries }: Aws) {
     [tagOf.about]: set.about,
     [tagOf.slot]: set.slot,
     [tagOf.keep]: set.keepText,
-    [tagOf.size]: String(set.snapshots.length),
+    [tagOf.size]: String(set.snapshots.length + set.has.length),
     [tagOf.action]: carries.action,
     [tagOf.run]: carries.run,
-    [copyTagOf.from]: `${set.from}/${source}`,
+    [copyTagOf.from]: copiedFrom(set.from, source),
     [copyTagOf.original]: set.madeBy,
   };
   return Object.entries(texts).map(([Key, Value]) => ({ Key, Value }));
@@ -69,8 +77,8 @@ export const copySetElsewhere = flow({
   longest: hours(96),
 
   async carry(set: CopySet, aws) {
-    const { to, from, key, snapshots } = set;
-    const SnapshotIds: string[] = [];
+    const { to, from, key, snapshots, has } = set;
+    const made: string[] = [];
     for (const source of snapshots) {
       const Tags = tagsOf(set, source, aws);
       const { SnapshotId = "" } = await aws.write(
@@ -83,8 +91,9 @@ export const copySetElsewhere = flow({
           TagSpecifications: [{ ResourceType: "snapshot", Tags }],
         }),
       );
-      SnapshotIds.push(SnapshotId);
+      made.push(SnapshotId);
     }
+    const SnapshotIds = [...has.map(({ id }) => id), ...made];
     const states = await aws.until(
       `all copies in ${to} are complete`,
       async (read) => {
@@ -100,11 +109,11 @@ export const copySetElsewhere = flow({
       throw new Error(
         `the copy in ${to} is not whole: ${failed.map(([id, state]) => `${id} is ${state}`).join(", ")}. A disabled key, or a source that was deleted meanwhile, looks like this`,
       );
-    return { SnapshotIds, to };
+    return { SnapshotIds, made, to };
   },
 
   inverse: [
     deleteSnapshotElsewhere,
-    ({ to }, { SnapshotIds }) => SnapshotIds.map((SnapshotId) => ({ elsewhere: to, SnapshotId })),
+    ({ to }, { made }) => made.map((SnapshotId) => ({ elsewhere: to, SnapshotId })),
   ],
 });

@@ -5,11 +5,10 @@
  * the ledger says `volume-backups` made: a tag alone makes nobody pay for a copy.
  */
 import type { Snapshot } from "@aws-sdk/client-ec2";
-import * as z from "zod/mini";
-import { describeSnapshots, describeSnapshotsElsewhere } from "../../../aws/ec2/snapshot.ts";
-import { type AutomationSearch, automation, type Remembered } from "../../../sdk/automation.ts";
-import { compareText } from "../../../sdk/compare.ts";
-import { concurrently } from "../../../sdk/concurrently.ts";
+import type * as z from "zod/mini";
+import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
+import { describeSnapshotsElsewhere } from "../../../aws/ec2/snapshot-elsewhere.ts";
+import { type AutomationSearch, automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { DeclaredRegion } from "../../../sdk/elsewhere.ts";
 import { minutes } from "../../../sdk/time.ts";
@@ -17,81 +16,76 @@ import { sweep } from "../../../sdk/unit.ts";
 import {
   type BackupSet,
   isGood,
-  isWhole,
   maker,
   oursByTag,
+  type SetName,
   setId,
   setsIn,
   tagIn,
   tagOf,
 } from "../backup-set.ts";
-import { type Keep, keepInWords } from "../retention.ts";
+import { keepInWords } from "../retention.ts";
+import { allKnown, type Choosing, type KnownBackup, newestKnown, worthCopying } from "./chosen.ts";
 import { copyPlan } from "./config.ts";
-import { copier, copyId, copyNameOf } from "./copy.ts";
-import { copySetElsewhere } from "./copy-set.ts";
+import { copiesIn, type PartThere, partsThere, sourcesOf } from "./copies-there.ts";
+import { areAllCopied, copiedFrom, copier, copyId, copyNameOf } from "./copy.ts";
+import { type CopyThere, copySetElsewhere } from "./copy-set.ts";
 
 const reads = [describeSnapshots, describeSnapshotsElsewhere] as const;
 type Search = AutomationSearch<typeof copyPlan, typeof reads>;
+type CopyTarget = z.output<typeof copyPlan>["to"][number];
 
-/** So many sets are looked up at once. */
-const together = 16;
-
-interface Found extends BackupSet {
+interface Found extends KnownBackup {
   readonly to: DeclaredRegion;
   readonly key: string | undefined;
   /** What there is of the copy. */
   readonly copies: readonly Snapshot[];
-  /** Nothing where the ledger does not say that the set is ours. */
-  readonly keep: Keep | undefined;
+  /** What of that a new action can take over. */
+  readonly has: readonly PartThere[];
 }
 
-const counted = z.number();
-const record = z.object({
-  call: z.object({
-    input: z.object({
-      keep: z.object({
-        hourly: counted,
-        daily: counted,
-        weekly: counted,
-        monthly: counted,
-        yearly: counted,
-      }),
-    }),
-  }),
-  output: z.object({ SnapshotIds: z.array(z.string()) }),
-});
+const aboutOf = ({ about }: SetName): string => about;
+const isGoodSet = ({ snapshots }: BackupSet): boolean => isGood(snapshots);
 
-/** Both the ledger and the tags must say that it is ours. */
-function keepOf({ snapshots }: BackupSet, remembered: Remembered | undefined): Keep | undefined {
-  const read = record.safeParse(remembered);
-  if (!remembered || !read.success) return undefined;
-  const { output, call } = read.data;
-  const isOurs = snapshots.every(
-    (each) =>
-      output.SnapshotIds.includes(each.SnapshotId ?? "") &&
-      tagIn(each, tagOf.action) === remembered.action,
+/** Those that are asked for by name, each by itself: also what would not be chosen. */
+async function namedIn(
+  only: readonly string[],
+  all: readonly BackupSet[],
+  choosing: Choosing,
+): Promise<KnownBackup[][]> {
+  const names = new Set(only.flatMap((id) => copyNameOf(id) ?? []).map(setId));
+  const sets = await allKnown(
+    all.filter((set) => names.has(setId(set))),
+    choosing,
   );
-  return isOurs ? call.input.keep : undefined;
+  return sets.map((set) => [set]);
 }
 
-async function copiesIn(to: DeclaredRegion, { read }: Search): Promise<Map<string, BackupSet>> {
-  const asked = describeSnapshotsElsewhere({
-    elsewhere: to,
-    OwnerIds: ["self"],
-    Filters: [{ Name: `tag:${tagOf.unit}`, Values: [copier] }],
-  });
-  const sets = setsIn(await Array.fromAsync(read(asked)));
-  return new Map(sets.map((set) => [setId(set), set]));
+async function foundFor(
+  set: KnownBackup,
+  { region: to, key }: CopyTarget,
+  copies: readonly Snapshot[],
+  search: Search,
+): Promise<Found> {
+  const sources = sourcesOf(set.snapshots, search.region);
+  const isHalf = set.keep && copies.length > 0 && !areAllCopied(sources, copies);
+  const has = isHalf ? await partsThere({ copies, sources, key }, search.madeBy) : [];
+  return { ...set, to, key, copies, has };
 }
 
-/** The newest good sets of each thing. */
-const newestOf = (sets: readonly BackupSet[], newest: number): BackupSet[] =>
-  [...Map.groupBy(sets, ({ about }) => about).values()].flatMap((ofOne) =>
-    ofOne
-      .filter(({ snapshots }) => isGood(snapshots))
-      .toSorted((a, b) => compareText(b.slot, a.slot))
-      .slice(0, newest),
-  );
+function whatIsMissing(sources: readonly Snapshot[], has: readonly CopyThere[]): string {
+  const all = count(sources.length, "snapshot");
+  return has.length ? `${all} beside ${has.length} that are there` : all;
+}
+
+function encryptionOf(
+  sources: readonly Snapshot[],
+  { to, key }: { readonly to: string; readonly key: string | undefined },
+): string {
+  if (key !== undefined) return `, encrypted with ${key}`;
+  const isEncrypted = sources.some(({ Encrypted }) => Encrypted);
+  return isEncrypted ? `, encrypted with the default key of ${to}` : "";
+}
 
 export default automation({
   id: copier,
@@ -101,33 +95,30 @@ export default automation({
   config: copyPlan,
   elsewhere: { field: "to", regions: ({ to }) => to.map(({ region }) => region) },
   exemptByName: true,
-  remembers: [maker],
+  remembers: [maker, copier],
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
   reads,
   writes: [copySetElsewhere],
   lost: ["A copy that an undo deletes is gone; the set that it is a copy of stays."],
 
   async *find(search) {
-    const { read, only, region, config, remembered } = search;
+    const { read, only, region, config, now, remembered } = search;
     const targets = config.to.filter((target) => target.region !== region);
     if (!targets.length) return;
     const all = setsIn(await Array.fromAsync(read(describeSnapshots(oursByTag))));
-    const asked = only && new Set(only.flatMap((id) => copyNameOf(id) ?? []).map(setId));
-    const sets = asked ? all.filter((set) => asked.has(setId(set))) : newestOf(all, config.newest);
-    const known = await concurrently(
-      sets,
-      async (set) => {
-        const made = await remembered({ unit: maker, target: setId(set) });
-        return { set, keep: keepOf(set, made) };
-      },
-      { concurrency: together },
-    );
-    for (const { region: to, key } of targets) {
-      const copies = await copiesIn(to, search);
-      for (const { set, keep } of known) {
-        if (only && !only.includes(copyId(set, to))) continue;
-        const there = copies.get(setId(set))?.snapshots ?? [];
-        yield { ...set, to, key, keep, copies: there } satisfies Found;
+    const choosing = { newest: config.newest, now, remembered };
+    const candidates = only ? await namedIn(only, all, choosing) : await newestKnown(all, choosing);
+    for (const target of targets) {
+      const copies = await copiesIn(target.region, read);
+      const goods = Map.groupBy([...all, ...copies.values()].filter(isGoodSet), aboutOf);
+      for (const [newest, ...older] of candidates) {
+        if (!newest) continue;
+        const ofOne = [newest, ...older];
+        const slots = goods.get(newest.about)?.map(({ slot }) => slot) ?? [];
+        const chosen = only ? ofOne : worthCopying(ofOne, slots, now);
+        for (const set of chosen)
+          if (!only || only.includes(copyId(set, target.region)))
+            yield await foundFor(set, target, copies.get(setId(set))?.snapshots ?? [], search);
       }
     }
   },
@@ -157,15 +148,20 @@ export default automation({
     copies: snapshots.map(({ SnapshotId }) => `one of ${SnapshotId}`),
   }),
 
-  propose({ about, slot, to, key, keep, copies, snapshots }, { region }) {
-    if (!keep || !isGood(snapshots) || isWhole(copies)) return;
-    const sources = snapshots.filter(({ State }) => State === "completed");
+  propose({ about, slot, to, key, keep, copies, has, snapshots }, { region }) {
+    if (!keep || !isGood(snapshots)) return;
+    const all = sourcesOf(snapshots, region);
+    if (areAllCopied(all, copies)) return;
+    const there = new Set(has.map(({ source }) => source));
+    const sources = snapshots.filter(
+      ({ SnapshotId = "", State }) =>
+        State === "completed" && !there.has(copiedFrom(region, SnapshotId)),
+    );
     const [first] = sources;
-    const name = first && tagIn(first, "Name");
-    const isEncrypted = sources.some(({ Encrypted }) => Encrypted);
-    const byDefault = isEncrypted ? `, encrypted with the default key of ${to}` : "";
+    if (!first) return;
+    const name = tagIn(first, "Name");
     return {
-      because: `it has no whole copy in ${to}: ${count(sources.length, "snapshot")}${key ? `, encrypted with ${key}` : byDefault}`,
+      because: `it has no whole copy in ${to}: ${whatIsMissing(sources, has)}${encryptionOf(sources, { to, key })}`,
       call: copySetElsewhere({
         about,
         slot,
@@ -173,7 +169,8 @@ export default automation({
         to,
         ...(key !== undefined && { key }),
         snapshots: sources.map(({ SnapshotId = "" }) => SnapshotId).sort(),
-        madeBy: (first && tagIn(first, tagOf.action)) ?? "",
+        has: has.map(({ id, action }) => ({ id, action })),
+        madeBy: tagIn(first, tagOf.action) ?? "",
         ...(name !== undefined && { name }),
         keep,
         keepText: keepInWords(keep),

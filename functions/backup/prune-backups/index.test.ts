@@ -10,11 +10,11 @@ import type { Store } from "../../../ledger/store.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { maker, setId, tagIn, tagOf } from "../backup-set.ts";
+import { maker, pruner, setId, tagIn, tagOf } from "../backup-set.ts";
+import { piecesOf } from "../spare-snapshot.ts";
 import { type Sparing, standingsOf } from "../sparing.ts";
 import { makeVolume, seedSet } from "./fixture.ts";
 import unit from "./index.ts";
-import { piecesOf, pruner } from "./spare.ts";
 
 const keep = { hourly: 0, daily: 1, weekly: 0, monthly: 0, yearly: 0 };
 const about = "i-1";
