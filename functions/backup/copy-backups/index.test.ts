@@ -1,14 +1,25 @@
-import { DescribeSnapshotsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateSnapshotCommand,
+  DeleteSnapshotCommand,
+  DescribeSnapshotsCommand,
+  EC2Client,
+  type Snapshot,
+} from "@aws-sdk/client-ec2";
+import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { undo } from "../../../engine/run/undo.ts";
 import { actionsOf } from "../../../ledger/actions.ts";
 import type { Store } from "../../../ledger/store.ts";
+import { compareText } from "../../../sdk/compare.ts";
+import { before, days, hours } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import type { TestDelivery } from "../../../testing/delivery.ts";
+import { nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
 import type { RecordedCall } from "../../../testing/recorded-call.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { makeVolume, seedSet } from "../prune-backups/fixture.ts";
+import { type Keep, retained } from "../retention.ts";
+import { type KnownBackup, worthCopying } from "./chosen.ts";
 import { copyTagOf } from "./copy.ts";
 import unit from "./index.ts";
 
@@ -55,6 +66,21 @@ const copiesIn = async ({ aws }: TestDelivery, region: string) => {
   const { Snapshots = [] } = await aws.client(EC2Client, { region }).send(asked);
   return Snapshots.filter((each) => tagIn(each, tagOf.unit) === unit.id);
 };
+/** The copy of `data` is of two: of one there is a copy, of the other none. */
+async function halfCopied(): Promise<TestDelivery> {
+  const seed = async (aws: TestAccount, store: Store) => {
+    const ec2 = aws.client(EC2Client);
+    const place = { aws, store, ec2 };
+    const volume = await makeVolume(ec2, `${aws.region}a`);
+    const other = await seedSet(place, { volume, slot: "2026-11-21", name: "logs" });
+    await seedSet(place, { volume, slot: "2026-11-21", name: "data", missing: [other] });
+  };
+  const delivery = await open(unit, seed, { config: { to: [{ region: there }] } }, true);
+  onTestFinished(() => delivery.close());
+  return delivery;
+}
+const deleteThere = ({ aws }: TestDelivery, { SnapshotId }: Snapshot) =>
+  aws.client(EC2Client, { region: there }).send(new DeleteSnapshotCommand({ SnapshotId }));
 const recordsOf = ({ store }: TestDelivery, run: { readonly id: string }) =>
   actionsOf(store, "unit", unit.id, run.id);
 
@@ -105,4 +131,98 @@ test("an undo deletes the copy where it lies, and nothing of the set", async () 
     .client(EC2Client)
     .send(new DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
   expect(Snapshots.filter((each) => tagIn(each, "Name") === "data")).toHaveLength(1);
+});
+
+test("a part of a copy was deleted: that alone is copied anew, and an undo takes that alone back", async () => {
+  const delivery = await halfCopied();
+  await delivery.ended(await delivery.deliver());
+  const [gone, stays] = await copiesIn(delivery, there);
+  if (gone) await deleteThere(delivery, gone);
+  await delivery.later(hours(2));
+  const run = await delivery.ended(await delivery.deliver({ start: nextSweep(delivery) }));
+  const [record] = await recordsOf(delivery, run);
+  expect(record?.because).toMatch(/1 snapshot beside 1 that are there/);
+  const now = await copiesIn(delivery, there);
+  expect(now).toHaveLength(2);
+  expect(record?.output).toMatchObject({
+    SnapshotIds: expect.arrayContaining(now.map(({ SnapshotId }) => SnapshotId)),
+  });
+  const take = (confirms?: string) => undo(unit, run.id, { by: "ann", confirms }, delivery.host());
+  await take((await take()).confirm);
+  expect((await copiesIn(delivery, there)).map(({ SnapshotId }) => SnapshotId)).toEqual([
+    stays?.SnapshotId,
+  ]);
+});
+
+test("two copies of one are not copies of two", async () => {
+  const delivery = await halfCopied();
+  await delivery.ended(await delivery.deliver());
+  const [gone, stays] = await copiesIn(delivery, there);
+  if (gone) await deleteThere(delivery, gone);
+  const ec2 = delivery.aws.client(EC2Client, { region: there });
+  const VolumeId = await makeVolume(ec2, `${there}a`);
+  await ec2.send(
+    new CreateSnapshotCommand({
+      VolumeId,
+      TagSpecifications: [{ ResourceType: "snapshot", Tags: stays?.Tags }],
+    }),
+  );
+  await delivery.later(hours(2));
+  const run = await delivery.ended(await delivery.deliver({ start: nextSweep(delivery) }));
+  expect((await recordsOf(delivery, run)).map(({ outcome }) => outcome)).toEqual(["applied"]);
+  const sources = (await copiesIn(delivery, there)).map((each) => tagIn(each, copyTagOf.from));
+  expect(new Set(sources).size).toBe(2);
+});
+
+test("sets that only tags call ours take no place among the newest", async () => {
+  const seed = async (aws: TestAccount, store: Store) => {
+    const ec2 = aws.client(EC2Client);
+    const place = { aws, store, ec2 };
+    const volume = await makeVolume(ec2, `${aws.region}a`);
+    await seedSet(place, { volume, slot: "2026-11-20", name: "data" });
+    for (const slot of ["2026-11-21", "2026-11-22", "2026-11-23"])
+      await seedSet(place, { volume, slot, name: "forged", recorded: false });
+  };
+  const delivery = await open(unit, seed, { config: { to: [{ region: there }] } }, true);
+  onTestFinished(() => delivery.close());
+  await delivery.ended(await delivery.deliver());
+  expect((await copiesIn(delivery, there)).map((each) => tagIn(each, "Name"))).toEqual(["data"]);
+});
+
+describe("what is copied is what pruning leaves", () => {
+  const known = (slots: readonly string[], keep: Keep): KnownBackup[] =>
+    slots.map((slot) => ({ about: "vol-1", slot, snapshots: [], keep }));
+  const now = new Date("2026-11-21T12:00:00Z");
+  const anySlots = fc.uniqueArray(
+    fc
+      .integer({ min: 0, max: 500 })
+      .map((ago) => before(now, days(ago)).toISOString().slice(0, 10)),
+    { minLength: 1, maxLength: 40 },
+  );
+  const few = fc.integer({ min: 0, max: 4 });
+  const anyKeep = fc.record({ hourly: few, daily: few, weekly: few, monthly: few, yearly: few });
+
+  test("whatever sets and copies there are: no copy is made that would be deleted again", () =>
+    fc.assert(
+      fc.property(
+        fc.record({
+          sets: anySlots,
+          copies: anySlots,
+          keep: anyKeep,
+          newest: fc.integer({ min: 1, max: 9 }),
+        }),
+        ({ sets, copies, keep, newest }) => {
+          const newestFirst = sets.toSorted((a, b) => compareText(b, a)).slice(0, newest);
+          const chosen = worthCopying(known(newestFirst, keep), [...sets, ...copies], now);
+          const there = [...new Set([...copies, ...chosen.map(({ slot }) => slot)])];
+          const wall = now.getTime();
+          const kept = retained(there, (slot) => slot, { keep, atLeast: 1, now: wall });
+          const [first] = newestFirst;
+          const isAhead = copies.some((slot) => slot > (first ?? ""));
+          for (const { slot } of chosen)
+            if (slot !== first || !isAhead) expect(kept).toContain(slot);
+          expect(chosen[0]?.slot).toBe(first);
+        },
+      ),
+    ));
 });
