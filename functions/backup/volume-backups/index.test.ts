@@ -299,6 +299,13 @@ describe("leaving the plan is told", () => {
     await delivery.deliver();
     expect(await notes(delivery)).toEqual([]);
   });
+  test("nor has an id in the settings that nothing has: it is told as that", async () => {
+    const delivery = await opened(instances(1), { config: { volumes: ["vol-0123abcd"] } });
+    await delivery.deliver();
+    expect(await notes(delivery)).toEqual([
+      expect.stringMatching(/^The settings name volumes that \S+ does not have: vol-0123abcd\. /),
+    ]);
+  });
   test("what is still in it is not told", async () => {
     const { delivery } = await left(async () => {});
     expect(await notes(delivery)).toEqual([]);
