@@ -3,7 +3,7 @@
  * belong to. Each kind has a pruner of its own, so that no role may delete backups of another kind.
  */
 import * as z from "zod/mini";
-import type { AutomationSearch, Remembered } from "../../sdk/automation.ts";
+import type { AutomationSearch, Maker, Remembered } from "../../sdk/automation.ts";
 import { chunks } from "../../sdk/chunks.ts";
 import { count } from "../../sdk/counted.ts";
 import { after, hours } from "../../sdk/time.ts";
@@ -132,15 +132,14 @@ function isOurs({ id, action }: Piece, made: Made | undefined): boolean {
   return maker !== undefined && (action === "untagged" || action === maker);
 }
 
-/**
- * Whether it is what an action of ours made for a set, and left: the ledger says that it made it, that
- * it is over, and of no set that came of it.
- */
-async function isLeft(piece: Piece, { maker, madeBy: ask }: WhenSpare): Promise<boolean> {
+/** The action of ours that made it, by what the ledger says: also where no set came of it. */
+async function makerOf(
+  piece: Piece,
+  { maker, madeBy: ask }: WhenSpare,
+): Promise<Maker | undefined> {
   const { id, action, run } = piece;
-  if (!ask || !run || !action || action === "untagged") return false;
-  const by = await ask({ unit: maker, run, action }, id);
-  return by?.isOver ?? false;
+  if (!ask || !run || !action || action === "untagged") return undefined;
+  return ask({ unit: maker, run, action }, id);
 }
 
 /** Of a set that the retention no longer asks for some are deleted already, and the rest is spare too. */
@@ -202,17 +201,15 @@ interface KnownSets {
 
 type Standing = readonly [id: string, Sparing];
 
-/** Of pieces that the record of their set does not have. */
-async function standingsOfOthers(
-  pieces: readonly Piece[],
+/** Of what the record of its set does not have; nothing where an action is still at it. */
+async function standingOfOther(
+  piece: Piece,
   { words: { left, unknown } }: KnownSets,
   when: WhenSpare,
 ): Promise<Standing[]> {
-  const judged = pieces.map(async ({ id, ...piece }): Promise<Standing> => {
-    const isOfOurs = await isLeft({ id, ...piece }, when);
-    return [id, isOfOurs ? { spare: left } : { unknown }];
-  });
-  return Promise.all(judged);
+  const by = await makerOf(piece, when);
+  if (!by) return [[piece.id, { unknown }]];
+  return by.isOver ? [[piece.id, { spare: left }]] : [];
 }
 
 async function standingsInSet(
@@ -224,15 +221,15 @@ async function standingsInSet(
   const [own = [], others = []] = [true, false].map((isOwn) =>
     set.pieces.filter((piece) => isOurs(piece, set.made) === isOwn),
   );
+  const judged = () => Promise.all(others.map((piece) => standingOfOther(piece, sets, when)));
   if (kept.has(set) || wallOf(set) >= wallOf(newest)) {
     // What a set is whole without is spare; of one that is not whole all stays.
     if (!good.has(set)) return [];
-    const standings = await standingsOfOthers(others, sets, when);
-    return standings.filter(([, { spare }]) => spare !== undefined);
+    return (await judged()).flat().filter(([, { spare }]) => spare !== undefined);
   }
   if (!good.has(set) && set.made && !(await isRest(set, set.made, when))) return [];
   const spare = own.map(({ id }): Standing => [id, { spare: words.spare }]);
-  return [...spare, ...(await standingsOfOthers(others, sets, when))];
+  return [...spare, ...(await judged()).flat()];
 }
 
 /** Of all sets of one thing. One that somebody has made up counts for nothing: else it could take the place of one that is real. */

@@ -7,8 +7,10 @@ import {
 } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { decideOn } from "../../../engine/run/approve.ts";
 import { undo } from "../../../engine/run/undo.ts";
 import { actionsOf } from "../../../ledger/actions.ts";
+import type { RunResult } from "../../../ledger/result.ts";
 import type { Store } from "../../../ledger/store.ts";
 import { compareText } from "../../../sdk/compare.ts";
 import { before, days, hours } from "../../../sdk/time.ts";
@@ -75,12 +77,29 @@ async function halfCopied(): Promise<TestDelivery> {
     const other = await seedSet(place, { volume, slot: "2026-11-21", name: "logs" });
     await seedSet(place, { volume, slot: "2026-11-21", name: "data", missing: [other] });
   };
-  const delivery = await open(unit, seed, { config: { to: [{ region: there }] } }, true);
+  const settings = { config: { to: [{ region: there }] }, approvers: [ann] };
+  const delivery = await open(unit, seed, settings, true);
   onTestFinished(() => delivery.close());
   return delivery;
 }
 const deleteThere = ({ aws }: TestDelivery, { SnapshotId }: Snapshot) =>
   aws.client(EC2Client, { region: there }).send(new DeleteSnapshotCommand({ SnapshotId }));
+const ann = "arn:aws:iam::123456789012:user/ann";
+
+/** What somebody took away asks before it is made again: a person says so. */
+async function sweptAndApproved(delivery: TestDelivery): Promise<RunResult> {
+  await delivery.later(hours(2));
+  const { at, plan, actions } = await delivery.deliver({ start: nextSweep(delivery) });
+  const id = plan?.id ?? "";
+  await decideOn(
+    delivery.store,
+    { approvers: [ann], twoPersonRule: false },
+    { plan: id, verdict: "approve", by: ann, at },
+  );
+  const only = actions.map(({ target }) => target);
+  const start = { ...delivery.start, kind: "decision" as const, key: `decision#${id}`, at };
+  return delivery.ended(await delivery.deliver({ start: { ...start, plan: id, only } }));
+}
 const recordsOf = ({ store }: TestDelivery, run: { readonly id: string }) =>
   actionsOf(store, "unit", unit.id, run.id);
 
@@ -138,8 +157,7 @@ test("a part of a copy was deleted: that alone is copied anew, and an undo takes
   await delivery.ended(await delivery.deliver());
   const [gone, stays] = await copiesIn(delivery, there);
   if (gone) await deleteThere(delivery, gone);
-  await delivery.later(hours(2));
-  const run = await delivery.ended(await delivery.deliver({ start: nextSweep(delivery) }));
+  const run = await sweptAndApproved(delivery);
   const [record] = await recordsOf(delivery, run);
   expect(record?.because).toMatch(/1 snapshot beside 1 that are there/);
   const now = await copiesIn(delivery, there);
@@ -167,8 +185,7 @@ test("two copies of one are not copies of two", async () => {
       TagSpecifications: [{ ResourceType: "snapshot", Tags: stays?.Tags }],
     }),
   );
-  await delivery.later(hours(2));
-  const run = await delivery.ended(await delivery.deliver({ start: nextSweep(delivery) }));
+  const run = await sweptAndApproved(delivery);
   expect((await recordsOf(delivery, run)).map(({ outcome }) => outcome)).toEqual(["applied"]);
   const sources = (await copiesIn(delivery, there)).map((each) => tagIn(each, copyTagOf.from));
   expect(new Set(sources).size).toBe(2);

@@ -15,7 +15,7 @@ import { after, days, minutes } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { messages, nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
+import { messages, nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { backUpCluster, backUpInstance, snapshotName } from "./back-up.ts";
@@ -352,12 +352,6 @@ test("an undo deletes its own snapshot alone, and the slot is then left alone", 
   expect(again.actions.map(({ held }) => held?.by)).toEqual(["hold"]);
 });
 
-const notes = async (delivery: TestDelivery) =>
-  (await messages(delivery))
-    .flatMap((message) => Object.entries(("facts" in message && message.facts) || {}))
-    .filter(([name]) => name.startsWith("note"))
-    .map(([, words]) => String(words));
-
 async function nextDay(delivery: TestDelivery): Promise<void> {
   await delivery.later(days(1));
   const at = after(delivery.start.at, days(1));
@@ -379,7 +373,7 @@ describe("what the plan no longer reaches is told", () => {
       new DeleteDBClusterCommand({ DBClusterIdentifier: "sales", SkipFinalSnapshot: true }),
     );
     await nextDay(delivery);
-    expect((await notes(delivery)).toSorted()).toEqual([
+    expect((await notesIn(delivery)).toSorted()).toEqual([
       expect.stringMatching(/^cluster:sales is gone; /),
       expect.stringMatching(/^db:orders has left the plan .* the tag backup/),
     ]);
@@ -392,7 +386,7 @@ describe("what the plan no longer reaches is told", () => {
     const named = { instances: ["sales-1", "oders"], clusters: ["seles"] };
     const delivery = await opened(seed, { config: { ...weeklySnapshots, ...named } });
     await delivery.deliver();
-    expect(await notes(delivery)).toEqual([
+    expect(await notesIn(delivery)).toEqual([
       expect.stringMatching(
         /^The settings name the instance sales-1, which is a part of the cluster sales /,
       ),

@@ -153,7 +153,7 @@ describe("what is spare", () => {
         unknown: ["2026-11-18"],
         making: ["2026-11-18-a"],
       },
-      ["(2026-11-18-a)"],
+      [],
     ],
     [
       "not what was made for the newest, as long as that is not whole",

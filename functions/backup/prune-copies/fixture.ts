@@ -22,10 +22,10 @@ export interface SeedCopy {
   /** What people call it; more than one of a slot differ by it. */
   readonly name: string;
   /**
-   * What the ledger says: that it is of a whole copy, that it was made for one that became none, or
-   * nothing.
+   * What the ledger says: that it is of a whole copy, that it was made for one that became none, for
+   * one that is still being made, or nothing.
    */
-  readonly ledger?: "whole" | "left" | "nothing";
+  readonly ledger?: "whole" | "left" | "begun" | "nothing";
   /** How many snapshots the set has; here is one of them. */
   readonly size?: number;
   /** The region of the set. */
@@ -60,7 +60,8 @@ export async function seedCopy(place: CopyPlace, copy: SeedCopy): Promise<string
   const target = copyId({ about, slot }, to);
   const made = { volume: about, slot, unit: copier, target, ids: [SnapshotId] };
   const record = recordOf(place, made);
-  const action = ledger === "left" ? { ...record, id: `${record.run}.left000000` } : record;
+  const isHalf = ledger === "left" || ledger === "begun";
+  const action = isHalf ? { ...record, id: `${record.run}.${ledger.padEnd(10, "0")}` } : record;
   const tags = {
     Name: name,
     ...setTags(action, { about, slot }, size),
@@ -70,11 +71,12 @@ export async function seedCopy(place: CopyPlace, copy: SeedCopy): Promise<string
   await ec2.send(new CreateTagsCommand({ Resources: [SnapshotId], Tags }));
   if (ledger === "whole")
     await store.transact([putAction("unit", record), asLastChange("unit", record)]);
-  if (ledger === "left") {
+  if (isHalf) {
+    const outcome = ledger === "left" ? "failed" : "begun";
     const call = { operation: "elsewhere:ec2:CopySnapshot", input: {} };
     const written = { at: record.at, call, state: "done" as const, output: { SnapshotId } };
     await store.transact([
-      putAction("unit", { ...action, outcome: "failed" }),
+      putAction("unit", { ...action, outcome }),
       writtenStep({ unit: copier, run: action.run, action: action.id }, 0, written),
     ]);
   }

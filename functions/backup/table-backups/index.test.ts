@@ -15,7 +15,7 @@ import { after, days, minutes } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { messages, nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
+import { messages, nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { backUpTable } from "./back-up.ts";
 import { backupName, slotInName } from "./backup-name.ts";
@@ -309,12 +309,6 @@ test("an undo deletes its own backup alone, and the slot is then left alone", as
   expect(again.actions.map(({ held }) => held?.by)).toEqual(["hold"]);
 });
 
-const notes = async (delivery: TestDelivery) =>
-  (await messages(delivery))
-    .flatMap((message) => Object.entries(("facts" in message && message.facts) || {}))
-    .filter(([name]) => name.startsWith("note"))
-    .map(([, words]) => String(words));
-
 async function nextDay(delivery: TestDelivery): Promise<void> {
   await delivery.later(days(1));
   const at = after(delivery.start.at, days(1));
@@ -333,7 +327,7 @@ describe("what the plan no longer reaches is told", () => {
       }),
     );
     await nextDay(delivery);
-    expect(await notes(delivery)).toEqual([
+    expect(await notesIn(delivery)).toEqual([
       expect.stringMatching(/^table-1 has left the plan .* 1 set of it stays .* the tag backup/),
     ]);
   });
@@ -343,14 +337,14 @@ describe("what the plan no longer reaches is told", () => {
     const client = delivery.aws.client(DynamoDBClient);
     await client.send(new DeleteTableCommand({ TableName: "table-0" }));
     await nextDay(delivery);
-    expect(await notes(delivery)).toEqual([
+    expect(await notesIn(delivery)).toEqual([
       expect.stringMatching(/^table-0 is gone; its last backup is of the slot/),
     ]);
   });
   test("a name in the settings that no table has", async () => {
     const delivery = await opened(tables(1), { config: { ...weekly, tables: ["oders"] } });
     await delivery.deliver();
-    expect(await notes(delivery)).toEqual([
+    expect(await notesIn(delivery)).toEqual([
       expect.stringMatching(/^The settings name tables that \S+ does not have: oders\. /),
     ]);
   });
