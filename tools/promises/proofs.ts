@@ -294,7 +294,6 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "engine/run/deliveries.test.ts": ["an expired exemption is told, once"],
       "engine/run/undo.test.ts": ["is not blocked by an exemption"],
     },
-    open: "Backups: no unit makes any yet.",
   },
   "denied-is-held": {
     says: "A denial on a target that is exempt, or that somebody's policy guards, is held, not failed.",
@@ -325,8 +324,16 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "tags of ours",
         "our roles are changed by deployments alone, so that nobody borrows their name",
       ],
+      "functions/backup/prune-backups/index.test.ts": ["what is spare"],
+      "functions/backup/copy-backups/index.test.ts": [
+        "sets that only tags call ours take no place among the newest",
+      ],
+      "functions/backup/volume-backups/index.test.ts": ["leaving the plan is told"],
+      "functions/backup/table-backups/index.test.ts": ["what the plan no longer reaches is told"],
+      "functions/backup/database-backups/index.test.ts": [
+        "what the plan no longer reaches is told",
+      ],
     },
-    open: "Pruning and “left the backup plan” come with their units.",
   },
   "tags-of-proposals": {
     says: "Tags are read for what is proposed, and again right before the change; without them nothing is changed.",
