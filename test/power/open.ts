@@ -11,8 +11,10 @@ const ofDeleted = "what it deletes is gone, with its tags, before they are asked
 /** By id, with what is open. Their roles are left out of the proofs and of the page. */
 export const unprovenUnits: Readonly<Record<string, string>> = {
   "backup-drill": "its tags are written on snapshots, which the simulator takes for volumes",
+  "copy-backups": tries,
   "database-backups": tries,
   "drill-leftovers": ofDeleted,
+  "prune-copies": ofDeleted,
   "prune-database-backups": tries,
   "prune-table-backups": tries,
   "table-backups": tries,

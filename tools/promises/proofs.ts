@@ -290,7 +290,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "The exempt tag has one grammar; one that has ended or is malformed still exempts, and is told.",
     tests: {
       "sdk/tags.test.ts": ["the exemption's grammar"],
-      "engine/guards/guards.test.ts": ["an exempting tag"],
+      "engine/guards/guards.test.ts": [
+        "an exempting tag",
+        "%s does not exempt from what only counts exemptions by its name",
+      ],
       "engine/run/deliveries.test.ts": ["an expired exemption is told, once"],
       "engine/run/undo.test.ts": ["is not blocked by an exemption"],
     },

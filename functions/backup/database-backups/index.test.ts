@@ -386,15 +386,15 @@ describe("what the plan no longer reaches is told", () => {
     const named = { instances: ["sales-1", "oders"], clusters: ["seles"] };
     const delivery = await opened(seed, { config: { ...weeklySnapshots, ...named } });
     await delivery.deliver();
-    expect(await notesIn(delivery)).toEqual([
+    expect((await notesIn(delivery)).toSorted()).toEqual([
       expect.stringMatching(
-        /^The settings name the instance sales-1, which is a part of the cluster sales /,
+        /^The settings name database clusters that \S+ does not have: seles\. /,
       ),
       expect.stringMatching(
         /^The settings name database instances that \S+ does not have: oders\. /,
       ),
       expect.stringMatching(
-        /^The settings name database clusters that \S+ does not have: seles\. /,
+        /^The settings name the instance sales-1, which is a part of the cluster sales /,
       ),
     ]);
   });
