@@ -20,6 +20,7 @@ export default defineConfig({
     tags: [
       { name: "moto", description: "needs the embedded AWS" },
       { name: "each-call", description: "goes wrong at each call in turn" },
+      { name: "proof", description: "minutes, for every unit or request: npm run test:proofs" },
     ],
     projects: [
       { extends: true, test: { name: "boundaries", include: still } },

@@ -1,3 +1,4 @@
+// @module-tag proof
 /** A channel is one folder: without it, and with the lists made anew, the rest compiles. */
 import { spawnSync } from "node:child_process";
 import {

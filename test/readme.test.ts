@@ -1,3 +1,4 @@
+// @module-tag proof
 /** The README's ten minutes, followed literally in a copy: its commands, and its one file. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

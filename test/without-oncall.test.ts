@@ -1,3 +1,4 @@
+// @module-tag proof
 /** A feature is a folder: who deletes it and makes the lists anew has a project that compiles. */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -21,9 +21,10 @@ export interface LoadedUnit {
 
 /** Registers what a unit owes that is loaded, by its kind. */
 export function unitContract({ unit, kept, events }: LoadedUnit, bench: Bench): void {
-  definitionContract(unit);
+  if (bench.mishaps !== "alone") definitionContract(unit);
   if (unit.kind === "automation" && kept.kind === "automation")
     automationContract({ unit, fixture: kept.fixture, bench }, events);
+  if (bench.mishaps === "alone") return;
   if (unit.kind === "report" && kept.kind === "report") reportContract(unit, kept.fixture, bench);
   if (unit.kind === "signal") signalContract(unit, events);
 }
@@ -48,7 +49,7 @@ export function contractOf(folder: UnitFolder, bench: Bench): void {
   describe(folder.shown, async () => {
     const unit = await orFails("is a unit", () => unitIn(folder));
     if (!unit) return;
-    folderContract(folder, unit);
+    if (bench.mishaps !== "alone") folderContract(folder, unit);
     const kept = await orFails("has what it is tried on", () => keptBy(folder, unit));
     if (kept) unitContract({ unit, kept, events: eventsIn(folder) }, bench);
     else definitionContract(unit);

@@ -60,6 +60,8 @@ export interface ReportFixture {
   readonly unused?: readonly Unused[];
   /** One read that is denied is told with all else, and fails nothing. */
   readonly tellsUnread?: true;
+  /** It looks from home into all regions: its role's grants are tried in each. */
+  readonly looksEverywhere?: true;
   /** The title may be the beginning or any part of what is told. */
   readonly told: Partial<Message> & { readonly title: string };
 }

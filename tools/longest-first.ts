@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** More than ten seconds each, the longest first: what `npm test` says of them. */
 export const longest: readonly string[] = [
   "test/power/power.test.ts",
+  "test/mishaps.test.ts",
   "test/contract.test.ts",
   "test/night.test.ts",
   "engine/flows/carry.test.ts",

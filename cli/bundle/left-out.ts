@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Plugin } from "rolldown";
 import { packageFile } from "../io/paths.ts";
+import { type SmallSources, smallSources } from "./client/small-sources.ts";
 import type { Hosts } from "./endpoint.ts";
 
 const smithy = "@smithy/core/dist-es/submodules";
@@ -79,13 +80,6 @@ export const standIns: Readonly<Record<string, string>> = {
   ),
   // What acme-client was made of before: the same functions by another library.
   "acme-client/src/crypto/forge.js": "export const legacy = undefined;",
-  // DynamoDB needs no discovery of endpoints; it is off unless somebody switches it on.
-  "@aws-sdk/middleware-endpoint-discovery/dist-es/index.js": [
-    "const off = { environmentVariableSelector: () => false, configFileSelector: () => false, default: false };",
-    "export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = off;",
-    "export const resolveEndpointDiscoveryConfig = (config) => config;",
-    "export const getEndpointDiscoveryPlugin = () => ({ applyToStack() {} });",
-  ].join("\n"),
 };
 
 /**
@@ -175,13 +169,24 @@ export function withoutRegions(code: string): string {
   return `${code.slice(0, start)}${text}${code.slice(end)}`;
 }
 
+const small = new Map<string, SmallSources | undefined>();
+
+/** What a client's module is where the client is a small one. */
+function smallSourceOf(id: string): string | undefined {
+  const [, folder = "", file = ""] =
+    /^(.*\/@aws-sdk\/client-[\w-]+)\/dist-es\/(\w+\.js)$/.exec(id) ?? [];
+  if (!folder) return undefined;
+  if (!small.has(folder)) small.set(folder, smallSources(folder));
+  return small.get(folder)?.[file];
+}
+
 /** Puts it aside while a bundle is made. */
 export const leftOut: Plugin = {
   name: "left-out",
   load(id) {
     const [, ...inside] = id.split("/node_modules/");
     const module = inside.at(-1) ?? "";
-    const standIn = standIns[module] ?? resolverOf(module);
+    const standIn = standIns[module] ?? resolverOf(module) ?? smallSourceOf(id);
     if (standIn !== undefined) return { code: standIn, moduleType: "js" };
     if (schemas.test(id))
       return { code: withoutErrors(id, readFileSync(id, "utf8")), moduleType: "js" };

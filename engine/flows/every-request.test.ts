@@ -1,3 +1,4 @@
+// @module-tag proof
 /** A flow is carried while any one of its requests goes wrong, in every way, through both ports. */
 import { describe, expect, test } from "vitest";
 import { durableRunner } from "../../test/setup/durable-runner.ts";

@@ -1,3 +1,4 @@
+// @module-tag proof
 /**
  * No silent loss: whatever goes wrong with any one call of any unit, the night ends as without it,
  * or a person is told; and nothing is called done, or not there, that is not. All of it in `npm run

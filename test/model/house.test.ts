@@ -1,3 +1,4 @@
+// @module-tag proof
 /**
  * On-call loses nothing: whatever goes wrong with any one call of any of its functions, and
  * whatever AWS delivers again, late or in disorder, what happened is told, whoever is on is called,

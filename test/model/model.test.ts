@@ -1,3 +1,4 @@
+// @module-tag proof
 /**
  * Promises that hold for whole sequences of what may happen, in accounts in memory
  * (docs/promises.md).

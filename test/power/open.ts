@@ -5,20 +5,10 @@
 import { names } from "../../testing/deployed.ts";
 import type { Unused } from "./units.ts";
 
-const tries = "its fixture does not come to all that its roles may do";
-const ofDeleted = "what it deletes is gone, with its tags, before they are asked for";
-
 /** By id, with what is open. Their roles are left out of the proofs and of the page. */
 export const unprovenUnits: Readonly<Record<string, string>> = {
-  "backup-drill": "its tags are written on snapshots, which the simulator takes for volumes",
-  "copy-backups": tries,
-  "database-backups": tries,
-  "drill-leftovers": ofDeleted,
-  "prune-copies": ofDeleted,
-  "prune-database-backups": tries,
-  "prune-table-backups": tries,
-  "table-backups": tries,
-  unprotected: "of AWS Backup it reads what the account of a second region does not have",
+  "copy-backups": "its fixture has not been driven in two regions yet",
+  "prune-copies": "its fixture has not been driven in two regions yet",
 };
 
 /** Grants of proven roles that no recorded call asks for. */

@@ -1,3 +1,4 @@
+// @module-tag proof
 /**
  * Least privilege, both ways: what one recorded night asked of IAM against what the deployed roles
  * are granted.

@@ -31,6 +31,8 @@ export interface Recorder {
    * @param after not before it has made one of these
    */
   deny(role: string, operations: readonly string[], after?: readonly string[]): void;
+  /** What a role was to be denied and has not asked for. */
+  denyNothing(role: string): void;
   /**
    * What is handed to functions through Lambda's API is carried out by it: they are not waited for
    * there, but here.
@@ -216,6 +218,9 @@ export async function startRecorder(target: string): Promise<Recorder> {
     made,
     deny: (role, operations, after = []) =>
       void toDeny.push({ role, operations, after, isDue: !after.length }),
+    denyNothing(role) {
+      toDeny.splice(0, toDeny.length, ...toDeny.filter((each) => each.role !== role));
+    },
     functions(given) {
       invoke = given;
     },

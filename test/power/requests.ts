@@ -67,6 +67,31 @@ const onLogGroup: Reading = (call, where) => [
   },
 ];
 
+/** What EC2 tags by id: where it is, by how its id begins. */
+const taggable: Readonly<Record<string, (id: string, call: PowerCall, where: Where) => Need>> = {
+  snap: (id, call, { tags }) => ({
+    action: `ec2:${call.operation}`,
+    resource: `arn:aws:ec2:${call.region}::snapshot/${id}`,
+    context: tagContext(tags.get(id)),
+  }),
+  vol: (id, call, where) => ({
+    action: `ec2:${call.operation}`,
+    ...ec2("volume", id, call, where),
+  }),
+};
+
+/** Tags are put on each thing, and taken off it: `ResourceId.1`, `Tag.1.Key` and its `.Value`. */
+const onTagged: Reading = (call, where) => {
+  const keys = Object.entries(flat(call)).flatMap(([name, value]) =>
+    /^Tag\.\d+\.Key$/.test(name) ? [value] : [],
+  );
+  return listed(call, "ResourceId").map((id) => {
+    const need = taggable[id.split("-")[0] ?? ""]?.(id, call, where);
+    if (!need) throw new Error(`Nobody has said how IAM names ${id}.`);
+    return { ...need, context: { ...need.context, "aws:TagKeys": keys } };
+  });
+};
+
 const onVolume = (call: PowerCall, where: Where) =>
   ec2("volume", flat(call).VolumeId ?? "", call, where);
 
@@ -304,6 +329,8 @@ const reads: Readonly<Record<string, Reading>> = {
     { action: "ec2:CreateSnapshot", ...onVolume(call, where) },
     ...madeAndTagged(call, `arn:aws:ec2:${call.region}::snapshot/*`),
   ],
+  "ec2:CreateTags": onTagged,
+  "ec2:DeleteTags": onTagged,
   "ec2:CreateVolume": (call, { account }) => [
     {
       action: "ec2:CreateVolume",

@@ -2,6 +2,8 @@
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { concurrently } from "../../sdk/concurrently.ts";
@@ -11,13 +13,18 @@ import type { Where } from "./requests.ts";
 /** Where it looks, and with whose clients. */
 export type Tagged = Pick<SeededAccount, "regions" | "client">;
 
-/** Of instances and security groups in all regions, by id. */
+/** Of instances, security groups, volumes and own snapshots in all regions, by id. */
 export async function tagsIn({ regions, client }: Tagged): Promise<Where["tags"]> {
   const found = await concurrently(regions, async (region) => {
     const ec2 = client(EC2Client, region);
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
     const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({}));
+    const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
+    const own = new DescribeSnapshotsCommand({ OwnerIds: ["self"] });
+    const { Snapshots = [] } = await ec2.send(own);
     return [
+      ...Volumes.map(({ VolumeId = "", Tags = [] }) => [VolumeId, Tags] as const),
+      ...Snapshots.map(({ SnapshotId = "", Tags = [] }) => [SnapshotId, Tags] as const),
       ...Reservations.flatMap(({ Instances = [] }) => Instances).map(
         ({ InstanceId = "", Tags = [] }) => [InstanceId, Tags] as const,
       ),

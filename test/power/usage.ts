@@ -166,6 +166,11 @@ function byPartition(asked: Question): Question[] {
   }));
 }
 
+/** What is read at one moment is read together: which of both it was is a matter of time. */
+const reading = ["dynamodb:BatchGetItem", "dynamodb:GetItem"];
+const isSameReading = (left: string, right: string): boolean =>
+  left === right || (reading.includes(left) && reading.includes(right));
+
 export interface Used extends Atom {
   /** How often the night asked for it, and by which calls. */
   readonly times: number;
@@ -174,7 +179,7 @@ export interface Used extends Atom {
 
 /**
  * What a role is granted with how often that was asked for. A question about several partitions
- * counts for those that it names.
+ * counts for those that it names, and one about an item by itself as one about several together.
  */
 export async function usage(
   { policy }: Role,
@@ -184,9 +189,10 @@ export async function usage(
   const found: Used[] = [];
   for (const atom of policy.Statement.filter(granting).flatMap(atoms)) {
     const uses: Question[] = [];
-    for (const one of asked.filter(({ action }) => action === atom.action))
+    for (const one of asked.filter(({ action }) => isSameReading(action, atom.action)))
       for (const part of byPartition(one)) {
-        if (!(await allows(only(atom.statement), part, account))) continue;
+        const same = { ...part, action: atom.action };
+        if (!(await allows(only(atom.statement), same, account))) continue;
         uses.push(one);
         break;
       }

@@ -359,13 +359,16 @@ async function actsWhereItPoints(
 
 /** Registers the tests. */
 export function automationContract(trial: Trial, events: ReadonlyMap<string, object>): void {
+  const { mishaps: which } = trial.bench;
+  if (which === "alone")
+    return void describe("on its fixture", { timeout: 60_000 }, () => mishapsContract(trial));
   hintsContract(trial, events);
   describe("on its fixture", { timeout: 60_000 }, () => {
     test("plans what is wrong, in the JSON that is promised, and nothing else; planning changes nothing", () =>
       plansOnly(trial));
     test("puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field", () =>
       putsRightAndBack(trial));
-    mishapsContract(trial);
+    if (which !== "none") mishapsContract(trial);
     const { event } = trial.fixture;
     if (trial.unit.on.some(({ kind }) => kind === "event"))
       test("acts on an event where that points, and nowhere else", async () => {

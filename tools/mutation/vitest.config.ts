@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const test = {
   include: (process.env.MUTATION_TESTS ?? "").split(" "),
-  tags: [{ name: "moto" }, { name: "each-call" }],
+  tags: [{ name: "moto" }, { name: "each-call" }, { name: "proof" }],
   // The embedded AWS takes one request at a time, and thousands of mutants would wait for it.
   tagsFilter: ["!moto", "!each-call"],
   globalSetup: "tools/mutation/memory-server.ts",

@@ -611,7 +611,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       ],
     },
     figure:
-      "a crash before and after every request of a run, an approval and an undo; 1,000 random sequences in `npm test`, 100,000 in `npm run prove`",
+      "a crash before and after every request of a run, an approval and an undo; 1,000 random sequences in `npm run test:proofs`, 100,000 in `npm run prove`",
   },
   2: {
     name: "No silent loss",
@@ -638,7 +638,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "test/cli/redrive.test.ts": ["redrive"],
     },
     figure:
-      "18 ways to go wrong, once, five times and for good, at every call of every unit, to AWS or to the ledger, with reads that lag and without: 32,000 nights in `npm run prove`, a part of them in `npm test`",
+      "18 ways to go wrong, once, five times and for good, at every call of every unit, to AWS or to the ledger, with reads that lag and without: 32,000 nights in `npm run prove`, a part of them in `npm run test:proofs`",
   },
   3: {
     name: "The caps hold",
@@ -780,6 +780,12 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
       "cli/bundle/left-out.test.ts": [
         "a bundle sends what the installed SDK sends, and makes the same of the answer",
         "a client finds its host as by the SDK's own rules",
+      ],
+      "cli/bundle/client/small-client.test.ts": [
+        "what is sent is what the installed SDK sends",
+        "what is sent again",
+        "over a connection",
+        "which clients are small",
       ],
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",

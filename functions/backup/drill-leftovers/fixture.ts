@@ -7,7 +7,9 @@ import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { driller } from "../drilled.ts";
 
-const run = `${driller}.20200101T033000.00000000`;
+/** Of each region its own: the ledger has those of all regions. */
+const runIn = (region: string): string =>
+  `${driller}.20200101T033000.${Buffer.from(region).toString("hex").slice(0, 8)}`;
 
 /** What a drill is to have made, and what the ledger says of it. */
 export interface Leftover {
@@ -32,12 +34,11 @@ const leftovers: readonly Leftover[] = [
   },
 ];
 
-const actionOf = (nth: number): string => `${run}.${String(nth).padStart(10, "0")}`;
+const actionOf = (run: string, nth: number): string => `${run}.${String(nth).padStart(10, "0")}`;
 
 const recordOf = (
   { account, region }: TestAccount,
-  id: string,
-  outcome: ActionRecord["outcome"],
+  { run, id, outcome }: Pick<ActionRecord, "run" | "id" | "outcome">,
 ): ActionRecord => ({
   unit: driller,
   account,
@@ -65,7 +66,8 @@ export async function seedLeftover(
   store: Store,
   { name, outcome, state = "done", tags = {}, nth }: Leftover & { readonly nth: number },
 ): Promise<string> {
-  const action = actionOf(nth);
+  const run = runIn(aws.region);
+  const action = actionOf(run, nth);
   const all = {
     Name: name,
     "nightshift:drill": action,
@@ -86,7 +88,7 @@ export async function seedLeftover(
     const output = state === "intended" ? {} : { output: { VolumeId } };
     const written: Written = { at: new Date(0), call, state, ...output };
     await store.transact([
-      putAction("unit", recordOf(aws, action, outcome)),
+      putAction("unit", recordOf(aws, { run, id: action, outcome })),
       writtenStep({ unit: driller, run, action }, 0, written),
     ]);
   }
@@ -115,4 +117,11 @@ export const fixture: AutomationFixture = {
     "whose making was never answered",
   ],
   held: { "made up by a tag": "managed", "kept by somebody": "exemption" },
+  unused: [
+    {
+      role: "unit",
+      action: "dynamodb:BatchGetItem",
+      why: "A unit whose records it reads, it may also ask whether they were taken back: a drill's are not asked that. It reads, and changes nothing.",
+    },
+  ],
 };

@@ -61,7 +61,8 @@ export async function seedCopy(place: CopyPlace, copy: SeedCopy): Promise<string
   const made = { volume: about, slot, unit: copier, target, ids: [SnapshotId] };
   const record = recordOf(place, made);
   const isHalf = ledger === "left" || ledger === "begun";
-  const action = isHalf ? { ...record, id: `${record.run}.${ledger.padEnd(10, "0")}` } : record;
+  // Of each region its own: the ledger has those of all regions.
+  const action = isHalf ? { ...record, id: `${record.id}-${ledger}` } : record;
   const tags = {
     Name: name,
     ...setTags(action, { about, slot }, size),

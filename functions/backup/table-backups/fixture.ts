@@ -44,7 +44,14 @@ export async function makeTable(aws: TestAccount, TableName: string, tags: Tags)
 /** Without the token that each has of its own. */
 const withoutToken = (name = ""): string => name.replace(/_[0-9a-f]+$/, "");
 
+const listsForNobody = (role: "flow" | "undo") => ({
+  role,
+  action: "dynamodb:ListTables",
+  why: "Whoever carries a backup, or takes one back, looks with the automation's own `find`: here by name, so that no tables are listed. It lists names, and changes nothing.",
+});
+
 export const fixture: AutomationFixture = {
+  unused: [listsForNobody("flow"), listsForNobody("undo")],
   settings: { config: { ...weekly, tables: ["listed"] } },
   async seed(aws) {
     for (const [name, tags] of Object.entries(tables)) await makeTable(aws, name, tags);

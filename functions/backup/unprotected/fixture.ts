@@ -157,6 +157,7 @@ export const fixture: ReportFixture = {
     await awsBackup(aws, kept);
   },
   tellsUnread: true,
+  looksEverywhere: true,
   told: {
     title: "1 of 6 resources has no backup as young as asked: ledger (vol-",
     severity: "critical",
