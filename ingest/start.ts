@@ -55,9 +55,20 @@ export const flowOrder = z.object({
   action: z.string(),
 });
 
+/** Of the undo function and the watchdog: an undo for which an invocation was too short. */
+export const undoGoesOn = z.object({
+  kind: z.literal("undo-goes-on"),
+  id: z.string(),
+  /** The order's own. */
+  key: z.string(),
+});
+
 /** What the scheduler, the command line, decide, undo and the watchdog say to a unit's function. */
 export const order = z.discriminatedUnion("kind", [slot, manual, decided, again, abandoned]);
-export type Order = z.output<typeof order> | z.output<typeof flowOrder>;
+export type Order =
+  | z.output<typeof order>
+  | z.output<typeof flowOrder>
+  | z.output<typeof undoGoesOn>;
 
 /** Whether a payload is one of ours, not an event. */
 export const isOrder = (payload: unknown): boolean =>

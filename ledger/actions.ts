@@ -1,7 +1,7 @@
 /** One proposal with what became of it, and how it lies in the table. */
 
 import { keys, type PlacedTarget, type Writer } from "./keys.ts";
-import type { ActionOutcome, FailureOf, Held, PutBack } from "./result.ts";
+import type { ActionOutcome, FailureOf, FieldChange, Held, PutBack } from "./result.ts";
 import type { Condition, Item, Key, Step, Store } from "./store.ts";
 
 export interface CallData {
@@ -56,6 +56,8 @@ export interface ActionRecord extends PlacedTarget {
   readonly by?: string;
   /** Of an undo: how it was known that the action was made as it is recorded. */
   readonly known?: KnownBy;
+  /** Of an undo: in what the target came back otherwise than it was. */
+  readonly differs?: readonly FieldChange[];
   /** Whoever asked for the run, made the call that it answers, or approved it. */
   readonly involved?: readonly string[];
 }

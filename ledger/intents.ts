@@ -10,7 +10,7 @@ import { type ActionRecord, lockHolder, lockKey, putAction } from "./actions.ts"
 import { type Changers, changersOf, joinChangers } from "./changers.ts";
 import { keys, type Writer } from "./keys.ts";
 import type { Lease } from "./lease.ts";
-import { mostSteps } from "./optional.ts";
+import { mostSteps, weightOf } from "./optional.ts";
 import type { Held } from "./result.ts";
 import type { Condition, Item, Step, Store } from "./store.ts";
 import { partOfStory } from "./story.ts";
@@ -89,7 +89,7 @@ class Intending {
 
   /** As many as a transaction takes, each with all that belongs to it. */
   groups(records: readonly ActionRecord[], beside: number): ActionRecord[][] {
-    const weight = (record: ActionRecord) => this.#partsOf(record).length;
+    const weight = (record: ActionRecord) => weightOf(record, this.#partsOf(record).length);
     return [...weighedChunks(records, { length: mostSteps, weight, most: mostSteps - beside })];
   }
 

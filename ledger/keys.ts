@@ -106,6 +106,12 @@ export const keys = {
   }),
   holds: (place: Place): string => `undo#${place.unit}#hold#${at(place)}`,
   undone: (unit: string, action: string): Key => ({ pk: `undo#${unit}#of#${action}`, sk: "undo" }),
+  /** Undos that are not over: what was ordered, by what it is about. */
+  undoClaims: "undo#claims",
+  undoClaim: ({ id, key }: { readonly id: string; readonly key: string }): Key => ({
+    pk: "undo#claims",
+    sk: `${id}#${key}`,
+  }),
   /** An order that one function of ours gives another, by who may write it. */
   order: ({ writer, digest }: { readonly writer: string; readonly digest: string }): Key => ({
     pk: `${writer}#order#${digest}`,

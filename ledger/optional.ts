@@ -1,4 +1,5 @@
 /** Transactions in which some steps matter less than the others. */
+import { serialise } from "../sdk/codec.ts";
 import type { Step, Store } from "./store.ts";
 
 export interface PlannedStep {
@@ -9,6 +10,16 @@ export interface PlannedStep {
 
 /** What a transaction of DynamoDB takes. */
 export const mostSteps = 100;
+
+/** It takes 4 MB too: a part of that for each step. */
+const bytesPerStep = 35_000;
+
+/**
+ * What of a transaction a record takes with all that belongs to it, in steps.
+ * @param steps how many they are
+ */
+export const weightOf = (record: unknown, steps: number): number =>
+  Math.max(steps, Math.ceil(Buffer.byteLength(serialise(record)) / bytesPerStep));
 
 /**
  * All or nothing, but for what may be left out.

@@ -3,7 +3,7 @@
 import { weighedChunks } from "../sdk/chunks.ts";
 import { type ActionRecord, actionItem, putAction, unlock } from "./actions.ts";
 import { keys, type Writer } from "./keys.ts";
-import { mostSteps, type PlannedStep, transactWithout } from "./optional.ts";
+import { mostSteps, type PlannedStep, transactWithout, weightOf } from "./optional.ts";
 import type { Step, Store } from "./store.ts";
 import { asLastChange } from "./story.ts";
 import { completedTrace, traceSteps } from "./traces.ts";
@@ -45,7 +45,7 @@ export async function settleAll(
 /** What belongs to one record stays together. */
 const inTransactions = {
   length: mostSteps,
-  weight: (steps: readonly unknown[]) => steps.length,
+  weight: (steps: readonly unknown[]) => weightOf(steps, steps.length),
   most: mostSteps,
 };
 

@@ -32,6 +32,12 @@ export interface FieldChange {
   readonly after: string;
 }
 
+/** `id vol-1 is vol-2, iops 4000 is 3000`: what there was, and what there is in place of it. */
+export const differencesText = (differs: readonly FieldChange[]): string =>
+  differs
+    .map(({ field, before, after }) => `${field === null ? "" : `${field} `}${before} is ${after}`)
+    .join(", ");
+
 /** What people read of a target beside its id; older records have none of it. */
 export interface ShownTarget {
   /** What they call it. */
@@ -108,6 +114,8 @@ export interface ActionResult extends ShownTarget {
   readonly error: string | null;
   /** Absent: nobody had changed it back. */
   readonly putBack?: PutBack;
+  /** Of an undo: in what the target came back otherwise than it was; absent: in nothing that is known. */
+  readonly differs?: readonly FieldChange[];
   /** Where it failed and that is known. */
   readonly fault?: FailureOf;
   readonly undo: WayBackShown;

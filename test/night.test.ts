@@ -42,6 +42,9 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /– held shop [^–]+managed: it is left alone on account of the CloudFormation stack shop/,
     /! note The tag nightshift:exempt of sg-\w+ does not exempt it from a security automation, because it has no end/,
     /asked: 12 changes and the 0 of the last day would exceed the cap of 10/,
+    /✓ done shop-web, [\d-]+ it has no whole backup of the slot/,
+    /info the backup of shop-web of the slot [\d-]+ was restored and is good .*recovery time: .* of 60 minutes that are promised \(times are simulated\)/,
+    /warning \d+ of \d+ resources have no backup as young as asked/,
     /AWS cost [\d.,]+ USD yesterday/,
     /critical ServerCpuTooHigh is in ALARM.*over; \d\d:\d\d opened, \d\d:\d\d escalated: called (Ann|Ben), \d\d:\d\d resolved/,
     /critical ServiceAggregatedAlarm is in ALARM.*taken by (Ann|Ben); \d\d:\d\d opened, \d\d:\d\d acknowledged by (Ann|Ben)/,
@@ -53,7 +56,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /Thu 03:00 team, phone: 60 incidents.*a storm: one message, not one each/,
     /✓ done (staging-api|poc-pipeline) for 14 days [^–]+(staging-api|poc-pipeline) [^–]+saves \$194\.18 a month approved by \S+:user\/moto/,
     /✗ denied old-warehouse [^–]+would save \$367\.92 a month denied by \S+:user\/moto: nothing of it is done/,
-    /The last 24 hours: 35 runs saw 83, changed 17, held 12, 1 plan waits for you, saves \$194\.18 a month/,
+    /The last 24 hours: 35 runs saw 86, changed 19, held 12, 1 plan waits for you, saves \$194\.18 a month/,
     /waiting: log-retention in us-east-1, until [-0-9]+ [:0-9]+ UTC: npx nightshift approve log-retention\.\S+ /,
   ])
     expect(words).toMatch(said);
@@ -62,9 +65,9 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /^ +undo +npx nightshift undo open-ingress\.\w+\.\w+ {2}6 changes, at any time$/m,
     /^ +approve +npx nightshift approve log-retention\.\w+\.\w+\.plan-\w+$/m,
     /^ +undo +npx nightshift undo idle-instances\.\w+\.\w+ {2}2 changes, at any time$/m,
-    /^changes +17 made, 17 verified, 17 undoable, 1 undone · 12 held · 12 wait for you · 1 denied$/m,
+    /^changes +19 made, 19 verified, 19 undoable, 1 undone · 12 held · 12 wait for you · 1 denied$/m,
     /^saves +\$194\.18 a month · \$367\.92 denied$/m,
-    /^calls +\d+ reads and \d+ writes to AWS in 35 runs · 21 messages told/m,
+    /^calls +\d+ reads and \d+ writes to AWS in 35 runs · 26 messages told/m,
     /^as seeded +yes/m,
   ])
     expect(stdout).toMatch(line);

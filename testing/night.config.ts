@@ -51,6 +51,9 @@ export default {
     "idle-instances": { mode: "ask" },
     // A night has no days to give.
     "unattached-volumes": { mode: "ask", config: { grace: 0 } },
+    "volume-backups": { mode: "act" },
+    // A set is drilled in the night that made it.
+    "backup-drill": { mode: "act" },
     "any-event": { on: [{ source: "my.app" }] },
   },
 } satisfies Settings<typeof registry>;

@@ -10,9 +10,10 @@ import { createTable } from "../ledger/create.ts";
 import { systemClock } from "../sdk/time.ts";
 import { namesOf } from "../settings/names.ts";
 import { embeddedCredentials } from "./environment.ts";
+import { backupsNow, backupsOf } from "./seed/backups.ts";
 import { seedCosts } from "./seed/costs.ts";
 import { type Inbox, openInbox } from "./seed/inbox.ts";
-import { instancesNow, seedInstances } from "./seed/instances.ts";
+import { backedUp, instancesNow, seedInstances } from "./seed/instances.ts";
 import { logGroupsNow, seedLogGroups } from "./seed/log-groups.ts";
 import { rulesNow, seedRules } from "./seed/rules.ts";
 import { placeOf, type SeededAccount, type Snapshot, type Thing } from "./seed/thing.ts";
@@ -46,14 +47,18 @@ export async function seed(account: SeededAccount, retention: number): Promise<S
     seedCosts(account),
     deployed(),
   ]);
-  return { things: [...rules, ...instances, ...logGroups], groups, inbox };
+  const backups = backupsOf(
+    instances.filter(({ name }) => backedUp.has(name)),
+    account.now,
+  );
+  return { things: [...rules, ...instances, ...backups, ...logGroups], groups, inbox };
 }
 
 /** What is there now, asked by other calls than the units'. */
 export async function snapshot(account: SeededAccount): Promise<Snapshot> {
   const all = await Promise.all(
     account.regions.flatMap((region) =>
-      [rulesNow, instancesNow, logGroupsNow].map(async (look) =>
+      [rulesNow, instancesNow, backupsNow, logGroupsNow].map(async (look) =>
         (await look(account, region)).map(([id, state]) => [placeOf(region, id), state] as const),
       ),
     ),

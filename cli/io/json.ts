@@ -75,7 +75,7 @@ export const runJson = (run: Ran): object => ({
     ...(run.plan.part && { part: run.plan.part }),
   },
   actions: run.actions.map((action) => {
-    const { id, target, because, outcome, verified, held, error, undo, putBack } = action;
+    const { id, target, because, outcome, verified, held, error, undo, putBack, differs } = action;
     return {
       id,
       target,
@@ -86,6 +86,7 @@ export const runJson = (run: Ran): object => ({
       error,
       undo: backJson(undo),
       ...(putBack && { putBack }),
+      ...(differs?.length && { differs }),
     };
   }),
   ...(run.unjudged && { unjudged: run.unjudged }),

@@ -8,12 +8,13 @@ import { isUndo, undoneId } from "../../ledger/ids.ts";
 import { keptFor } from "../../ledger/kept.ts";
 import { allOf, numbersIn } from "../../ledger/numbers.ts";
 import type { PlanFate } from "../../ledger/plan-fate.ts";
-import type {
-  ActionOutcome,
-  ActionResult,
-  PlanResult,
-  Proposed,
-  UnjudgedTargets,
+import {
+  type ActionOutcome,
+  type ActionResult,
+  differencesText,
+  type PlanResult,
+  type Proposed,
+  type UnjudgedTargets,
 } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import type { TakenBack } from "../../ledger/undone.ts";
@@ -114,7 +115,7 @@ function callLine(action: ActionResult, verbose = false): string | undefined {
 /** @param run that it belongs to, which has stored what waits */
 export function actionLines(action: ActionResult, run: Ran, showing: Showing): string[] {
   const { io, verbose, since } = showing;
-  const { outcome, because, held, error } = action;
+  const { outcome, because, held, error, differs = [] } = action;
   const painted = io.paint(colours[outcome], headOf(action, since?.fate).padEnd(8));
   return [
     `${painted} ${io.paint("bold", plain(namedText(action)))}${seenText(action)}`,
@@ -124,6 +125,7 @@ export function actionLines(action: ActionResult, run: Ran, showing: Showing): s
       waitsText(action, run, since?.fate),
       held && `held by ${held.by}: ${held.why}`,
       error && `error: ${error}`,
+      differs.length > 0 && `came back otherwise: ${differencesText(differs)}`,
       wayBackLine(action, showing),
     ]),
   ];

@@ -4,12 +4,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { SQSBatchResponse } from "aws-lambda";
+import type { Context, SQSBatchResponse } from "aws-lambda";
 import type { Clients } from "../../engine/run/clients.ts";
 import { ledgerOf } from "../../engine/run/host.ts";
 import { writeSwitch } from "../../engine/run/switch.ts";
 import type { UndoPreview } from "../../engine/run/undo.ts";
-import { app } from "../../handlers/app/app.ts";
+import { type App, app } from "../../handlers/app/app.ts";
 import { contextFor } from "../../handlers/app/invocation.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
 import type { UndoPorts } from "../../handlers/app/ports.ts";
@@ -141,6 +141,11 @@ export function createHere(given: Given): LocalFunctions {
     // What decide refuses is thrown below, and said once.
     log: name === "decide" ? { ...log, warn() {} } : log,
     async invoke(id, payload) {
+      if (id === "undo") {
+        const answer = await (await functions.undo())(payload, context("undo"));
+        if ("actions" in answer) ordered.push(answer);
+        return;
+      }
       const unit = (await loadUnit(id)) as AnyAutomation;
       const part = partOf(unit, settings, file, { ...(config && { config }) });
       // A plan is there only because a run in `ask` or `act` has stored it, if need be by --mode:
@@ -193,19 +198,40 @@ export function createHere(given: Given): LocalFunctions {
       return { decided: answer, runs: ordered.splice(0) };
     },
 
-    async undo(id, confirms) {
-      const undo = await functions.undo();
-      const asked = { id, key: randomUUID(), ...(confirms && { confirms }) };
-      const answer = await undo(await signed("undo", asked), context("undo"));
-      if ("again" in answer) return ordered.splice(0);
-      return "before" in answer || "shows" in answer ? [] : [answer];
-    },
-
-    async previewUndo(id) {
-      const undo = await functions.undo();
-      const order = await signed("undo", { id, key: randomUUID(), show: true });
-      const answer = await undo(order, context("undo"));
-      return "shows" in answer ? answer : undefined;
-    },
+    ...undosHere({ functions, signed, context, ordered }),
   };
 }
+
+/** What taking back stands on here. */
+interface UndosHere {
+  readonly functions: Pick<App, "undo">;
+  signed(to: string, order: object): Promise<object>;
+  context(name: string): Context;
+  /** What came of what was handed over. */
+  readonly ordered: RunResult[];
+}
+
+const undosHere = ({
+  functions,
+  signed,
+  context,
+  ordered,
+}: UndosHere): Pick<LocalFunctions, "undo" | "previewUndo"> => ({
+  async undo(id, confirms) {
+    const undo = await functions.undo();
+    const asked = { id, key: randomUUID(), ...(confirms && { confirms }) };
+    const answer = await undo(await signed("undo", asked), context("undo"));
+    if ("again" in answer) return ordered.splice(0);
+    if ("before" in answer || "shows" in answer) return [];
+    // What was cut has gone on by now; the first that came back is the one that ended it.
+    const [final = answer] = ordered.splice(0);
+    return [final];
+  },
+
+  async previewUndo(id) {
+    const undo = await functions.undo();
+    const order = await signed("undo", { id, key: randomUUID(), show: true });
+    const answer = await undo(order, context("undo"));
+    return "shows" in answer ? answer : undefined;
+  },
+});

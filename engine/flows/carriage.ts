@@ -72,10 +72,10 @@ const mostRemembered = 100_000;
  * @throws {NotPossible} when it is too large, or no JSON
  */
 export function rememberable<T>(name: string, value: T): T {
-  const { length } = serialise(value);
-  if (length > mostRemembered)
+  const size = Buffer.byteLength(serialise(value));
+  if (size > mostRemembered)
     throw new NotPossible(
-      `what "${name}" gave is ${Math.ceil(length / 1000)} KB, and at most ${mostRemembered / 1000} KB of it can be remembered: give back only what decides`,
+      `what "${name}" gave is ${Math.ceil(size / 1000)} KB, and at most ${mostRemembered / 1000} KB of it can be remembered: give back only what decides`,
     );
   return value;
 }

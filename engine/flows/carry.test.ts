@@ -399,6 +399,8 @@ describe.each(Object.entries(flowPorts))("carried by %s", { timeout: 120_000 }, 
       ["applied", true],
     ]);
     expect(await volumesIn(one.delivery.aws)).toEqual(["wrong"]);
+    const renamed = [{ field: "id", before: one.ids[0], after: expect.stringMatching(/^vol-/) }];
+    expect(undone.actions[0]?.differs).toEqual(renamed);
     await one.delivery.later(days(1));
     const { actions } = await one.delivery.deliver({ start: nextSweep(one.delivery) });
     expect(actions.map(({ outcome, held }) => [outcome, held?.by])).toEqual([["held", "hold"]]);

@@ -31,6 +31,8 @@ export interface CallComparison {
   readonly why: string;
   /** CloudTrail's id of the call. */
   readonly event?: string;
+  /** There was no time to ask: a later invocation may know. */
+  readonly late?: true;
 }
 
 /** Who asks CloudTrail, and for which unit. */
@@ -108,6 +110,8 @@ interface Looked {
   readonly calls: readonly SeenCall[];
   /** Why there may be others. */
   readonly partial?: string;
+  /** That there was no time is why. */
+  readonly late?: true;
 }
 
 async function compareTogether(
@@ -148,11 +152,11 @@ function wantedCall(record: ActionRecord, comparing: Comparing): Wanted {
 
 async function notSeen(
   { record, role }: Wanted,
-  { partial }: Looked,
+  { partial, late }: Looked,
   { host }: Comparing,
   isSilent: () => Promise<boolean>,
 ): Promise<CallComparison> {
-  if (partial !== undefined) return { is: "unknown", why: partial };
+  if (partial !== undefined) return { is: "unknown", why: partial, ...(late && { late }) };
   const { at, call } = record;
   const young = after(after(at, sentWithin), lag) > host.clock.now();
   if (young)
@@ -233,7 +237,7 @@ async function lookUp(records: readonly ActionRecord[], comparing: Comparing): P
       };
     if (number % eventsPerPage) continue;
     if (after(host.clock.now(), reserve) > host.deadline)
-      return { calls, partial: "there was no time to read more of CloudTrail: try again" };
+      return { calls, partial: "there was no time to read more of CloudTrail", late: true };
     await host.clock.sleep(pause);
   }
   return { calls };

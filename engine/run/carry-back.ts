@@ -18,8 +18,9 @@ import { freshFor } from "./applying.ts";
 import type { Workplace } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import { send } from "./send.ts";
-import { isRestored, seenStates, seenUntilRestored } from "./states-now.ts";
-import { holdOf, type TakingBack } from "./taking-back.ts";
+import { differencesOf, isRestored, seenStates, seenUntilRestored } from "./states-now.ts";
+import { holdOf, notYet, type TakingBack } from "./taking-back.ts";
+import { OutOfTime, timeLeft } from "./time-left.ts";
 import { difference } from "./way-back.ts";
 
 /** How many are sent at once. */
@@ -50,7 +51,8 @@ export async function carryBack(
   for (const taking of restoring) {
     const verified = isRestored(taking, seen.get(taking)) || null;
     const { before } = taking.record;
-    carrying.ends.set(taking, { outcome: "applied", verified, after: before });
+    const differs = differencesOf(taking, seen.get(taking));
+    carrying.ends.set(taking, { outcome: "applied", verified, differs, after: before });
   }
   return settled(carrying, takings);
 }
@@ -138,6 +140,7 @@ async function sendOne(
   const { host } = workplace;
   const hold = holdOf(taking.record, taking.undoing);
   try {
+    timeLeft(host);
     const late = after(asked, freshFor) < host.clock.now();
     const end = late ? await judgedAgain(workplace, taking) : undefined;
     const failure = end ? undefined : await sendBack(workplace, taking);
@@ -146,8 +149,16 @@ async function sendOne(
     if (end) ends.set(taking, end);
     else if (failure) ends.set(taking, { outcome: "failed", error: failure.error });
   } catch (error) {
-    ends.set(taking, failed(error));
+    if (error instanceof OutOfTime) await leaveForNext(workplace, taking);
+    ends.set(taking, error instanceof OutOfTime ? heldBack(notYet) : failed(error));
   }
+}
+
+/** It was not sent, and need not be looked for. What an earlier attempt may have sent stays marked. */
+async function leaveForNext({ host }: Workplace, { record, undoing, begun }: TakingBack) {
+  if (begun) return;
+  await liftHold(host.store, holdOf(record, undoing));
+  await host.store.remove(keys.undone(record.unit, record.id));
 }
 
 /** It had to wait for others that were in doubt. @returns why it is not sent any more */

@@ -10,6 +10,7 @@ import { parseConfig } from "../../settings/settings.ts";
 import type { Candidate } from "../guards/guard.ts";
 import type { Workplace } from "./attempt.ts";
 import { reachOf } from "./elsewhere.ts";
+import { assertRecordable } from "./fits.ts";
 import { listings } from "./listings.ts";
 import { coveredBy, inPlanOrder, type PlannedChange } from "./planned-change.ts";
 import { reader } from "./reader.ts";
@@ -160,6 +161,8 @@ function planned(
       `${unit.id} proposes ${call.operation}, which is not among its declared writes`,
     );
   const name = nameOfTarget(unit, thing, target);
+  const undo = undoOf(unit, write, found);
+  assertRecordable(id, { ...call, before: state, undo });
   return {
     target: id,
     within,
@@ -168,7 +171,7 @@ function planned(
     because: proposal.because,
     call,
     write,
-    undo: undoOf(unit, write, found),
+    undo,
     once: proposal.once ?? null,
     savesPerMonth: proposal.savesPerMonth ?? null,
     kin,

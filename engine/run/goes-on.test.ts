@@ -1,13 +1,16 @@
 /** A run or an undo for which one invocation is too short. */
 import { describe, expect, test } from "vitest";
 import { abandoned } from "../../ledger/claims.ts";
+import { keys } from "../../ledger/keys.ts";
 import { numbersIn } from "../../ledger/numbers.ts";
+import { abandonedUndos, claimUndo, type HeldUndo } from "../../ledger/undo-claims.ts";
 import { invocationRetries } from "../../lib/delivery.ts";
+import type { UndoTold } from "../../messages/outgoing.ts";
 import { after, clockAt, hours, minutes } from "../../sdk/time.ts";
 import { type ManyGroups, manyGroups } from "../../testing/many.ts";
 import type { Host } from "./host.ts";
 import { run } from "./run.ts";
-import { deliveries, GoesOn, OutOfTime } from "./time-left.ts";
+import { deliveries, GoesOn, leaseFrom, OutOfTime } from "./time-left.ts";
 import { undo } from "./undo.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `/group-${at}`);
@@ -132,27 +135,114 @@ test("a run that gets nowhere as often as it is delivered is told once, with wha
   expect(many.changes.size).toBe(0);
 });
 
-test("an undo that is cut says what is left, and goes on there when it is asked again", async () => {
-  const many = counted(130);
-  const { id } = await many.deliver({ kind: "sweep", key: "slot-1" });
-  many.changes.clear();
-  const order = { by: "arn:aws:iam::123456789012:user/ann" };
-  const take = async (nth: number, writes: number, confirms?: string) =>
-    undo(many.unit, id, { ...order, confirms }, invocation(many, nth, writes));
-  const { confirm } = await take(1, 0);
-  const cut = await take(2, 4, confirm);
-  const held = cut.actions.filter(({ held }) => held?.by === "time");
-  expect(held.length).toBeGreaterThan(0);
-  expect(numbersIn(cut)).toMatchObject({ applied: 130 - held.length, failed: 0 });
-  expect([cut.outcome, held[0]?.held?.why]).toEqual([
-    "held",
-    expect.stringContaining("ask for the same undo again"),
-  ]);
-  const rest = await take(3, 0, confirm);
-  expect(numbersIn(rest)).toMatchObject({
-    applied: held.length,
-    already: 130 - held.length,
-    failed: 0,
+describe("an undo that is cut", () => {
+  const by = "arn:aws:iam::123456789012:user/ann";
+  const all = names(130);
+
+  /** Done, and about to be taken back by an order that is kept. */
+  async function done() {
+    const many = counted(all.length);
+    const { id } = await many.deliver({ kind: "sweep", key: "slot-1" });
+    many.changes.clear();
+    const { store } = many.host;
+    const { confirm } = await undo(many.unit, id, { by }, invocation(many, 0, 0));
+    const before = (await many.messages()).length;
+    const told = async () => {
+      const items = await Array.fromAsync(store.query(keys.outbox(`undo#${many.unit.id}`)));
+      return items.map(({ body }) => body as UndoTold).slice(before);
+    };
+    const order = { id, key: "k", by, confirms: confirm, at: after(begun, minutes(1)) };
+    return { many, id, told, order, confirm };
+  }
+
+  /** One invocation of the undo function, as it is called first or again. */
+  async function invoked({ many, order }: Awaited<ReturnType<typeof done>>, host: Host) {
+    const next: HeldUndo[] = [];
+    const claim = async () => {
+      const lease = leaseFrom(host.clock.now(), host);
+      const held = await claimUndo(many.host.store, order, `holder ${host.deadline}`, lease);
+      if (!held) throw new Error("another invocation has it");
+      return held;
+    };
+    const goOn = async (left: HeldUndo) => void next.push(left);
+    const result = await undo(many.unit, order.id, { ...order, keeping: { claim, goOn } }, host);
+    return { result, next };
+  }
+
+  test("by the time of the function alone says what is left, and goes on there when it is asked again", async () => {
+    const { many, id, confirm } = await done();
+    const take = async (nth: number, writes: number) =>
+      undo(many.unit, id, { by, confirms: confirm }, invocation(many, nth, writes));
+    const cut = await take(2, 4);
+    const held = cut.actions.filter(({ held }) => held?.by === "time");
+    expect(held.length).toBeGreaterThan(0);
+    expect(numbersIn(cut)).toMatchObject({ applied: 130 - held.length, failed: 0 });
+    expect([cut.outcome, held[0]?.held?.why]).toEqual([
+      "held",
+      expect.stringContaining("ask for the same undo again"),
+    ]);
+    const rest = await take(3, 0);
+    expect(numbersIn(rest)).toMatchObject({
+      applied: held.length,
+      already: 130 - held.length,
+      failed: 0,
+    });
+    expect([...many.changes.values()]).toEqual(all.map(() => 1));
   });
-  expect([...many.changes.values()]).toEqual(names(130).map(() => 1));
+
+  test.each([4, 5, 7])(
+    "after each %i writes goes on by itself: each change once, all of them in one message",
+    async (writes) => {
+      const there = await done();
+      const { many, told } = there;
+      let nth = 1;
+      let one = await invoked(there, invocation(many, nth, writes));
+      expect(one.next).not.toEqual([]);
+      expect(one.result.actions.find(({ held }) => held)?.held?.why).toContain("by itself");
+      while (one.next.length) {
+        expect(await told()).toEqual([]);
+        nth += 1;
+        one = await invoked(there, invocation(many, nth, writes));
+        expect(nth).toBeLessThan(60);
+      }
+      expect([...many.changes.values()]).toEqual(all.map(() => 1));
+      expect(numbersIn(one.result)).toMatchObject({ applied: 130, failed: 0 });
+      expect((await told()).map(({ title }) => title)).toEqual([
+        "test-many in eu-west-1: 130 of 130 changes taken back",
+      ]);
+      const left = abandonedUndos(many.host.store, after(begun, hours(1000)));
+      expect(await Array.fromAsync(left)).toEqual([]);
+    },
+  );
+
+  test("is found by the watchdog once its process cannot be heard of any more, and not before", async () => {
+    const there = await done();
+    const { many, order } = there;
+    const { store } = many.host;
+    const host = invocation(many, 1, 0);
+    await claimUndo(store, order, "died", leaseFrom(host.clock.now(), host));
+    const found = (at: Date) => Array.fromAsync(abandonedUndos(store, at));
+    expect(await found(host.deadline)).toEqual([]);
+    expect(await found(after(host.deadline, minutes(2)))).toEqual([order]);
+    await expect(invoked(there, host)).rejects.toThrow("another invocation has it");
+    const { result } = await invoked(there, invocation(many, 2, 0));
+    expect(numbersIn(result)).toMatchObject({ applied: 130 });
+    expect(await found(after(host.deadline, hours(100)))).toEqual([]);
+  });
+
+  test("again and again without getting further is told, with what to do, and is over", async () => {
+    const there = await done();
+    const { many, told } = there;
+    const short = (nth: number): Host => {
+      const host = invocation(many, nth, 0);
+      return { ...host, deadline: after(host.clock.now(), minutes(0)) };
+    };
+    for (let nth = 1; nth < deliveries; nth += 1)
+      expect((await invoked(there, short(nth))).next).toHaveLength(1);
+    const { result, next } = await invoked(there, short(deliveries));
+    expect(next).toEqual([]);
+    expect(result.actions[0]?.held?.why).toContain("ask for the same undo again");
+    expect(await told()).toHaveLength(1);
+    expect(many.changes.size).toBe(0);
+  });
 });

@@ -1,8 +1,10 @@
 /** What the targets of several undos are like now: looked at together. */
+import type { FieldChange } from "../../ledger/result.ts";
 import { same } from "../../sdk/codec.ts";
 import type { Workplace } from "./attempt.ts";
 import { type Looked, look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
+import { stateChangesOf } from "./shown-change.ts";
 import type { TakingBack } from "./taking-back.ts";
 
 type States = Looked["states"];
@@ -50,6 +52,28 @@ export function isRestored(
     const isIt = id === target || made.includes(id) || (within !== null && found.within === within);
     return isIt && same(found.state, before);
   });
+}
+
+/** What is there of what was taken back: itself, or what it has become. */
+function cameBack(
+  { record: { target }, made }: Pick<TakingBack, "record" | "made">,
+  states: States,
+): readonly [id: string, state: unknown] | undefined {
+  const id = [target, ...made].find((each) => states.has(each));
+  return id === undefined ? undefined : [id, states.get(id)?.state];
+}
+
+/** In what it came back otherwise than the record says that it was. Nothing where it is not there yet. */
+export function differencesOf(
+  taking: Pick<TakingBack, "record" | "made">,
+  states: States | Error | undefined,
+): readonly FieldChange[] {
+  if (!states || states instanceof Error) return [];
+  const [id, state] = cameBack(taking, states) ?? [];
+  if (id === undefined) return [];
+  const { target, before } = taking.record;
+  const renamed = id === target ? [] : [{ field: "id", before: target, after: id }];
+  return [...renamed, ...(same(state, before) ? [] : stateChangesOf(before, state))];
 }
 
 /**

@@ -4,11 +4,13 @@ import type { ActionRecord, CallData, KnownBy } from "../../ledger/actions.ts";
 import { undoId } from "../../ledger/ids.ts";
 import { intend } from "../../ledger/intents.ts";
 import { giveUp } from "../../ledger/outcomes.ts";
-import type { ActionResult, Held } from "../../ledger/result.ts";
+import type { ActionResult, FieldChange, Held } from "../../ledger/result.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
 import { inOneLine } from "../../sdk/errors.ts";
+import { seconds } from "../../sdk/time.ts";
 import type { Workplace } from "./attempt.ts";
 import { carryBack } from "./carry-back.ts";
+import { attemptSeconds } from "./clients.ts";
 import { type PreparedUndo, undoneBefore } from "./prepare-undo.ts";
 import { stateChangesOf } from "./shown-change.ts";
 import { stopFlow } from "./stop-flow.ts";
@@ -17,6 +19,9 @@ import { leaseFrom, timeLeft } from "./time-left.ts";
 
 /** How many are read or given up at once. */
 const concurrency = 8;
+
+/** To look, to send and to look again. */
+const takesAtLeast = seconds(3 * attemptSeconds);
 
 /** One that may be taken back. */
 export interface UndoToCarry extends PreparedUndo {
@@ -36,7 +41,7 @@ export async function takeBack(
   by: string,
 ): Promise<readonly ActionResult[]> {
   const { host } = workplace;
-  timeLeft(host);
+  timeLeft(host, takesAtLeast);
   const at = host.clock.now();
   const asked = undos.map((undo) => ({ ...undo, undoing: undoingTo(workplace, undo, by, at) }));
   const writing = { store: host.store, writer: "undo", lease: leaseFrom(at, host) } as const;
@@ -151,6 +156,7 @@ export interface UndoEnd {
   readonly held?: Held | null;
   readonly error?: string | null;
   readonly verified?: true | null;
+  readonly differs?: readonly FieldChange[];
 }
 
 /**
@@ -159,7 +165,7 @@ export interface UndoEnd {
  */
 export const undoResult = (
   record: ActionRecord,
-  { outcome, held = null, error = null, verified = null }: UndoEnd,
+  { outcome, held = null, error = null, verified = null, differs = [] }: UndoEnd,
   call?: CallData,
 ): ActionResult => ({
   id: undoId(record.id),
@@ -173,5 +179,6 @@ export const undoResult = (
   error,
   undo: { operation: record.call.operation, input: record.call.input },
   changes: stateChangesOf(record.after, record.before),
+  ...(differs.length && { differs }),
   savesPerMonth: record.savesPerMonth === null ? null : -record.savesPerMonth,
 });

@@ -2,6 +2,7 @@
 
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { Hold } from "../../ledger/holds.ts";
+import type { Held } from "../../ledger/result.ts";
 import { digest } from "../../sdk/codec.ts";
 import { after, days, type Span } from "../../sdk/time.ts";
 import type { CallBack } from "./way-back.ts";
@@ -23,6 +24,12 @@ export function holdOf(
   const until = after(at, long);
   return { unit, account, region, target, within, state, until, by, action: record.id };
 }
+
+/** What an undo had no time for was not begun. */
+export const notYet: Held = {
+  by: "time",
+  why: "the time of this undo was over before it came to this: ask for the same undo again, and it goes on here; what is taken back already stays so",
+};
 
 export interface TakingBack {
   /** The action that is taken back. */

@@ -3,7 +3,7 @@
 import type { HeldClaim } from "../../ledger/claims.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { TryAgain } from "../../sdk/errors.ts";
-import { after, seconds } from "../../sdk/time.ts";
+import { after, type Span, seconds } from "../../sdk/time.ts";
 import type { Attempt, Runnable } from "./attempt.ts";
 import { attemptSeconds } from "./clients.ts";
 import type { Host } from "./host.ts";
@@ -48,7 +48,13 @@ export const outOfTime = (
   { number, tally }: Pick<Attempt<Runnable>, "number" | "tally">,
 ): OutOfTime => (tally?.settled && number % deliveries === 0 ? new GoesOn() : error);
 
-/** @throws {OutOfTime} when less time remains than an attempt at a call may take */
-export function timeLeft({ clock, deadline }: Pick<Host, "clock" | "deadline">): void {
-  if (after(clock.now(), seconds(attemptSeconds)) > deadline) throw new OutOfTime();
+/**
+ * @param takes what is about to be begun, at least
+ * @throws {OutOfTime} when less time remains than that
+ */
+export function timeLeft(
+  { clock, deadline }: Pick<Host, "clock" | "deadline">,
+  takes: Span = seconds(attemptSeconds),
+): void {
+  if (after(clock.now(), takes) > deadline) throw new OutOfTime();
 }

@@ -10,6 +10,7 @@ import { undoId } from "../../ledger/ids.ts";
 import { numbersOf } from "../../ledger/numbers.ts";
 import type { ActionResult, Held, RunResult, ShownTarget } from "../../ledger/result.ts";
 import { runById, runRecord, shortened } from "../../ledger/runs.ts";
+import { type HeldUndo, letGo, undoOver } from "../../ledger/undo-claims.ts";
 import { post } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { chunks } from "../../sdk/chunks.ts";
@@ -30,7 +31,9 @@ import {
   type UndoToCarry,
   undoResult,
 } from "./take-back.ts";
-import { OutOfTime } from "./time-left.ts";
+import { notYet } from "./taking-back.ts";
+import { OutOfTime, timeLeft } from "./time-left.ts";
+import { goingOn, nextInvocation, withEarlier } from "./undo-goes-on.ts";
 import { undoMessage } from "./undo-message.ts";
 import { undoable } from "./way-back.ts";
 
@@ -39,6 +42,19 @@ export interface UndoOrder {
   readonly by: string;
   /** The digest of what they were shown, where they confirm what CloudTrail cannot say. */
   readonly confirms?: string | undefined;
+  /** Absent: what there is no time for is asked for again. */
+  readonly keeping?: UndoKeeping;
+}
+
+/** How another invocation comes to go on with it. */
+export interface UndoKeeping {
+  /**
+   * Says that this invocation is at it.
+   * @throws {TryAgain} where another is
+   */
+  claim(): Promise<HeldUndo>;
+  /** Has another go on with what was let go of. */
+  goOn(left: HeldUndo): Promise<void>;
 }
 
 /**
@@ -59,7 +75,10 @@ export async function undo(
   const prepared = await prepareUndo(records, { unit, host });
   const confirm = shownDigest(prepared);
   const asked = { ...order, confirmed: order.confirms === confirm };
-  const actions = await allTakenBack(unit, prepared, asked, host);
+  const held = await order.keeping?.claim();
+  const taken = await allTakenBack(unit, prepared, asked, host);
+  const next = held && nextInvocation(held, taken);
+  const actions = next ? taken.map(goingOn) : await withEarlier(host.store, held, taken);
 
   const run: RunResult = {
     id: undoId(id),
@@ -77,13 +96,22 @@ export async function undo(
     calls: { ...host.clients.calls },
     ...(actions.some(({ held }) => held?.by === unconfirmed) && { confirm }),
   };
+  if (next) {
+    await letGo(host.store, next);
+    await order.keeping?.goOn(next);
+    return run;
+  }
+  const over = held ? [undoOver(held)] : [];
   // All of it was taken back before: the record of that stands, and was told, unless that attempt
   // died before it could.
   const wasSo = actions.every(({ outcome }) => outcome === "already");
-  if (wasSo && (await runById(host.store, "undo", first.unit, run.id))) return run;
+  if (wasSo && (await runById(host.store, "undo", first.unit, run.id))) {
+    if (over.length) await host.store.transact(over);
+    return run;
+  }
   const stored = shortened(run);
   const message = post(`undo#${unit.id}`, undoMessage(unit, { run, stored, prepared, order }));
-  await host.store.transact([...runRecord("undo", run), message]);
+  await host.store.transact([...runRecord("undo", run), message, ...over]);
   return run;
 }
 
@@ -157,8 +185,9 @@ function judge(prepared: PreparedUndo, asked: Asked, host: Host): JudgedUndo {
   const other = partInIt("undo", by, record.involved ?? [], host.settings);
   if (other !== undefined)
     return { result: undoResult(record, { outcome: "held", held: alone(by, other) }) };
-  const { is, why, event = "" } = standing;
+  const { is, why, late, event = "" } = standing;
   if (is === "refused") return said({ outcome: "failed", error: why });
+  if (is === "unknown" && !confirmed && late) return said({ outcome: "held", held: notYet });
   if (is === "unknown" && !confirmed)
     return said({ outcome: "held", held: notConfirmed(why, asked) });
   const known: KnownBy = is === "confirmed" ? { by: "cloudtrail", event } : { by: "person", why };
@@ -220,21 +249,17 @@ async function takenBack(
       return result ? [[record.id, result] as const] : [];
     });
   } catch (error) {
-    const end: UndoEnd =
-      error instanceof OutOfTime
-        ? { outcome: "held", held: notYet }
-        : { outcome: "failed", error: inOneLine(error) };
+    const end = endOfError(error);
     return undos.map(
       ({ record, calls: [first] }) => [record.id, undoResult(record, end, first?.call)] as const,
     );
   }
 }
 
-/** What an undo had no time for was not begun. */
-const notYet: Held = {
-  by: "time",
-  why: "the time of this undo was over before it came to this: ask for the same undo again, and it goes on here; what is taken back already stays so",
-};
+const endOfError = (error: unknown): UndoEnd =>
+  error instanceof OutOfTime
+    ? { outcome: "held", held: notYet }
+    : { outcome: "failed", error: inOneLine(error) };
 
 /** Whoever confirmed something else is told so, and looks again. */
 function notConfirmed(why: string, { confirms }: Asked): Held {
@@ -250,6 +275,7 @@ async function stopped(
 ): Promise<ActionResult> {
   const { unit, host } = workplace;
   try {
+    timeLeft(host);
     const stopping = await stopBegun(workplace, record, asked.by);
     if (stopping) return stopping;
     const ended = (await actionInRun(host.store, "unit", record)) ?? record;
@@ -257,7 +283,7 @@ async function stopped(
     const [result] = await allTakenBack(unit, again, asked, host);
     return result ?? undoResult(record, notStopped);
   } catch (error) {
-    return undoResult(record, { outcome: "failed", error: inOneLine(error) });
+    return undoResult(record, endOfError(error));
   }
 }
 

@@ -13,7 +13,7 @@ import { recordOrder } from "../../ledger/orders.ts";
 import { waitingPlans } from "../../ledger/plans.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import { runById, runsOf } from "../../ledger/runs.ts";
-import type { Outgoing } from "../../messages/outgoing.ts";
+import type { Outgoing, UndoTold } from "../../messages/outgoing.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { after, minutes } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/mode.ts";
@@ -73,10 +73,14 @@ async function done(
     assumed,
     /** As it was sent. */
     send: (payload: unknown, context = contextOf(aws)) => handle(payload, context),
-    undo: async (order: object, arn = `arn:aws:iam::${aws.account}:user/ann`) =>
+    undo: async (
+      order: object,
+      arn = `arn:aws:iam::${aws.account}:user/ann`,
+      context = contextOf(aws),
+    ) =>
       handle(
         await sign(arn, { deployed: host.settings, account: aws.account, to: "undo" }, order),
-        contextOf(aws),
+        context,
       ),
     /** Invokes the unit's own function, each time anew. */
     unit: async (payload: unknown, given: Partial<UnitSettings> = {}) => {
@@ -99,6 +103,71 @@ test("takes a run back with the automation's own undo role", async () => {
   expect([answer.outcome, answer.actions.length]).toEqual(["done", 2]);
   expect(assumed).toEqual([`test-retention in ${aws.account}`]);
   expect(await retentions(aws)).toEqual({ "wrong-a": null, "wrong-b": null, other: null });
+});
+
+describe("an undo that its invocation is too short for", () => {
+  const tooShort = 5_000;
+  const asDone = { "wrong-a": 7, "wrong-b": 7, other: null };
+  const takenBack = { "wrong-a": null, "wrong-b": null, other: null };
+
+  async function cut(...args: Parameters<typeof done>) {
+    const there = await done(...args);
+    const { aws, result, undo, orders } = there;
+    const ann = `arn:aws:iam::${aws.account}:user/ann`;
+    const short = contextOf(aws, tooShort);
+    const answer = (await undo({ id: result.id, key: "k" }, ann, short)) as RunResult;
+    const messages = async () => {
+      const items = await Array.fromAsync(there.store.query(keys.outbox(`undo#${retention.id}`)));
+      return items.map(({ body }) => body as UndoTold);
+    };
+    return { ...there, ann, answer, messages, order: orders.at(-1) };
+  }
+
+  test("goes on in another of itself, for whoever ordered it, and is told when it is done", async () => {
+    const { answer, order, send, aws, ann, messages } = await cut();
+    expect(answer.actions.map(({ held }) => held?.by)).toEqual(["time", "time"]);
+    expect(answer.actions[0]?.held?.why).toContain("by itself");
+    expect([order?.kind, await messages()]).toEqual(["undo-goes-on", []]);
+    expect(await retentions(aws)).toEqual(asDone);
+    const rest = (await send(order)) as RunResult;
+    expect([rest.outcome, rest.actions.length]).toEqual(["done", 2]);
+    expect(await retentions(aws)).toEqual(takenBack);
+    expect((await messages()).map(({ by }) => by)).toEqual([ann]);
+  });
+
+  test("is carried out once, however often that is delivered", async () => {
+    const { order, send, messages } = await cut();
+    await send(order);
+    expect(await send(order)).toEqual({ before: true });
+    expect(await messages()).toHaveLength(1);
+  });
+
+  test("is nobody's to make up: what the ledger has not is not begun, whoever says so", async () => {
+    const { result, undo, send, aws, orders } = await cut();
+    const made = { kind: "undo-goes-on", id: result.id, key: "another", by: "mallory" };
+    expect(await send(made)).toEqual({ before: true });
+    expect(await retentions(aws)).toEqual(asDone);
+    const known = (await send({ ...orders.at(-1), by: "mallory", confirms: "x" })) as RunResult;
+    expect(known.outcome).toBe("done");
+    await expect(undo({ id: "nothing", key: "k" })).rejects.toThrow(NotPossible);
+  });
+
+  test("whose unit is taken away meanwhile is told as what it is, with what to do, and is over", async () => {
+    let isThere = true;
+    const { order, send, messages, aws, result } = await cut(
+      (settings) => async () => (isThere ? { unit: retention, settings } : undefined),
+    );
+    isThere = false;
+    await expect(send(order)).rejects.toThrow("is no longer deployed");
+    const [told] = await messages();
+    expect([told?.severity, told?.title]).toEqual([
+      "critical",
+      `test-retention: the undo of ${result.id} was begun and cannot go on`,
+    ]);
+    expect(told?.facts?.["what now"]).toContain(`undo ${result.id} again`);
+    expect(await send(order)).toEqual({ before: true });
+    expect(await retentions(aws)).toEqual(asDone);
+  });
 });
 
 test("takes one action back, and leaves the others", async () => {

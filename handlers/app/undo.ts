@@ -1,19 +1,31 @@
 /** Takes back what was done, with the automation's own undo role. */
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import type { Clients } from "../../engine/run/clients.ts";
-import { createHost } from "../../engine/run/host.ts";
+import { createHost, type Host } from "../../engine/run/host.ts";
 import { liftHolds, undoneBy } from "../../engine/run/redo.ts";
+import { leaseFrom } from "../../engine/run/time-left.ts";
 import { previewUndo, type UndoPreview, undo } from "../../engine/run/undo.ts";
+import { stoppedUndoMessage } from "../../engine/run/undo-message.ts";
 import type { Identify } from "../../ingest/identity.ts";
-import type { Order } from "../../ingest/start.ts";
+import { type Order, undoGoesOn } from "../../ingest/start.ts";
 import { actionsOf } from "../../ledger/actions.ts";
 import { isUndo, runOf, unitOf } from "../../ledger/ids.ts";
 import { recordOrder } from "../../ledger/orders.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
+import {
+  claimUndo,
+  type HeldUndo,
+  letGo,
+  type OrderedUndo,
+  orderedUndo,
+  undoOver,
+} from "../../ledger/undo-claims.ts";
+import { post } from "../../messages/outbox.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
-import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { inOneLine, NotPossible, TryAgain, UsageError } from "../../sdk/errors.ts";
 import type { Clock } from "../../sdk/time.ts";
 import { asRetired } from "../../settings/mode.ts";
 import type { UnitSettings } from "../../settings/settings.ts";
@@ -53,8 +65,8 @@ export interface UndoParts {
   readonly clients: Clients;
   /** Clients with the automation's undo role. */
   assume(unit: string, account: string): Clients;
-  /** Hands an order to a unit's own function, without waiting for it. */
-  invoke(unit: string, order: Order): Promise<void>;
+  /** Hands an order to a unit's own function, or to this one, without waiting for it. */
+  invoke(name: string, order: Order): Promise<void>;
 }
 
 /** What to do about an id of an automation that is not there: any more, or at all. */
@@ -91,6 +103,8 @@ export type UndoAnswer =
 export function undoHandler(parts: UndoParts) {
   const hearing: Hearing = { ...parts, name: "undo", partition: "undo", believes: ["slack"] };
   return async (payload: unknown, context: Context): Promise<UndoAnswer> => {
+    const left = undoGoesOn.safeParse(payload);
+    if (left.success) return goOnWith(parts, left.data, context);
     const read = request.safeParse(payload);
     if (!read.success)
       throw new UsageError('send { "id": "<run or action>", "key": "<once>", "proof": … }');
@@ -140,14 +154,29 @@ async function takeUndoBack(parts: UndoParts, { id, key, by }: UndoRequest): Pro
 
 async function takeBackAll(
   parts: UndoParts,
-  { id, by, confirms, show }: UndoRequest,
+  { id, key, by, confirms, show }: UndoRequest,
   context: Context,
 ): Promise<RunResult | UndoPreview> {
-  const { store, clock, log, clients, assume } = parts;
+  const { store, clock } = parts;
   const { unit, settings } = await automationOf(parts, id);
+  const host = hostOf(parts, { unit, settings }, context);
+  if (show) return previewUndo(unit, id, host);
+  const order: OrderedUndo = { id, key, by, confirms, at: clock.now() };
+  const claim = async (): Promise<HeldUndo> => {
+    const held = await claimUndo(store, order, randomUUID(), leaseFrom(clock.now(), host));
+    if (held) return held;
+    throw new TryAgain(`the undo of ${id} is in the hands of another invocation, which tells`);
+  };
+  return undo(unit, id, { by, confirms, keeping: { claim, goOn: goOnBy(parts) } }, host);
+}
+
+function hostOf(
+  { store, clock, log, clients, assume }: UndoParts,
+  { unit, settings }: DeployedAutomation,
+  context: Context,
+): Host {
   const account = accountOf(context);
-  const deadline = new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
-  const host = createHost({
+  return createHost({
     account,
     settings,
     clock,
@@ -155,8 +184,77 @@ async function takeBackAll(
     own: clients,
     store,
     log,
-    deadline,
+    deadline: deadlineOf(clock, context),
   });
-  if (show) return previewUndo(unit, id, host);
-  return undo(unit, id, { by, confirms }, host);
+}
+
+const deadlineOf = (clock: Clock, context: Context): Date =>
+  new Date(clock.now().getTime() + context.getRemainingTimeInMillis());
+
+/**
+ * Lambda ends a chain of functions that call one another after sixteen calls: then the watchdog goes
+ * on with it.
+ */
+const mostInARow = 10;
+
+/** What cannot be called now is found by the watchdog. */
+const goOnBy =
+  ({ invoke, log }: UndoParts) =>
+  async ({ order: { id, key }, number, left }: HeldUndo): Promise<void> => {
+    log.info("an undo goes on in another invocation", { id, left });
+    if (number % mostInARow === 0) return;
+    try {
+      await invoke("undo", { kind: "undo-goes-on", id, key });
+    } catch (error) {
+      log.warn("an undo waits for the watchdog to go on", { id, error: inOneLine(error) });
+    }
+  };
+
+/** So often in a row it may die or fail before it is left to people. */
+const mostIdle = 10;
+
+/**
+ * Goes on in the name of whoever has ordered it: what that was stands in the ledger, where only this
+ * function writes.
+ */
+async function goOnWith(
+  parts: UndoParts,
+  named: Pick<OrderedUndo, "id" | "key">,
+  context: Context,
+): Promise<UndoAnswer> {
+  const { store, clock, log } = parts;
+  const lease = leaseFrom(clock.now(), { deadline: deadlineOf(clock, context) });
+  const order = await orderedUndo(store, named);
+  const held = order && (await claimUndo(store, order, randomUUID(), lease));
+  if (!held) {
+    log.info("this undo is over, or in the hands of another invocation", { id: named.id });
+    return { before: true };
+  }
+  try {
+    if (held.idle > mostIdle) throw new NotPossible(neverEnds);
+    const { id, by, confirms } = held.order;
+    const { unit, settings } = await automationOf(parts, id);
+    const host = hostOf(parts, { unit, settings }, context);
+    const keeping = { claim: async () => held, goOn: goOnBy(parts) };
+    return await undo(unit, id, { by, confirms, keeping }, host);
+  } catch (error) {
+    if (error instanceof NotPossible) await tellStopped(parts, held, error, context);
+    else await letGo(store, held);
+    throw error;
+  }
+}
+
+const neverEnds = `${mostIdle} invocations in a row died or failed before they took anything back: the log of the undo function says of what`;
+
+async function tellStopped(
+  { store, clock, settings }: UndoParts,
+  held: HeldUndo,
+  error: NotPossible,
+  context: Context,
+): Promise<void> {
+  const { order } = held;
+  const place = { account: accountOf(context), region: settings.home, mode: "watch" } as const;
+  const stopped = { ...place, at: clock.now(), why: inOneLine(error) };
+  const message = post(`undo#${unitOf(order.id)}`, stoppedUndoMessage(order, stopped));
+  await store.transact([message, undoOver(held)]);
 }

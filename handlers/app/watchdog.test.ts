@@ -2,9 +2,10 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import { ledgerOf } from "../../engine/run/host.ts";
 import type { Order } from "../../ingest/start.ts";
 import { claim, finished, type HeldClaim } from "../../ledger/claims.ts";
-import type { Place } from "../../ledger/keys.ts";
+import { keys, type Place } from "../../ledger/keys.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Store } from "../../ledger/store.ts";
+import { claimUndo } from "../../ledger/undo-claims.ts";
 import { unitsKnown } from "../../ledger/units-known.ts";
 import { expire, type KeptMessage, put, untold } from "../../messages/outbox.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
@@ -95,6 +96,18 @@ test("takes up what died, and nothing that lives or is finished", async () => {
   await died("done");
   await store.transact([finished(held("done"), now)]);
   expect(await watch()).toMatchObject({ answer: { takenUp: 1, told: 0 }, taken: ["dead"] });
+});
+
+test("has undo go on with what its process died of, and leaves alone what is in its hands", async () => {
+  const order = (id: string) => ({ id, key: `${place.unit} ${id}`, by: "ann", at: now });
+  const over = { from: before(now, hours(1)), until: before(now, minutes(1)) };
+  await claimUndo(store, order("died"), "a", over);
+  await claimUndo(store, order("lives"), "b", { from: now, until: past(now, minutes(15)) });
+  const ofThis = ({ taken }: Awaited<ReturnType<typeof watch>>) =>
+    taken.filter((key) => key.startsWith(`${place.unit} `));
+  expect(ofThis(await watch())).toEqual([`${place.unit} died`]);
+  await store.remove(keys.undoClaim(order("died")));
+  expect(ofThis(await watch())).toEqual([]);
 });
 
 test("one run that cannot be handed over does not keep the others waiting, and is an error at last", async () => {

@@ -499,7 +499,8 @@ const own: {
       ...(ids.length ? [readCallHistory(automations, manifest.settings)] : []),
       readKillSwitch(manifest.settings, owner),
       // Taking back an undo is the original call: the unit's own function makes it, guarded anew.
-      ...(changing.length ? [mayInvoke(changing, manifest.settings, owner)] : []),
+      // An undo for which its time is too short goes on in another invocation of itself.
+      ...(ids.length ? [mayInvoke([...changing, "undo"], manifest.settings, owner)] : []),
       ...(ids.length
         ? [
             {
@@ -535,6 +536,7 @@ const own: {
           "unit#*#flow",
           "unit#*#plan",
           "unit#*#runs",
+          "undo#claims",
         ],
       },
       manifest.settings,
@@ -565,6 +567,7 @@ const own: {
       [
         ...deployed(manifest, "automation", "report").map(({ id }) => id),
         "tell",
+        ...(takenBack(manifest).length ? ["undo"] : []),
         ...invokedFrom("watchdog", manifest.settings, features),
       ],
       manifest.settings,

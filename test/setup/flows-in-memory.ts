@@ -359,6 +359,34 @@ const lasting = (world: FlowWorld, process: MemoryProcess): Host =>
     enumerable: true,
   });
 
+/** What becomes of a checkpoint of the durable port: an error in place of it. */
+export type CheckpointFate = () => Error | undefined;
+const unhindered: CheckpointFate = () => undefined;
+
+type DurableHandler = ReturnType<typeof durableFlows>;
+
+/** The runner gives the handler what it makes its checkpoints by beside the event. */
+interface WithCheckpoints {
+  durableExecutionClient: { checkpoint(...params: unknown[]): Promise<unknown> };
+}
+
+const hindered =
+  (handler: DurableHandler, fate: CheckpointFate): DurableHandler =>
+  async (event, context) => {
+    const { durableExecutionClient: client } = event as unknown as WithCheckpoints;
+    const checkpoint = client.checkpoint.bind(client);
+    Object.assign(event, {
+      durableExecutionClient: Object.assign(Object.create(client), {
+        async checkpoint(...params: unknown[]) {
+          const error = fate();
+          if (error) throw error;
+          return checkpoint(...params);
+        },
+      }),
+    });
+    return handler(event, context);
+  };
+
 /** The two ports, each process of which may be another. */
 export const memoryPorts = {
   ledger:
@@ -369,7 +397,7 @@ export const memoryPorts = {
       return Promise.race([carryByLedger(workplace, order, wake), process.died]);
     },
   durable:
-    (world: FlowWorld, next: () => MemoryProcess): CarryOnce =>
+    (world: FlowWorld, next: () => MemoryProcess, checkpoint = unhindered): CarryOnce =>
     async (order) => {
       const process = next();
       const handlerFunction = durableFlows(
@@ -378,7 +406,9 @@ export const memoryPorts = {
           isLive: async () => world.isLive(attempt),
         }),
       );
-      const runner = new LocalDurableTestRunner({ handlerFunction });
+      const runner = new LocalDurableTestRunner({
+        handlerFunction: hindered(handlerFunction, checkpoint),
+      });
       const execution = await Promise.race([runner.run({ payload: order }), process.died]);
       return execution?.getStatus();
     },

@@ -27,6 +27,30 @@ const tokenLife = 10 * 60_000;
 
 /** What a request of several takes. */
 const mostItems = 100;
+/** In bytes: one item, and all of a transaction. */
+const mostInItem = 400 * 1024;
+const mostInTransaction = 4 * 1024 * 1024;
+
+const bytesIn = (item: Attributes = {}): number =>
+  Object.entries(item).reduce(
+    (sum, [name, value]) => sum + name.length + Buffer.byteLength(value?.S ?? value?.N ?? ""),
+    0,
+  );
+
+function refuseTooLarge(items: readonly (Attributes | undefined)[]): void {
+  const sizes = items.map((item) => bytesIn(item));
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  if (sizes.some((size) => size > mostInItem))
+    throw new TransactionRefused(
+      "ValidationException",
+      "Item size has exceeded the maximum allowed size",
+    );
+  if (all > mostInTransaction)
+    throw new TransactionRefused(
+      "ValidationException",
+      "Transaction request size exceeded the maximum allowed size",
+    );
+}
 
 function refuseTwice(keys: readonly (readonly [string, string])[]): void {
   const distinct = new Set(keys.map((key) => key.join("\0")));
@@ -122,6 +146,7 @@ export class MemoryTable {
         "ConditionalCheckFailedException",
         "The conditional request failed",
       );
+    refuseTooLarge([given.Item]);
     const [pk, sk] = keyOf(given.Item ?? given.Key ?? {});
     if (operation !== "UpdateItem") {
       this.#write(pk, sk, given.Item);
@@ -188,6 +213,7 @@ export class MemoryTable {
     if (steps.length > mostItems)
       throw new TransactionRefused("ValidationException", "Member must have length less than 100");
     refuseTwice(steps.map(([, { Item, Key }]) => keyOf(Item ?? Key ?? {})));
+    refuseTooLarge(steps.map(([, { Item }]) => Item));
     const CancellationReasons = steps.map(([, given]) => ({
       Code: this.#fits(given) ? "None" : "ConditionalCheckFailed",
     }));

@@ -29,6 +29,7 @@ interface BegunFlow {
 
 export function nightFlows({ clock, unit, ports, call }: NightOfFlows) {
   const begun: BegunFlow[] = [];
+  let carrying = Promise.resolve();
 
   async function carryOne({ unit: id, order }: BegunFlow): Promise<void> {
     const found = await unit(id);
@@ -40,6 +41,10 @@ export function nightFlows({ clock, unit, ports, call }: NightOfFlows) {
     };
     const carry = flowFunctionOf({ ...ports(name), wake }, found.unit, found.settings);
     await call(name, Promise.resolve(carry), order);
+  }
+
+  async function carryBegun(): Promise<void> {
+    for (let next = begun.shift(); next; next = begun.shift()) await carryOne(next);
   }
 
   return {
@@ -58,8 +63,10 @@ export function nightFlows({ clock, unit, ports, call }: NightOfFlows) {
           return (await runById(store, "unit", run.automation, run.id)) ?? run;
         }),
       ),
-    async carryAll(): Promise<void> {
-      for (let next = begun.shift(); next; next = begun.shift()) await carryOne(next);
+    /** Until all has ended that was begun by then, whoever carries it. */
+    carryAll(): Promise<void> {
+      carrying = carrying.catch(() => {}).then(carryBegun);
+      return carrying;
     },
   };
 }

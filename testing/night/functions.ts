@@ -188,6 +188,7 @@ export function deploy(
   const ask: CallingPorts["ask"] = (name, payload) => call(name, functions.feature(name), payload);
   const ordered: RunResult[] = [];
   const invoke: CallingPorts["invoke"] = async (id, order) => {
+    if (id === "undo") return void (await call("undo", functions.undo(), order));
     const { region } = order as { readonly region: string };
     ordered.push(...(await unit(id, region, order)));
   };

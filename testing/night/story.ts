@@ -104,12 +104,23 @@ async function evening(night: Spending): Promise<void> {
     await start(night, "open-ingress", home, foreign);
 }
 
+/** What remembers others comes after them; reports come in the morning, and tell of the night. */
+function hourOf({ id, kind, remembers = [] }: Configured["units"][number]): number {
+  if (kind === "report") return 2;
+  return remembers.some((other) => other !== id) ? 1 : 0;
+}
+
 async function sweeps(night: Spending): Promise<void> {
   const { settings, units } = night.configured;
-  const slots = units
-    .filter(({ enabled, on }) => enabled && on.some(({ kind }) => kind === "sweep"))
-    .flatMap((unit) => regionsOf(unit, settings).map((region) => ({ id: unit.id, region })));
-  await Promise.all(slots.map(({ id, region }) => sweep(night, id, region)));
+  const swept = units.filter(
+    ({ enabled, on }) => enabled && on.some(({ kind }) => kind === "sweep"),
+  );
+  for (const hour of [0, 1, 2]) {
+    const slots = swept
+      .filter((unit) => hourOf(unit) === hour)
+      .flatMap((unit) => regionsOf(unit, settings).map((region) => ({ id: unit.id, region })));
+    await Promise.all(slots.map(({ id, region }) => sweep(night, id, region)));
+  }
 }
 
 /** Starts a unit. One function that fails does not end the night. */

@@ -47,7 +47,14 @@ const machines: readonly Machine[] = [
     expected: "approved",
     tags: { "nightshift:exempt": "from=open-ingress owner=ann@example.com reason=demo" },
   },
-  { region: eu, name: "shop-web", type: "m5.large", did: busy, expected: "untouched" },
+  {
+    region: eu,
+    name: "shop-web",
+    type: "m5.large",
+    did: busy,
+    expected: "untouched",
+    tags: { backup: "daily" },
+  },
   {
     region: eu,
     name: "proxy",
@@ -120,6 +127,11 @@ const machines: readonly Machine[] = [
     },
   },
 ];
+
+/** By name, those that carry the tag that `volume-backups` goes by. */
+export const backedUp: ReadonlySet<string> = new Set(
+  machines.flatMap(({ name, tags }) => (tags && "backup" in tags ? [name] : [])),
+);
 
 export async function seedInstances(account: SeededAccount): Promise<readonly Thing[]> {
   const lastHour = new Date(Math.floor(account.now.getTime() / 3_600_000) * 3_600_000);

@@ -1,9 +1,6 @@
 /** What idle means, from what an instance was measured to do. */
 import type { Instance } from "@aws-sdk/client-ec2";
-import { before, days } from "../../../sdk/time.ts";
-
-/** One value for each hour that has one. */
-export type Hourly = readonly number[];
+import { type Hourly, mostOf, sinceWhen } from "../../../aws/cloudwatch/hourly.ts";
 
 /** An instance, and as much of what it did as was needed to judge it. */
 export interface Usage {
@@ -40,20 +37,11 @@ export interface Idleness {
 
 export const megabyte = 1_000_000;
 
-/** Of the hourly points that must exist. */
-const complete = 0.9;
-
 /**
  * Of a machine with more cores than this, CPU counts in percent of so many: one busy core is work,
  * and would be 1 % of 96.
  */
 const coresCounted = 4;
-
-/** The highest hour, where almost none is missing. */
-function most(hourly: Hourly | undefined, { days: length }: IdleLimits): number | undefined {
-  if (!hourly || hourly.length < length * 24 * complete) return undefined;
-  return hourly.reduce((highest, value) => Math.max(highest, value), 0);
-}
 
 /** Percent of all cores, as it counts against a limit. */
 const counted = (percent: number, cores: number): number =>
@@ -68,14 +56,6 @@ export const coresOf = (
   return CoreCount && ThreadsPerCore ? CoreCount * ThreadsPerCore : ofType;
 };
 
-/** The end of the last whole hour: what metrics are asked for ends with it. */
-export const lastHour = (now: Date): Date =>
-  new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000);
-
-/** Since when it must have been idle. */
-export const sinceWhen = (now: Date, { days: length }: Pick<IdleLimits, "days">): Date =>
-  before(lastHour(now), days(length));
-
 /**
  * Whether it has run, without being started, for as long as it must have been idle. EC2's
  * `LaunchTime` is that of the last start; what nobody knows the start of has not.
@@ -84,11 +64,11 @@ export const ranThroughout = (
   { LaunchTime }: Instance,
   now: Date,
   limits: Pick<IdleLimits, "days">,
-): boolean => LaunchTime !== undefined && LaunchTime <= sinceWhen(now, limits);
+): boolean => LaunchTime !== undefined && LaunchTime <= sinceWhen({ now, days: limits.days });
 
 /** Whether no hour's average reaches the limit, whatever its cores. */
 export const isQuiet = ({ cpu }: Usage, limits: IdleLimits): boolean => {
-  const average = most(cpu, limits);
+  const average = mostOf(cpu, limits);
   return average !== undefined && average < limits.cpu;
 };
 
@@ -96,10 +76,10 @@ export const isQuiet = ({ cpu }: Usage, limits: IdleLimits): boolean => {
 export function idlenessOf(usage: Usage, now: Date, limits: IdleLimits): Idleness | undefined {
   const { instance, cores, network } = usage;
   if (!ranThroughout(instance, now, limits) || cores === undefined) return undefined;
-  const average = most(usage.cpu, limits);
-  const highest = most(usage.highest, limits);
-  const inward = most(network?.in, limits);
-  const outward = most(network?.out, limits);
+  const average = mostOf(usage.cpu, limits);
+  const highest = mostOf(usage.highest, limits);
+  const inward = mostOf(network?.in, limits);
+  const outward = mostOf(network?.out, limits);
   if (average === undefined || highest === undefined) return undefined;
   if (inward === undefined || outward === undefined) return undefined;
   const bytes = Math.max(inward, outward);

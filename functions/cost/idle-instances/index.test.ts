@@ -287,7 +287,7 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     {
       MetricDataQueries: [
         {
-          Id: "c0",
+          Id: "m0",
           MetricStat: {
             Metric: {
               Namespace: "AWS/EC2",

@@ -1,6 +1,6 @@
 /** Reads what instances did, and what else there is to know of those that are idle. */
-import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import { type HourlyMetric, hourlyOf } from "../../../aws/cloudwatch/hourly.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeInstanceAttribute, describeInstances } from "../../../aws/ec2/instance.ts";
 import { describeInstanceTypes } from "../../../aws/ec2/instance-type.ts";
@@ -12,9 +12,7 @@ import {
   type IdleLimits,
   idlenessOf,
   isQuiet,
-  lastHour,
   ranThroughout,
-  sinceWhen,
   type Usage,
 } from "./idle.ts";
 
@@ -42,39 +40,12 @@ interface Metric {
   readonly stat: "Average" | "Maximum" | "Sum";
 }
 
-const query = (
-  Id: string,
-  { InstanceId }: Instance,
-  { name: MetricName, stat: Stat }: Metric,
-): MetricDataQuery => ({
-  Id,
-  MetricStat: {
-    Metric: {
-      Namespace: "AWS/EC2",
-      MetricName,
-      Dimensions: [{ Name: "InstanceId", Value: InstanceId }],
-    },
-    Period: 3600,
-    Stat,
-  },
+const metricOf = ({ InstanceId }: Instance, { name, stat }: Metric): HourlyMetric => ({
+  namespace: "AWS/EC2",
+  name,
+  stat,
+  dimensions: { InstanceId },
 });
-
-/**
- * The hourly values of the whole hours before now, by query. A query's points may come in several
- * pieces.
- */
-async function hourly(
-  queries: readonly MetricDataQuery[],
-  { read, now, limits }: Looking,
-): Promise<Map<string, number[]>> {
-  const [StartTime, EndTime] = [sinceWhen(now, limits), lastHour(now)];
-  const values = new Map<string, number[]>();
-  if (queries.length === 0) return values;
-  const data = read(getMetricData({ MetricDataQueries: [...queries], StartTime, EndTime }));
-  for await (const { Id = "", Values = [] } of data)
-    values.set(Id, [...(values.get(Id) ?? []), ...Values]);
-  return values;
-}
 
 /**
  * CPU for all that have run long enough, its peaks and the network only for those below the limit,
@@ -85,13 +56,13 @@ export async function usageOf(instances: readonly Instance[], looking: Looking):
   const measured = instances.filter(
     (instance) => instance.State?.Name === "running" && ranThroughout(instance, now, limits),
   );
-  const cpu = await hourly(
-    measured.map((instance, at) =>
-      query(`c${at}`, instance, { name: "CPUUtilization", stat: "Average" }),
-    ),
-    looking,
+  const stretch = { now, days: limits.days };
+  const cpu = await hourlyOf(
+    looking.read,
+    measured.map((instance) => metricOf(instance, { name: "CPUUtilization", stat: "Average" })),
+    stretch,
   );
-  const byCpu = measured.map((instance, at): Usage => ({ instance, cpu: cpu.get(`c${at}`) ?? [] }));
+  const byCpu = measured.map((instance, at): Usage => ({ instance, cpu: cpu[at] ?? [] }));
   const quiet = byCpu.filter((usage) => isQuiet(usage, limits));
   const types = await typesOf(quiet, looking);
   const whole = await withPeaks(quiet, types, looking);
@@ -122,21 +93,21 @@ async function typesOf(
 async function withPeaks(
   quiet: readonly Usage[],
   types: ReadonlyMap<string, InstanceTypeInfo>,
-  looking: Looking,
+  { read, now, limits }: Looking,
 ): Promise<Usage[]> {
-  const queries = quiet.flatMap(({ instance }, at) => [
-    query(`m${at}`, instance, { name: "CPUUtilization", stat: "Maximum" }),
-    query(`i${at}`, instance, { name: "NetworkIn", stat: "Sum" }),
-    query(`o${at}`, instance, { name: "NetworkOut", stat: "Sum" }),
+  const metrics = quiet.flatMap(({ instance }) => [
+    metricOf(instance, { name: "CPUUtilization", stat: "Maximum" }),
+    metricOf(instance, { name: "NetworkIn", stat: "Sum" }),
+    metricOf(instance, { name: "NetworkOut", stat: "Sum" }),
   ]);
-  const values = await hourly(queries, looking);
+  const values = await hourlyOf(read, metrics, { now, days: limits.days });
   return quiet.map((usage, at): Usage => {
     const type = types.get(usage.instance.InstanceType ?? "");
     return {
       ...usage,
       cores: coresOf(usage.instance, type?.VCpuInfo?.DefaultVCpus),
-      highest: values.get(`m${at}`) ?? [],
-      network: { in: values.get(`i${at}`) ?? [], out: values.get(`o${at}`) ?? [] },
+      highest: values[3 * at] ?? [],
+      network: { in: values[3 * at + 1] ?? [], out: values[3 * at + 2] ?? [] },
     };
   });
 }

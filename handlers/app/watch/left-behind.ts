@@ -4,6 +4,7 @@ import type { Order } from "../../../ingest/start.ts";
 import { abandoned, wasFinished } from "../../../ledger/claims.ts";
 import type { Start } from "../../../ledger/start.ts";
 import type { Store } from "../../../ledger/store.ts";
+import { abandonedUndos } from "../../../ledger/undo-claims.ts";
 import { idsOf } from "../../../settings/former-ids.ts";
 import type { Log } from "../log.ts";
 
@@ -12,8 +13,8 @@ export interface LeftBehind {
   readonly log: Log;
   /** 12 digits. */
   readonly account: string;
-  /** Hands an order to a unit's own function, which takes up what is its own. */
-  invoke(unit: string, order: Order): Promise<void>;
+  /** Hands an order to a unit's own function, or to undo, which takes up what is its own. */
+  invoke(name: string, order: Order): Promise<void>;
 }
 
 /**
@@ -58,6 +59,28 @@ export interface DeployedIds {
   readonly formerly: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Undos that nobody is at any more. @returns how many were handed over */
+async function takeUpUndos(
+  { store, log, invoke }: LeftBehind,
+  now: Date,
+  failed: (error: unknown) => void,
+): Promise<number> {
+  let count = 0;
+  try {
+    for await (const { id, key } of abandonedUndos(store, now))
+      try {
+        log.warn("an undo was left unfinished", { id });
+        await invoke("undo", { kind: "undo-goes-on", id, key });
+        count += 1;
+      } catch (error) {
+        failed(error);
+      }
+  } catch (error) {
+    failed(error);
+  }
+  return count;
+}
+
 /**
  * One failure does not stop the others.
  * @param failed takes what could not be looked up or handed over
@@ -69,7 +92,7 @@ export async function takeUpLeft(
   now: Date,
   failed: (error: unknown) => void,
 ): Promise<number> {
-  let count = 0;
+  let count = await takeUpUndos(left, now, failed);
   const all = units.flatMap((unit): Left[] =>
     idsOf(unit, { formerly: formerly[unit] }).map((as) => ({ unit, as })),
   );

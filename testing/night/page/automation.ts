@@ -18,7 +18,7 @@ import {
   verdictOn,
   wasDenied,
 } from "./decided.ts";
-import type { RowMark, Sheet } from "./sheet.ts";
+import { markOf, type RowMark, type Sheet } from "./sheet.ts";
 
 /** Of many alike, so many are named. */
 const mostNamed = 3;
@@ -48,6 +48,7 @@ function regionPart(sheet: Sheet, night: Night, region: string, runs: readonly R
   const looked = `${found} looked at, ${count(runs.length, "run")}, ${count(calls, "call")}`;
   sheet.line(`  ${sheet.style("underline", region)}  ${sheet.style("dim", looked)}`);
   for (const group of alike(night, runs)) groupPart(sheet, night, region, group);
+  for (const run of runs) flowWords(sheet, night, run);
   for (const run of runs) notes(sheet, night, run);
   for (const run of runs) commands(sheet, night, run);
 }
@@ -118,6 +119,16 @@ function whyOf(night: Night, action: ActionResult): string | undefined {
   if (by) return `approved by ${by}`;
   const plan = outcome === "waiting" ? planOf(night, action) : undefined;
   return plan && `asked: ${plan.why}`;
+}
+
+/** What flows told by themselves. The embedded AWS does at once what takes AWS its time. */
+function flowWords(sheet: Sheet, { messages }: Night, { id }: RunResult): void {
+  for (const message of messages.filter((each) => each.id.startsWith(`${id}.`) && !runIn(each))) {
+    sheet.labelled(markOf(message.severity), plain(message.title));
+    const { because: _, ...found } = message.facts ?? {};
+    const facts = Object.entries(found).map(([fact, text]) => `${fact}: ${text}`);
+    if (facts.length) sheet.aside(plain(`${facts.join("; ")} (times are simulated)`));
+  }
 }
 
 function notes(sheet: Sheet, { messages }: Night, run: RunResult): void {

@@ -1,5 +1,6 @@
 /** Lines of a page for a terminal, in columns. */
 import { styleText } from "node:util";
+import type { Severity } from "../../../sdk/message.ts";
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -12,6 +13,13 @@ export interface Paper {
 
 /** A word that says how it went, and its colour. */
 export type RowMark = readonly [word: string, style: Style];
+
+const severities: Readonly<Record<Severity, Style>> = {
+  info: "dim",
+  warning: "yellow",
+  critical: "red",
+};
+export const markOf = (severity: Severity): RowMark => [severity, severities[severity]];
 
 /** Text in the right column. */
 export type Remark = readonly [text: string, style?: Style];

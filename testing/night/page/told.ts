@@ -3,18 +3,10 @@ import type { DescribedUnit } from "../../../cli/bundle/units.ts";
 import { chartText } from "../../../messages/render/chart-text.ts";
 import { timeText } from "../../../messages/render/text.ts";
 import { count } from "../../../sdk/counted.ts";
-import type { Severity } from "../../../sdk/message.ts";
 import { plain } from "../../../sdk/plain.ts";
 import type { NightHappening, NightIncident } from "../feature.ts";
 import type { Night } from "../one-night.ts";
-import type { RowMark, Sheet, Style } from "./sheet.ts";
-
-const styles: Readonly<Record<Severity, Style>> = {
-  info: "dim",
-  warning: "yellow",
-  critical: "red",
-};
-const markOf = (severity: Severity): RowMark => [severity, styles[severity]];
+import { markOf, type Sheet } from "./sheet.ts";
 
 export function tellerPart(sheet: Sheet, night: Night, { id, kind, summary }: DescribedUnit): void {
   const { timeZone } = night.configured.settings;

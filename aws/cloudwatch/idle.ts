@@ -1,0 +1,91 @@
+/**
+ * The frame of a unit that finds what idles: it says which metrics tell, and this reads them for all
+ * things together and judges each.
+ */
+
+import type { Reader } from "../../sdk/unit.ts";
+import { type HourlyMetric, hourlyOf, isComplete, type MeasuredDays, sinceWhen } from "./hourly.ts";
+import type { getMetricData } from "./metric.ts";
+
+/** A metric that no hour of may reach a limit. */
+export interface IdleSign {
+  readonly metric: HourlyMetric;
+  /** An hour that reaches it was busy. */
+  readonly below: number;
+  /**
+   * AWS publishes it in hours only in which there was some: an hour without a point is one of 0.
+   * That is believed only beside a sign that is published in every hour, and complete.
+   */
+  readonly sparse?: true;
+}
+
+/** What a kind of thing is judged by. */
+export interface IdleKind<T> {
+  /** Since when it has been in service without a break; nothing: not known, so it is not judged. */
+  since(thing: T): Date | undefined;
+  /**
+   * In stages: those of a later one are asked only for what no earlier one calls busy. In the first
+   * at least one is published in every hour.
+   */
+  readonly stages: readonly ((thing: T) => readonly IdleSign[])[];
+}
+
+/** `young`: it was not there all the time. `gaps`: too many hours are missing to say. */
+export type Idling =
+  | { readonly is: "young" | "gaps" | "busy" }
+  /** The highest hour of each sign, in the order of the stages. */
+  | { readonly is: "idle"; readonly most: readonly number[] };
+
+/** How one sign speaks for one thing: its highest hour, or why it is not idle. */
+function readingOf(
+  sign: IdleSign,
+  hourly: readonly number[],
+  stretch: MeasuredDays,
+): number | "busy" | "gaps" {
+  const most = hourly.reduce((highest, value) => Math.max(highest, value), 0);
+  if (most >= sign.below) return "busy";
+  return sign.sparse || isComplete(hourly, stretch) ? most : "gaps";
+}
+
+/** One busy sign outweighs gaps in another: it is known then. */
+function judged(
+  earlier: readonly number[],
+  readings: readonly (number | "busy" | "gaps")[],
+): Idling {
+  if (readings.includes("busy")) return { is: "busy" };
+  const most = readings.filter((reading) => typeof reading === "number");
+  return most.length < readings.length
+    ? { is: "gaps" }
+    : { is: "idle", most: [...earlier, ...most] };
+}
+
+/**
+ * Judges things by what they were measured to do.
+ * @throws what CloudWatch answers: without metrics nothing is idle
+ */
+export async function idleness<T>(
+  read: Reader<readonly [typeof getMetricData]>,
+  things: readonly T[],
+  kind: IdleKind<T>,
+  stretch: MeasuredDays,
+): Promise<ReadonlyMap<T, Idling>> {
+  const verdicts = new Map<T, Idling>();
+  const start = sinceWhen(stretch);
+  for (const thing of things) {
+    const since = kind.since(thing);
+    verdicts.set(thing, since && since <= start ? { is: "idle", most: [] } : { is: "young" });
+  }
+  for (const signsOf of kind.stages) {
+    const left = [...verdicts].flatMap(([thing, verdict]) =>
+      verdict.is === "idle" ? [{ thing, most: verdict.most, signs: signsOf(thing) }] : [],
+    );
+    const metrics = left.flatMap(({ signs }) => signs.map(({ metric }) => metric));
+    const values = await hourlyOf(read, metrics, stretch);
+    let at = 0;
+    for (const { thing, most, signs } of left) {
+      const readings = signs.map((sign) => readingOf(sign, values[at++] ?? [], stretch));
+      verdicts.set(thing, judged(most, readings));
+    }
+  }
+  return verdicts;
+}
