@@ -3,13 +3,14 @@ import { CopySnapshotCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { write } from "../../sdk/call.ts";
 import { readElsewhere, writeElsewhere } from "../../sdk/elsewhere.ts";
 import {
-  alsoTagSnapshots,
   anySnapshotArn,
+  bySnapshotToken,
   deleteSnapshot,
   describeLockedSnapshots,
   describeSnapshotAttribute,
   describeSnapshots,
-  snapshotToken,
+  tagsOfSnapshots,
+  withSnapshotToken,
 } from "./snapshot.ts";
 
 /** What EC2 does with keys of the account on behalf of whoever copies, and nobody can do beside it. */
@@ -28,14 +29,16 @@ const useOfKey = { on: accountKeys, when: byEc2 };
 const copySnapshot = write("ec2:CopySnapshot", EC2Client, CopySnapshotCommand, {
   on: anySnapshotArn,
   also: {
-    ...alsoTagSnapshots("CopySnapshot"),
+    "ec2:CreateTags": tagsOfSnapshots("CopySnapshot"),
     "kms:CreateGrant": grantOfKey,
     "kms:DescribeKey": useOfKey,
     "kms:GenerateDataKeyWithoutPlaintext": useOfKey,
     "kms:ReEncryptTo": useOfKey,
   },
   token: {
-    ...snapshotToken,
+    find: describeSnapshots,
+    tag: withSnapshotToken,
+    asking: bySnapshotToken,
     answer: ([snapshot]) => snapshot && { SnapshotId: snapshot.SnapshotId },
   },
   crowded: ["ResourceLimitExceeded", "SnapshotLimitExceeded"],

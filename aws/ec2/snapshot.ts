@@ -37,31 +37,32 @@ interface MakesSnapshots {
   readonly TagSpecifications?: TagSpecification[] | undefined;
 }
 
-function withToken<I extends MakesSnapshots>(input: I, token: string) {
+/** @returns the input, with the token as a tag of what is made */
+export function withSnapshotToken<I extends MakesSnapshots>(input: I, token: string) {
   const tags = (input.TagSpecifications ?? []).flatMap(({ Tags = [] }) => Tags);
   const Tags = [...tags, { Key: tokenTag, Value: token }];
   return { ...input, TagSpecifications: [{ ResourceType: "snapshot" as const, Tags }] };
 }
 
-const byToken = (token: string) => ({ Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }] });
-
-/** How a snapshot is marked as it is made, and looked for where its making is in doubt. */
-export const snapshotToken = { find: describeSnapshots, tag: withToken, asking: byToken };
+/** How what was made with a token is looked for. */
+export const bySnapshotToken = (token: string) => ({
+  Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }],
+});
 
 /** Tagging is allowed in the act of creating alone. */
 /* @__NO_SIDE_EFFECTS__ */
-export const alsoTagSnapshots = (creating: string) => ({
-  "ec2:CreateTags": {
-    on: anySnapshotArn,
-    when: { StringEquals: { "ec2:CreateAction": [creating] } },
-  },
+export const tagsOfSnapshots = (creating: string) => ({
+  on: anySnapshotArn,
+  when: { StringEquals: { "ec2:CreateAction": [creating] } },
 });
 
 export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
   on: [anySnapshotArn, "volume/*"],
-  also: alsoTagSnapshots("CreateSnapshot"),
+  also: { "ec2:CreateTags": tagsOfSnapshots("CreateSnapshot") },
   token: {
-    ...snapshotToken,
+    find: describeSnapshots,
+    tag: withSnapshotToken,
+    asking: bySnapshotToken,
     answer: ([snapshot]) => snapshot && { SnapshotId: snapshot.SnapshotId },
   },
   made: ({ SnapshotId }) => SnapshotId,
@@ -79,9 +80,11 @@ const isWhole = (found: readonly Snapshot[]): boolean => {
 /** All volumes of an instance at one moment. What is made should carry `setSizeTag`. */
 export const createSnapshots = write("ec2:CreateSnapshots", EC2Client, CreateSnapshotsCommand, {
   on: [anySnapshotArn, "volume/*", "instance/*"],
-  also: alsoTagSnapshots("CreateSnapshots"),
+  also: { "ec2:CreateTags": tagsOfSnapshots("CreateSnapshots") },
   token: {
-    ...snapshotToken,
+    find: describeSnapshots,
+    tag: withSnapshotToken,
+    asking: bySnapshotToken,
     answer: (found) =>
       isWhole(found)
         ? { Snapshots: found.map(({ SnapshotId, VolumeId }) => ({ SnapshotId, VolumeId })) }
