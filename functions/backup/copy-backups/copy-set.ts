@@ -1,8 +1,8 @@
 /** One set in another region: copies of all its snapshots, waited for until all are complete. */
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
+import { copySnapshotElsewhere } from "../../../aws/ec2/snapshot-copy.ts";
 import {
-  copySnapshotElsewhere,
   deleteSnapshotElsewhere,
   describeSnapshotsElsewhere,
 } from "../../../aws/ec2/snapshot-elsewhere.ts";
