@@ -18,6 +18,7 @@ export const certificates = {
   certificates: () => import("../functions/certificates/certificates/index.ts"),
   "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
+  "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
 };
 
 export const cost = {

@@ -12,6 +12,8 @@ import { type SmallSources, smallSources } from "./client/small-sources.ts";
 import type { Hosts } from "./endpoint.ts";
 
 const smithy = "@smithy/core/dist-es/submodules";
+/** What of ours does the same. */
+const own = (file: string): string => JSON.stringify(packageFile(`cli/bundle/client/${file}`));
 
 /** A module that throws where what it exports is used. */
 function absent(names: readonly string[], why: string): string {
@@ -28,6 +30,16 @@ export const standIns: Readonly<Record<string, string>> = {
   // Node.js computes both itself.
   [`${smithy}/checksum/sha256/Sha256Js.js`]: absent(["Sha256Js"], "Node.js computes SHA-256"),
   [`${smithy}/checksum/crc32/Crc32Js.js`]: absent(["Crc32Js"], "Node.js computes CRC-32"),
+  // Times and JSON as AWS's services have them, not in every form that there is.
+  [`${smithy}/serde/date-utils.js`]: `export * from ${own("dates.ts")};`,
+  [`${smithy}/serde/schema-serde-lib/schema-date-utils.js`]: `export * from ${own("dates.ts")};`,
+  [`${smithy}/protocols/json/codec-v2/JsonShapeSerializer2.js`]: `export { JsonShapeSerializer2 } from ${own("json.ts")};`,
+  [`${smithy}/protocols/json/codec-v2/JsonShapeDeserializer2.js`]: `export { JsonShapeDeserializer2 } from ${own("json.ts")};`,
+  // DynamoDB's values are written and read by their schema, as all others.
+  "@aws-sdk/dynamodb-codec/dist-es/codec-v2/DynamoDBJsonCodec2.js": [
+    'import { JsonCodec2 } from "@aws-sdk/core/protocols";',
+    "export class DynamoDBJsonCodec2 extends JsonCodec2 { constructor() { super({ jsonName: false }); } }",
+  ].join("\n"),
   // No declared call streams events: 5 KB (compressed) of each bundle.
   [`${smithy}/event-streams/index.js`]: [
     absent(["EventStreamSerde"], "calls that stream events"),
@@ -80,6 +92,15 @@ export const standIns: Readonly<Record<string, string>> = {
   ),
   // What acme-client was made of before: the same functions by another library.
   "acme-client/src/crypto/forge.js": "export const legacy = undefined;",
+  // Certificates and requests for them are read and made by Node.js and our own few lines of DER.
+  "@peculiar/x509/build/x509.es.js": [
+    absent([], "certificates by acme-client"),
+    "export const cryptoProvider = { set() {} };",
+    "export const PemConverter = { decodeFirst: absent, decodeWithHeaders: absent, encode: absent };",
+  ].join("\n"),
+  "asn1js/build/index.es.js": `${absent(["OctetString"], "certificates by acme-client")}\nexport const fromBER = absent;`,
+  // No request of ours is a form, which alone brings the names of all kinds of files.
+  "form-data/lib/form_data.js": `module.exports = class { constructor() { throw new Error("left out of Nightshift's bundles: forms"); } };`,
 };
 
 /**

@@ -357,13 +357,16 @@ async function actsWhereItPoints(
   expect(Object.keys(before).filter((name) => !same(before[name], after[name]))).toEqual(wrong);
 }
 
+/** A flow that is denied each of its operations in turn begins as often. */
+const patienceOf = ({ unit }: Trial): number => (unit.writes.some(isFlow) ? 240_000 : 60_000);
+
 /** Registers the tests. */
 export function automationContract(trial: Trial, events: ReadonlyMap<string, object>): void {
   const { mishaps: which } = trial.bench;
   if (which === "alone")
     return void describe("on its fixture", { timeout: 60_000 }, () => mishapsContract(trial));
   hintsContract(trial, events);
-  describe("on its fixture", { timeout: 60_000 }, () => {
+  describe("on its fixture", { timeout: patienceOf(trial) }, () => {
     test("plans what is wrong, in the JSON that is promised, and nothing else; planning changes nothing", () =>
       plansOnly(trial));
     test("puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field", () =>

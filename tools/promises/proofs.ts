@@ -787,6 +787,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "over a connection",
         "which clients are small",
       ],
+      "cli/bundle/client/json.test.ts": ["what is written", "what is read"],
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
   },

@@ -1,14 +1,15 @@
 /** When a request is sent again: the SDK's kinds of errors, and whoever decides by them. */
-import {
-  getRetryAfterHint,
-  isServerError,
-  isThrottlingError,
-  isTransientError,
-} from "@smithy/core/retry";
-import type { RetryErrorInfo, RetryErrorType, RetryStrategyV2, RetryToken } from "@smithy/types";
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import type {
+  HttpResponse,
+  RetryErrorInfo,
+  RetryErrorType,
+  RetryStrategyV2,
+  RetryToken,
+} from "@smithy/types";
 import type { SdkFields } from "./stack.ts";
 
-type SdkError = Error & { $metadata?: SdkFields; readonly $response?: unknown };
+type SdkError = Error & { $metadata?: SdkFields; readonly $response?: HttpResponse };
 
 function kindOf(error: SdkError): RetryErrorType {
   if (isThrottlingError(error as never)) return "THROTTLING";
@@ -39,13 +40,22 @@ export const standardRetries = (attempts: number): RetryStrategyV2 => ({
   recordSuccess() {},
 });
 
+/** When an answer says that there is use in asking again. */
+function hintOf(answer: HttpResponse | undefined): Date | undefined {
+  const { "retry-after": after = "", "x-amz-retry-after": milliseconds } = answer?.headers ?? {};
+  const wait = Number(milliseconds ?? (after && Number(after) * 1000));
+  if (milliseconds === undefined && !after) return undefined;
+  const moment = Number.isNaN(wait) ? Date.parse(after) : Date.now() + wait;
+  return Number.isNaN(moment) ? undefined : new Date(moment);
+}
+
 /** The next attempt's token; nothing where there is to be none. */
 async function again(
   strategy: RetryStrategyV2,
   last: RetryToken,
   error: SdkError,
 ): Promise<RetryToken | undefined> {
-  const retryAfterHint = getRetryAfterHint(error.$response);
+  const retryAfterHint = hintOf(error.$response);
   const told = { error, errorType: kindOf(error), ...(retryAfterHint && { retryAfterHint }) };
   try {
     return await strategy.refreshRetryTokenForRetry(last, told as RetryErrorInfo);

@@ -241,8 +241,7 @@ function lasting({ headers, ...request }: HttpRequest) {
     url: [method, protocol, hostname, path, query],
     headers: Object.fromEntries(kept),
     signed: authorization.replace(/Signature=.*/, ""),
-    body:
-      typeof body === "string" ? body : Buffer.from((body as Uint8Array) ?? "").toString("latin1"),
+    body: Buffer.from((body as Uint8Array | string | undefined) ?? "").toString("latin1"),
   };
 }
 

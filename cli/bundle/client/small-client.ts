@@ -1,18 +1,11 @@
 /**
  * In place of the SDK's clients in bundles: what a call goes through from its input to its answer, in
- * a row. The schemas, the protocols and the signatures are the SDK's own; its stack of middleware,
+ * a row. The schemas and the protocols are the SDK's own; its stack of middleware,
  * and the files, profiles, sign-ins and tokens that it looks for, which no function has, are left
  * out: 16 KB (compressed) of each bundle. A test sends the same calls by both.
  */
 import { env } from "node:process";
-import {
-  doesIdentityRequireRefresh,
-  isIdentityExpired,
-  memoizeIdentityProvider,
-} from "@smithy/core";
-import { Sha256 } from "@smithy/core/checksum";
 import { isValidHostLabel, parseUrl } from "@smithy/core/transport";
-import { SignatureV4 } from "@smithy/signature-v4";
 import type {
   AwsCredentialIdentity,
   EndpointV2,
@@ -24,6 +17,7 @@ import { defaultProvider } from "../credentials.ts";
 import { type Agent, addHeaders, userAgent } from "./headers.ts";
 import { collect, httpsHandler, type RequestHandler, type RequestLimits } from "./https.ts";
 import { retried, standardRetries } from "./retries.ts";
+import { signedForAws } from "./sign.ts";
 import {
   type Context,
   type Plugin,
@@ -125,6 +119,27 @@ function keepAnswer(error: Error & { $metadata?: SdkFields }, response: HttpResp
   };
 }
 
+/** Milliseconds before they expire that credentials are asked for again. */
+const beforeExpiry = 300_000;
+
+/** Asks for credentials when they are needed, once for all who wait. */
+function keptCredentials(
+  credentials: NonNullable<Configuration["credentials"]>,
+): () => Promise<AwsCredentialIdentity> {
+  if (typeof credentials !== "function") return async () => credentials;
+  let known: AwsCredentialIdentity | undefined;
+  let asked: Promise<AwsCredentialIdentity> | undefined;
+  return async () => {
+    const until = known?.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (known && until - Date.now() >= beforeExpiry) return known;
+    asked ??= credentials().finally(() => {
+      asked = undefined;
+    });
+    known = await asked;
+    return known;
+  };
+}
+
 /** Milliseconds that the clock may be away from AWS's before a refusal counts as the clock's. */
 const muchSkew = 240_000;
 
@@ -141,7 +156,7 @@ export class SmallClient {
   readonly #retries: RetryStrategyV2;
   readonly #handler: RequestHandler;
   readonly #protocol: Protocol;
-  readonly #signer: SignatureV4;
+  readonly #credentials: () => Promise<AwsCredentialIdentity>;
   /** Milliseconds that AWS's clock is ahead of ours. */
   #skew = 0;
 
@@ -161,19 +176,11 @@ export class SmallClient {
     this.#retries = retryStrategy ?? standardRetries(this.#attempts);
     this.#handler = "handle" in requestHandler ? requestHandler : httpsHandler(requestHandler);
     this.#protocol = new service.protocol(service.protocolSettings);
-    const known = {
-      region: this.#region,
-      credentials: memoizeIdentityProvider(
-        credentials,
-        isIdentityExpired,
-        doesIdentityRequireRefresh,
-      ) as () => Promise<AwsCredentialIdentity>,
-      sha256: Sha256,
-    };
-    this.#signer = new SignatureV4({ ...known, service: service.signingName });
+    this.#credentials = keptCredentials(credentials);
     this.config = {
       ...rest,
-      ...known,
+      region: this.#region,
+      credentials: this.#credentials,
       endpoint: endpoint && (async () => parseUrl(endpoint)),
       serviceId: service.serviceId,
       endpointProvider: service.endpointProvider,
@@ -248,17 +255,18 @@ export class SmallClient {
     read: (response: HttpResponse) => Promise<SdkAnswered["output"]>,
   ): Promise<SdkAnswered> {
     const [scheme] = endpointV2?.properties?.authSchemes ?? [];
-    const { signingRegion, signingName = this.#service.signingName } = (scheme ?? {}) as {
+    const { signingRegion, signingName } = (scheme ?? {}) as {
       readonly signingRegion?: string;
       readonly signingName?: string;
     };
     const skew = this.#skew;
-    const signed = await this.#signer.sign(request, {
-      signingDate: new Date(Date.now() + skew),
-      signingService: signingName,
-      ...(signingRegion && { signingRegion }),
+    const signed = signedForAws(request, {
+      credentials: await this.#credentials(),
+      region: signingRegion ?? (await this.#region()),
+      service: signingName ?? this.#service.signingName,
+      date: new Date(Date.now() + skew),
     });
-    const { response } = await this.#handler.handle(signed as HttpRequest);
+    const { response } = await this.#handler.handle(signed);
     this.#observe(response);
     try {
       return { response, output: await read(response) };

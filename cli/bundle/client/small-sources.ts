@@ -166,11 +166,13 @@ export function smallSources(folder: string): SmallSources | undefined {
       "}",
       "export { SmallClient as __Client };",
     ].join("\n"),
-    "commandBuilder.js": commands
-      .replace(
-        /^import \{ makeBuilder \} from "@smithy\/core\/client";$/m,
-        `import { makeBuilder } from ${small};`,
-      )
-      .replace(building, "makeBuilder()"),
+    "commandBuilder.js": [
+      'import { Sha256 } from "@smithy/core/checksum";',
+      commands
+        .replace(/^import \{ makeBuilder \} .*$/m, `import { makeBuilder } from ${small};`)
+        .replace(building, "makeBuilder()")
+        // What signs an address inside its input.
+        .replace(/(PresignedUrlPlugin\()config\)/g, "$1{ ...config, sha256: Sha256 })"),
+    ].join("\n"),
   };
 }

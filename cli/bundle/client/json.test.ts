@@ -1,0 +1,200 @@
+/** Values go to and fro as by the SDK's codec, for every operation of every client that speaks JSON. */
+import { readFileSync } from "node:fs";
+import { JsonCodec2 } from "@smithy/core/protocols";
+import { NormalizedSchema } from "@smithy/core/schema";
+import * as sdk from "@smithy/core/serde";
+import type { $Schema } from "@smithy/types";
+import { describe, expect, test } from "vitest";
+import { packageFile } from "../../io/paths.ts";
+import * as dates from "./dates.ts";
+import { JsonShapeDeserializer2, JsonShapeSerializer2 } from "./json.ts";
+
+const { dependencies } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+const protocolOf = (client: string): string =>
+  /protocol: config\?\.protocol \?\? (\w+)/.exec(
+    readFileSync(packageFile(`node_modules/${client}/dist-es/runtimeConfig.shared.js`), "utf8"),
+  )?.[1] ?? "";
+const clients = Object.keys(dependencies).filter(
+  (name) => name.startsWith("@aws-sdk/client-") && /Json/.test(protocolOf(name)),
+);
+
+type Operation = readonly [
+  kind: 9,
+  namespace: string,
+  name: string,
+  traits: unknown,
+  input: Schema,
+  output: Schema,
+];
+type Schema = Extract<Parameters<typeof NormalizedSchema.of>[0], $Schema>;
+const isOperation = (value: unknown): value is Operation => Array.isArray(value) && value[0] === 9;
+
+/** Numbers that come in the same order each time. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+const texts = ["", "a", "ä€😀", '"\\\n\u2028', "\ud800", "__proto__", "2026-11-21T02:00:00Z"];
+const figures = [0, -1, 7, 1.5, 1e-7, 2 ** 53 - 1, Number.NaN, Number.POSITIVE_INFINITY];
+const times = [0, 1_795_226_400_000, 1_795_226_400_123];
+
+/** Something of a schema's shape, not too deep. */
+function sample(of: Schema, next: (below: number) => number, depth = 0): unknown {
+  const schema = NormalizedSchema.of(of);
+  const pick = <T>(from: readonly T[]): T => from[next(from.length)] as T;
+  const several = <T>(make: () => T): T[] => Array.from({ length: next(depth > 4 ? 1 : 3) }, make);
+  if (schema.isStructSchema()) {
+    const members = [...schema.structIterator()];
+    const wanted = schema.isUnionSchema()
+      ? members.slice(next(members.length)).slice(0, 1)
+      : members;
+    const kept = wanted.filter(() => schema.isUnionSchema() || next(depth > 3 ? 4 : 2) === 0);
+    return Object.fromEntries(
+      kept.map(([name, member]) => [name, sample(member, next, depth + 1)]),
+    );
+  }
+  if (schema.isListSchema()) return several(() => sample(schema.getValueSchema(), next, depth + 1));
+  if (schema.isMapSchema())
+    return Object.fromEntries(
+      several(() => [`k${next(9)}`, sample(schema.getValueSchema(), next, depth + 1)]),
+    );
+  if (schema.isBlobSchema()) return pick([new Uint8Array(), new Uint8Array([0, 255, 16])]);
+  if (schema.isTimestampSchema()) return new Date(pick(times));
+  if (schema.isBooleanSchema()) return next(2) === 0;
+  if (schema.isNumericSchema()) return pick(figures);
+  return pick(texts);
+}
+
+/** Tokens are new each time. */
+const uuid = /"[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}"/g;
+function asText(written: unknown): string {
+  const whole =
+    typeof written === "string" ? written : Buffer.from(written as Uint8Array).toString();
+  return whole.replace(uuid, '"a new token"');
+}
+
+describe.each(clients)("%s", async (client) => {
+  const module = (await import(client)) as Readonly<Record<string, unknown>>;
+  const operations = Object.values(module).filter(isOperation);
+  const settings = {
+    timestampFormat: { useTrait: true, default: 7 as const },
+    jsonName: /Rest/.test(protocolOf(client)),
+  };
+  const [theirs, ours] = [new JsonCodec2(settings), new JsonShapeSerializer2(settings)];
+
+  test("what is written", () => {
+    expect(operations.length).toBeGreaterThan(0);
+    for (const [, , name, , input] of operations)
+      for (const seed of [1, 2, 3]) {
+        const value = sample(input, numbers(seed));
+        const serializer = theirs.createSerializer();
+        serializer.write(input, structuredClone(value));
+        ours.write(input, value);
+        expect([name, JSON.parse(asText(ours.flush()))]).toEqual([
+          name,
+          JSON.parse(asText(serializer.flush())),
+        ]);
+      }
+  });
+
+  test("what is read", async () => {
+    for (const [, , name, , , output] of operations)
+      for (const seed of [1, 2, 3]) {
+        const serializer = theirs.createSerializer();
+        serializer.write(output, sample(output, numbers(seed)));
+        const json = { ...JSON.parse(asText(serializer.flush())), newer: { a: [null, 1] } };
+        const text = JSON.stringify(json);
+        const read = await new JsonShapeDeserializer2(settings).read(output, Buffer.from(text));
+        expect([name, read]).toEqual([name, await theirs.createDeserializer().read(output, text)]);
+      }
+  });
+});
+
+describe("what is in no sample", () => {
+  const union: Schema = [4, "n", "U", 0, ["a"], [0]] as never;
+  const settings = { timestampFormat: { useTrait: true, default: 7 as const }, jsonName: false };
+  const [theirs, ours] = [
+    new JsonCodec2(settings).createDeserializer(),
+    new JsonShapeDeserializer2(settings),
+  ];
+  test.each([
+    ["a member that this SDK does not know", union, '{"b":{"c":1}}'],
+    ["two of them", union, '{"b":1,"c":2}'],
+    ["a type beside it", union, '{"__type":"t","b":1}'],
+    ["nothing", union, ""],
+    ["an error", 15, '{"__type":"a#B","message":"no","Reasons":[{"Code":"None"}]}'],
+  ])("%s", async (_what, schema, text) => {
+    expect(await ours.read(schema as Schema, text)).toEqual(
+      await theirs.read(schema as Schema, text),
+    );
+  });
+
+  test("an answer that is no JSON is the same failure", async () => {
+    const failed = (read: Promise<unknown>) => read.catch((error: Error) => error.name);
+    expect(await failed(ours.read(union, "<html>"))).toBe(
+      await failed(theirs.read(union, "<html>")),
+    );
+  });
+
+  test("numbers of any length are refused by name", () => {
+    const big: Schema = [3, "n", "S", 0, ["n"], [17]] as never;
+    expect(() => ours.readObject(big, { n: 1 })).toThrow(/left out of Nightshift's bundles/);
+    expect(() => new JsonShapeSerializer2(settings).write(big, { n: 1n })).toThrow(/left out/);
+  });
+});
+
+describe("times are read as by the SDK", () => {
+  const outcome = (read: (value: string) => unknown, value: string): unknown => {
+    try {
+      return read(value);
+    } catch {
+      return "refused";
+    }
+  };
+  test.each([
+    ...["2026-11-21T02:00:00Z", "2026-11-21T02:00:00.5Z", "2026-11-21t02:00:00.123z"],
+    ...["2026-11-21T02:00:00+05:30", "2026-11-21T02:00:00.25-08:00", "1969-01-01T00:00:00Z"],
+    ...[
+      "2026-11-21",
+      "2026-11-21 02:00:00Z",
+      "2026-13-01T00:00:00Z",
+      "2026-11-21T25:00:00Z",
+      "",
+      "x",
+    ],
+  ])("RFC 3339: %s", (text) => {
+    const read = outcome(dates.parseRfc3339DateTimeWithOffset, text);
+    expect(read).toEqual(outcome(sdk.parseRfc3339DateTimeWithOffset, text));
+    expect(read).toEqual(outcome(sdk._parseRfc3339DateTimeWithOffset, text));
+  });
+  test.each(["Sat, 21 Nov 2026 02:00:00 GMT", "Sat, 21 Nov 2026 02:00:00 CET", "x", ""])(
+    "HTTP: %s",
+    (text) => {
+      const read = outcome(dates.parseRfc7231DateTime, text);
+      expect(read).toEqual(outcome(sdk.parseRfc7231DateTime, text));
+    },
+  );
+  test.each(["0", "1795226400", "1795226400.123", "-1.5", "NaN", "Infinity", "x", ""])(
+    "epoch: %s",
+    (text) => {
+      expect(outcome(dates.parseEpochTimestamp, text)).toEqual(
+        outcome(sdk.parseEpochTimestamp, text),
+      );
+      const number = Number(text);
+      expect(outcome(() => dates.parseEpochTimestamp(number), "")).toEqual(
+        outcome(() => sdk.parseEpochTimestamp(number), ""),
+      );
+    },
+  );
+  test("and written", () => {
+    for (const time of times) {
+      const date = new Date(time);
+      expect(dates.dateToUtcString(date)).toBe(sdk.dateToUtcString(date));
+    }
+  });
+});
