@@ -21,6 +21,10 @@ export const certificates = {
   "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
 };
 
+export const cleanup = {
+  "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
+};
+
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),

@@ -44,9 +44,11 @@ const grants = (operation: ManifestOperation) => operation.grants.map(granted).j
 function wayBack(write: ManifestOperation): string {
   if (write.irreversible !== undefined)
     return `none: ${write.irreversible}; it asks first, also in \`act\``;
-  return write.undoneBy?.length
+  const way = write.undoneBy?.length
     ? write.undoneBy.map((one) => `\`${one}\``).join(", ")
     : "as each proposal says";
+  if (write.uncertain === undefined) return way;
+  return `${way}, but not for certain: ${write.uncertain}; it asks first, also in \`act\``;
 }
 
 function started(trigger: ManifestTrigger): string {

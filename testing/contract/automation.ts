@@ -352,7 +352,8 @@ async function actsWhereItPoints(
   );
   const event = { ...(await of(aws)), account: aws.account, region: aws.region };
   const { runs } = await handle(event, contextOf(aws));
-  expect(runs.map(({ outcome }) => outcome)).toEqual(["done"]);
+  // It may point at what is in order: that something is in use again is worth a look too.
+  expect(runs.map(({ outcome }) => outcome)).toEqual([wrong.length > 0 ? "done" : "nothing"]);
   const after = await look(aws);
   expect(Object.keys(before).filter((name) => !same(before[name], after[name]))).toEqual(wrong);
 }

@@ -376,8 +376,13 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   "measured-since": {
-    says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone.",
-    tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
+    says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone; an event that shows that it was suffices.",
+    tests: {
+      "engine/run/since.test.ts": ["how long something has been so is measured"],
+      "functions/cleanup/unused-addresses/index.test.ts": [
+        "a use between two looks, told by CloudTrail, begins the time anew",
+      ],
+    },
   },
   "managed-by-others": {
     says: "What others manage is held, and named; what somebody changed back by hand is asked about once, and what protects does it again, each time louder.",
@@ -425,6 +430,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "What cannot come back is said before, and an approval does not depend on what changes daily.",
     tests: {
       "engine/run/way-back.test.ts": ["the way back as it is shown before the call"],
+      "functions/cleanup/unused-addresses/index.test.ts": [
+        "it asks first, also in act: whether an address comes back is another's to say",
+      ],
       "test/cli/look.test.ts": [
         "says what, when, what it may do, how that is taken back, its config and what can hold it",
       ],
@@ -557,6 +565,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "aws/cloudwatch/metric.test.ts": [
         "two hundred queries of 14 days by the hour are asked in two requests: one did not answer in time",
         "what is computed from other queries stays with them",
+      ],
+      "aws/cloudwatch/idle.test.ts": [
+        "a later stage is asked only of what no earlier one calls busy, all things in one request",
+        "what CloudWatch refuses is an error, never a thing that idles",
       ],
       "sdk/call.test.ts": ["a list that is asked in pieces"],
       "functions/cost/idle-instances/index.test.ts": [
