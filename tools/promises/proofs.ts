@@ -421,6 +421,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "is refused, with the difference, when somebody has changed the target since",
       ],
       "engine/run/undo.test.ts": ["undo ends as a clean one does", "taking back an undo"],
+      "engine/run/goes-on.test.ts": [
+        "after each %i writes goes on by itself: each change once, all of them in one message",
+      ],
       "test/contract.test.ts": [
         "puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field",
       ],
@@ -467,6 +470,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "it goes on where what it wrote is all that has changed",
         "%s ends it before its next write",
       ],
+      "engine/flows/limits.test.ts": [
+        "a clock that jumps %s in the middle of its wait: it ends as ever",
+        "its execution, or its timers, are deleted by hand while it waits: it is begun again, and does nothing twice",
+      ],
+      "test/old-ledger.test.ts": ["has a flow that waits: it goes on, and does nothing twice"],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",
