@@ -23,9 +23,10 @@ import type { Registry } from "../cli/bundle/project.ts";
 import { isStale } from "../cli/bundle/stale.ts";
 import { configure } from "../cli/bundle/units.ts";
 import { registry } from "../functions/registry.ts";
-import { automation } from "../sdk/automation.ts";
+import { type AnyAutomation, automation } from "../sdk/automation.ts";
 import type { Write } from "../sdk/call.ts";
-import { flow } from "../sdk/flow.ts";
+import { composedOf } from "../sdk/composed.ts";
+import { flow, isFlow } from "../sdk/flow.ts";
 import { days, hours, seconds } from "../sdk/time.ts";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
 import { shared } from "../settings/names.ts";
@@ -69,10 +70,26 @@ describe("bundles", () => {
   const operationsIn = (code: string) =>
     [...code.matchAll(/\[9,[\w$]+,[`"'](\w+)[`"'],/g)].map(([, name = ""]) => name);
 
-  test("a unit's bundle holds the operations that it declares, what the run itself needs, and no others", () => {
+  /** The operations of which a step is made, by its own. */
+  async function partsOfSteps(): Promise<Map<string, string[]>> {
+    const loaded = await Promise.all(Object.values(registry).map((load) => load()));
+    const units = loaded.map((unit) => unit.default as unknown as AnyAutomation);
+    const flows = units.flatMap(({ writes = [] }) => writes.filter(isFlow));
+    const calls = [
+      ...[...units, ...flows].flatMap(({ reads = [] }) => [...reads]),
+      ...flows.flatMap(({ writes, undoneBy }) => [...writes, ...undoneBy]),
+      ...flows.flatMap(({ writes }) => writes.flatMap(({ undoneBy }) => [...undoneBy])),
+    ];
+    return new Map(
+      calls.map((call) => [call.operation, composedOf(call).map(({ operation }) => operation)]),
+    );
+  }
+
+  test("a unit's bundle holds the operations that it declares, what the run itself needs, and no others", async () => {
     // The ledger, whose requests IAM holds to its own partitions, and the kill switch.
     const own =
       /^((Get|Put|Update|Delete)Item|(BatchGet|TransactGet|TransactWrite)Items?|Query|DescribeEndpoints|GetParameter)$/;
+    const steps = await partsOfSteps();
     for (const { id, bundle: folder, reads, writes, undoes, flows } of manifest.units.filter(
       ({ kind }) => kind !== "signal",
     )) {
@@ -81,8 +98,9 @@ describe("bundles", () => {
         ? [...flows.reads, ...flows.writes, ...flows.undoes, { operation: "lambda:Invoke" }]
         : [];
       const declared = [...reads, ...writes, ...undoes, ...inFlows]
-        .filter(({ operation }) => !operation.startsWith("flow:"))
-        .map(({ operation }) => operation.slice(operation.indexOf(":") + 1));
+        .flatMap(({ operation }) => steps.get(operation) ?? [operation])
+        .filter((operation) => !operation.startsWith("flow:"))
+        .map((operation) => operation.slice(operation.lastIndexOf(":") + 1));
       expect(new Set(held.filter((name) => !own.test(name))), id).toEqual(new Set(declared));
     }
   });

@@ -14,7 +14,8 @@ def key_of(kind):
     name, size = kind.split(" ")
     if name == "RSA":
         return rsa.generate_private_key(65537, int(size))
-    return ec.generate_private_key({"192": ec.SECP192R1, "256": ec.SECP256R1}[size]())
+    curves = {"192": ec.SECP192R1, "256": ec.SECP256R1, "384": ec.SECP384R1}
+    return ec.generate_private_key(curves[size]())
 
 
 def general_name(name):

@@ -11,7 +11,7 @@ export interface WantedCertificate {
   readonly names?: readonly string[];
   readonly from?: Date;
   readonly to?: Date;
-  readonly key?: "RSA 1024" | "RSA 2048" | "EC 192" | "EC 256";
+  readonly key?: "RSA 1024" | "RSA 2048" | "EC 192" | "EC 256" | "EC 384";
   readonly ca?: boolean;
   /** Hexadecimal digits. */
   readonly serial?: string;

@@ -395,14 +395,21 @@ moto.acm.models.CertBundle.describe = ended_by_name(moto.acm.models.CertBundle.d
 
 
 def created_where_nothing_is(change):
-    # moto refuses to create again what was deleted meanwhile, and creates beside what is there with another value.
+    # moto refuses to create again what was deleted meanwhile, and creates beside what is there with another value. What the
+    # same batch deletes before is there no more.
     def changed(self, zoneid, changes):
         zone = self.get_hosted_zone(zoneid)
         there = {(record.name, record.type) for record in zone.rrsets}
+        gone = set()
         for asked in changes:
             wanted = asked["ResourceRecordSet"]
             name, kind = wanted["Name"].rstrip("."), wanted["Type"]
+            if asked["Action"] == "DELETE":
+                gone.add((name, kind))
             if asked["Action"] != "CREATE":
+                continue
+            if (name, kind) in gone:
+                zone.rr_changes[:] = [made for made in zone.rr_changes if made != asked]
                 continue
             if (name + ".", kind) in there:
                 raise moto.route53.models.ResourceRecordAlreadyExists(name=name + ".", _type=kind)

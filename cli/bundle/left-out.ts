@@ -105,6 +105,15 @@ export const standIns: Readonly<Record<string, string>> = {
   ),
   // What acme-client was made of before: the same functions by another library.
   "acme-client/src/crypto/forge.js": "export const legacy = undefined;",
+  // Certificates and requests for them are read and made by Node.js and our own few lines of DER.
+  "@peculiar/x509/build/x509.es.js": [
+    absent([], "certificates by acme-client"),
+    "export const cryptoProvider = { set() {} };",
+    "export const PemConverter = { decodeFirst: absent, decodeWithHeaders: absent, encode: absent };",
+  ].join("\n"),
+  "asn1js/build/index.es.js": `${absent(["OctetString"], "certificates by acme-client")}\nexport const fromBER = absent;`,
+  // No request of ours is a form, which alone brings the names of all kinds of files.
+  "form-data/lib/form_data.js": `module.exports = class { constructor() { throw new Error("left out of Nightshift's bundles: forms"); } };`,
 };
 
 /**

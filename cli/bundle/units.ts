@@ -52,12 +52,14 @@ const changeOf = ({
   grants,
   back,
   irreversible,
+  uncertain,
   undoneBy,
 }: Write): ManifestOperation => ({
   operation,
   grants,
   back,
   ...(irreversible !== undefined && { irreversible }),
+  ...(uncertain !== undefined && { uncertain }),
   undoneBy: undoneBy.map((write) => write.operation),
 });
 

@@ -5,45 +5,38 @@ import {
   restoreDBClusterFromSnapshot,
   restoreDBClusterToPointInTime,
 } from "../../aws/rds/restore.ts";
-import { describeDBClusterSnapshots, snapshotPrefix } from "../../aws/rds/snapshot.ts";
+import { describeDBClusterSnapshots } from "../../aws/rds/snapshot.ts";
 import { reader } from "../../engine/run/reader.ts";
-import { NotPossible } from "../../sdk/errors.ts";
-import { newNameOf, renaming, windowId } from "./databases.ts";
 import type { RestorePlace } from "./place.ts";
 import {
+  assertFree,
   assertUsable,
-  notDrilled,
-  ownTags,
+  pointIn,
+  pointInTime,
   type Restorable,
   type RestorePlan,
   type RestorePoint,
   type RestoreStep,
   type RestoreWish,
-  restoredTags,
+  tagsOfRestored,
 } from "./point.ts";
+import { newNameOf, pointOfSnapshot, renaming } from "./rds.ts";
 
 const reads = [describeDBClusters, describeDBClusterSnapshots] as const;
 
-function pointOfSnapshot(snapshot: DBClusterSnapshot): RestorePoint {
-  const { DBClusterSnapshotIdentifier: id = "", SnapshotType, Status } = snapshot;
-  const { Engine = "", EngineVersion = "", SnapshotCreateTime } = snapshot;
-  const ours = SnapshotType === "manual" && id.startsWith(snapshotPrefix);
-  return {
-    id,
-    at: SnapshotCreateTime ?? new Date(0),
-    what: ours ? "snapshot by a name of ours" : `snapshot of RDS, ${SnapshotType ?? "unknown"}`,
+const pointOf = (snapshot: DBClusterSnapshot): RestorePoint => {
+  const { Engine = "", EngineVersion = "" } = snapshot;
+  return pointOfSnapshot({
+    id: snapshot.DBClusterSnapshotIdentifier,
+    type: snapshot.SnapshotType,
+    status: snapshot.Status,
+    at: snapshot.SnapshotCreateTime,
     makes: `a cluster, ${Engine} ${EngineVersion}`,
-    proof: notDrilled,
-    ...(Status !== "available" && { refusal: `its state is ${Status ?? "unknown"}` }),
-  };
-}
+  });
+};
 
-function windowOf({ EarliestRestorableTime: at, LatestRestorableTime: until }: DBCluster) {
-  if (!at || !until) return [];
-  const what = "point in time: any time in it, as --at TIME";
-  const makes = "a cluster, as it was then";
-  return [{ id: windowId, at, until, what, makes, proof: notDrilled }];
-}
+const windowOf = ({ EarliestRestorableTime: at, LatestRestorableTime: until }: DBCluster) =>
+  at && until ? [pointInTime(at, until, "cluster")] : [];
 
 /** The same network and groups: else it comes into the default ones, and is not reachable. */
 const likeOriginal = (original: DBCluster) => ({
@@ -67,11 +60,7 @@ interface ClusterWish extends RestoreWish {
 
 function stepOf(original: DBCluster | undefined, wish: ClusterWish): RestoreStep {
   const { of, into, point, time, engine } = wish;
-  const tags = restoredTags(of, time?.toISOString() ?? point.id);
-  const Tags = [
-    ...ownTags(original?.TagList ?? []),
-    ...Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-  ];
+  const Tags = tagsOfRestored(of, pointIn(wish), original?.TagList);
   const like = { ...(original && likeOriginal(original)), Tags, DBClusterIdentifier: into };
   const made = () => into;
   if (time) {
@@ -98,15 +87,12 @@ export async function clusterOf(place: RestorePlace, name: string): Promise<Rest
     read(describeDBClusterSnapshots({ DBClusterIdentifier: name })),
   );
   return {
-    points: [...snapshots.map(pointOfSnapshot), ...(original ? windowOf(original) : [])],
+    points: [...snapshots.map(pointOf), ...(original ? windowOf(original) : [])],
     async plan(wish): Promise<RestorePlan> {
       assertUsable(wish.point);
       const into = newNameOf(name, wish.time ?? wish.point.at, wish.name);
       const taken = await Array.fromAsync(read(describeDBClusters(named(into))));
-      if (taken.length)
-        throw new NotPossible(
-          `there is a cluster ${into} already: give another name with --name, nothing is restored over it`,
-        );
+      assertFree("cluster", into, taken);
       const engine =
         original?.Engine ??
         snapshots.find((each) => each.DBClusterSnapshotIdentifier === wish.point.id)?.Engine ??

@@ -5,42 +5,37 @@ import {
   restoreDBInstanceFromDBSnapshot,
   restoreDBInstanceToPointInTime,
 } from "../../aws/rds/restore.ts";
-import { describeDBSnapshots, snapshotPrefix } from "../../aws/rds/snapshot.ts";
+import { describeDBSnapshots } from "../../aws/rds/snapshot.ts";
 import { reader } from "../../engine/run/reader.ts";
-import { NotPossible, UsageError } from "../../sdk/errors.ts";
+import { UsageError } from "../../sdk/errors.ts";
 import { before, days } from "../../sdk/time.ts";
 import type { RestorePlace } from "./place.ts";
 import {
+  assertFree,
   assertUsable,
-  notDrilled,
-  ownTags,
+  pointIn,
+  pointInTime,
   type Restorable,
   type RestorePlan,
   type RestorePoint,
   type RestoreStep,
   type RestoreWish,
-  restoredTags,
-  type Switching,
-  stampOf,
+  tagsOfRestored,
 } from "./point.ts";
+import { newNameOf, pointOfSnapshot, renaming } from "./rds.ts";
 
 const reads = [describeDBInstances, describeDBSnapshots] as const;
 
-export const windowId = "window";
-
-function pointOfSnapshot(snapshot: DBSnapshot): RestorePoint {
-  const { DBSnapshotIdentifier: id = "", SnapshotType, Status, SnapshotCreateTime } = snapshot;
+const pointOf = (snapshot: DBSnapshot): RestorePoint => {
   const { AllocatedStorage = 0, Engine = "", EngineVersion = "" } = snapshot;
-  const ours = SnapshotType === "manual" && id.startsWith(snapshotPrefix);
-  return {
-    id,
-    at: SnapshotCreateTime ?? new Date(0),
-    what: ours ? "snapshot by a name of ours" : `snapshot of RDS, ${SnapshotType ?? "unknown"}`,
+  return pointOfSnapshot({
+    id: snapshot.DBSnapshotIdentifier,
+    type: snapshot.SnapshotType,
+    status: snapshot.Status,
+    at: snapshot.SnapshotCreateTime,
     makes: `a database, ${Engine} ${EngineVersion}, ${AllocatedStorage} GB`,
-    proof: notDrilled,
-    ...(Status !== "available" && { refusal: `its state is ${Status ?? "unknown"}` }),
-  };
-}
+  });
+};
 
 /** From the newest that is asked for backwards, as far as backups are kept. */
 function windowOf({
@@ -50,25 +45,8 @@ function windowOf({
 }: DBInstance): RestorePoint[] {
   if (!until || !kept) return [];
   const first = before(until, days(kept));
-  return [
-    {
-      id: windowId,
-      at: first > made ? first : made,
-      until,
-      what: "point in time: any time in it, as --at TIME",
-      makes: "a database, as it was then",
-      proof: notDrilled,
-    },
-  ];
+  return [pointInTime(first > made ? first : made, until, "database")];
 }
-
-const tagsFor = (of: string, { point, time }: RestoreWish, tags: DBInstance["TagList"]) => [
-  ...ownTags(tags ?? []),
-  ...Object.entries(restoredTags(of, time?.toISOString() ?? point.id)).map(([Key, Value]) => ({
-    Key,
-    Value,
-  })),
-];
 
 /** RDS's own belongs to one version, and RDS takes the right one by itself. */
 const unlessDefault = (group: string | undefined): string | undefined =>
@@ -98,15 +76,6 @@ function likeOriginal(original: DBInstance) {
   };
 }
 
-/** RDS takes 63 characters, letters, digits and single hyphens. */
-export function newNameOf(name: string, at: Date, asked: string | undefined): string {
-  const made = asked ?? `${name.slice(0, 40).replace(/-$/, "")}-restored-${stampOf(at)}`;
-  if (/^[a-z](-?[a-z0-9]){0,62}$/i.test(made)) return made;
-  throw new UsageError(
-    `--name ${made} is not one of RDS: 1 to 63 letters, digits and single hyphens, a letter first`,
-  );
-}
-
 function stepOf(
   original: DBInstance | undefined,
   name: string,
@@ -117,7 +86,7 @@ function stepOf(
     ? likeOriginal(original)
     : // Nobody knows where it was: then at least not open to the internet.
       { PubliclyAccessible: false };
-  const all = { ...like, Tags: tagsFor(name, wish, original?.TagList) };
+  const all = { ...like, Tags: tagsOfRestored(name, pointIn(wish), original?.TagList) };
   const made = () => into;
   if (wish.time) {
     const call = restoreDBInstanceToPointInTime({
@@ -138,25 +107,6 @@ function stepOf(
   return { words, write: restoreDBInstanceFromDBSnapshot, call, made };
 }
 
-/** Names are exchanged, so that nobody has to learn a new address. */
-export function renaming(
-  kind: "instance" | "cluster",
-  { region, name, into }: { readonly region: string; readonly name: string; readonly into: string },
-): Switching {
-  const renamed = (from: string, to: string): string =>
-    `aws rds modify-db-${kind} --region ${region} --db-${kind}-identifier ${from} --new-db-${kind}-identifier ${to} --apply-immediately`;
-  const wait = (id: string): string =>
-    `aws rds wait db-${kind}-available --region ${region} --db-${kind}-identifier ${id}`;
-  const aside = `${name.slice(0, 56).replace(/-$/, "")}-before`;
-  return {
-    next: [wait(into), renamed(name, aside), wait(aside), renamed(into, name), wait(name)],
-    back: [renamed(name, into), wait(into), renamed(aside, name), wait(name)],
-    remove: [
-      `aws rds delete-db-${kind} --region ${region} --db-${kind}-identifier ${into} --skip-final-snapshot`,
-    ],
-  };
-}
-
 /** @param name of the database */
 export async function databaseOf(place: RestorePlace, name: string): Promise<Restorable> {
   const read = reader(reads, place.clients, place.region);
@@ -168,17 +118,14 @@ export async function databaseOf(place: RestorePlace, name: string): Promise<Res
       `db:${name} belongs to a cluster, which is restored as a whole: cluster:${cluster}`,
     );
   const snapshots = await Array.fromAsync(read(describeDBSnapshots(named(name))));
-  const points = [...snapshots.map(pointOfSnapshot), ...(original ? windowOf(original) : [])];
+  const points = [...snapshots.map(pointOf), ...(original ? windowOf(original) : [])];
   return {
     points,
     async plan(wish): Promise<RestorePlan> {
       assertUsable(wish.point);
       const into = newNameOf(name, wish.time ?? wish.point.at, wish.name);
       const taken = await Array.fromAsync(read(describeDBInstances(named(into))));
-      if (taken.length)
-        throw new NotPossible(
-          `there is a database ${into} already: give another name with --name, nothing is restored over it`,
-        );
+      assertFree("database", into, taken);
       return {
         point: wish.point,
         steps: [stepOf(original, name, into, wish)],

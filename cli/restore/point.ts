@@ -68,19 +68,52 @@ export const newestGoodFirst = (points: readonly RestorePoint[]): RestorePoint[]
 
 export const notDrilled = "never drilled";
 
+/** What `--at` names a window by. */
+const windowId = "window";
+
+/** All that a service can bring it back to by itself. */
+export const pointInTime = (at: Date, until: Date, kind: string): RestorePoint => ({
+  id: windowId,
+  at,
+  until,
+  what: "point in time: any time in it, as --at TIME",
+  makes: `a ${kind}, as it was then`,
+  proof: notDrilled,
+});
+
 /** `20261121-0105`: for names that nothing else has. */
 export const stampOf = (at: Date): string =>
   at.toISOString().slice(0, 16).replace(/[-:]/g, "").replace("T", "-");
 
-/** On what is made: what it is, and of what. */
-export const restoredTags = (of: string, point: string) => ({
-  "nightshift:restored-of": of,
-  "nightshift:restored-from": point,
-});
+type Tag = { readonly Key?: string | undefined; readonly Value?: string | undefined };
 
 /** Tags of AWS's and of ours say what the original is, not what is made of its backup. */
-export const ownTags = <T extends { readonly Key?: string | undefined }>(tags: readonly T[]): T[] =>
-  tags.filter(({ Key = "" }) => !Key.startsWith("aws:") && !Key.startsWith("nightshift:"));
+const isOwn = ({ Key = "" }: Tag): boolean =>
+  !Key.startsWith("aws:") && !Key.startsWith("nightshift:");
+
+/**
+ * On what is made: the original's own tags, what it is, and of what.
+ * @param point the backup, or the moment
+ */
+export function tagsOfRestored(of: string, point: string, tags: readonly Tag[] = []) {
+  const ours = { "nightshift:restored-of": of, "nightshift:restored-from": point };
+  const own = tags.filter(isOwn).map(({ Key, Value }) => ({ Key, Value }));
+  return [...own, ...Object.entries(ours).map(([Key, Value]) => ({ Key, Value }))];
+}
+
+/** The moment that is asked for, or the backup. */
+export const pointIn = ({ point, time }: RestoreWish): string => time?.toISOString() ?? point.id;
+
+/**
+ * @param taken what has the name already
+ * @throws {NotPossible} nothing is restored over what is there
+ */
+export function assertFree(kind: string, into: string, taken: readonly unknown[]): void {
+  if (taken.length)
+    throw new NotPossible(
+      `there is a ${kind} ${into} already: give another name with --name, nothing is restored over it`,
+    );
+}
 
 /** @throws {NotPossible} where a point holds nothing to restore from */
 export function assertUsable({ id, refusal }: RestorePoint): void {

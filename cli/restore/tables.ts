@@ -5,12 +5,13 @@ import { restoreTableFromBackup, restoreTableToPointInTime } from "../../aws/dyn
 import { describeContinuousBackups, describeTable } from "../../aws/dynamodb/table.ts";
 import { reader } from "../../engine/run/reader.ts";
 import { slotInName } from "../../functions/backup/table-backups/backup-name.ts";
-import { NotPossible, UsageError } from "../../sdk/errors.ts";
-import { windowId } from "./databases.ts";
+import { UsageError } from "../../sdk/errors.ts";
 import type { RestorePlace } from "./place.ts";
 import {
+  assertFree,
   assertUsable,
   notDrilled,
+  pointInTime,
   type Restorable,
   type RestorePlan,
   type RestorePoint,
@@ -87,18 +88,14 @@ export async function restorableTable(place: RestorePlace, table: string): Promi
   const continuous = await read(describeContinuousBackups({ TableName: table }));
   const { EarliestRestorableDateTime: at, LatestRestorableDateTime: until } =
     continuous?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
-  const what = "point in time: any time in it, as --at TIME";
-  const makes = "a table, as it was then";
-  const window = at && until ? [{ id: windowId, at, until, what, makes, proof: notDrilled }] : [];
+  const window = at && until ? [pointInTime(at, until, "table")] : [];
   return {
     points: [...backups.map(pointOfBackup), ...window],
     async plan(wish): Promise<RestorePlan> {
       assertUsable(wish.point);
       const into = newNameOf(table, wish.time ?? wish.point.at, wish.name);
-      if (await read(describeTable({ TableName: into })))
-        throw new NotPossible(
-          `there is a table ${into} already: give another name with --name, nothing is restored over it`,
-        );
+      const taken = await read(describeTable({ TableName: into }));
+      assertFree("table", into, taken ? [taken] : []);
       const arn = backups
         .map(({ BackupArn = "" }) => BackupArn)
         .find((each) => lastPart(each) === wish.point.id);

@@ -25,14 +25,13 @@ import { lastDone, type RestorePlace } from "./place.ts";
 import {
   assertUsable,
   notDrilled,
-  ownTags,
   type Restorable,
   type RestorePlan,
   type RestorePoint,
   type RestoreStep,
   type RestoreWish,
-  restoredTags,
   type Switching,
+  tagsOfRestored,
 } from "./point.ts";
 
 const reads = [describeSnapshots, describeVolumes, describeInstances] as const;
@@ -155,13 +154,7 @@ function stepOf(snapshot: Snapshot, { target, zone, original }: MadeLike): Resto
   const { VolumeType = "gp3" } = original ?? {};
   const size = Math.max(original?.Size ?? 0, snapshot.VolumeSize ?? 0);
   const { Iops, Throughput, KmsKeyId, Encrypted } = original ?? {};
-  const tags = [
-    ...ownTags(original?.Tags ?? snapshot.Tags ?? []),
-    ...Object.entries(restoredTags(of || target, SnapshotId)).map(([Key, Value]) => ({
-      Key,
-      Value,
-    })),
-  ];
+  const tags = tagsOfRestored(of || target, SnapshotId, original?.Tags ?? snapshot.Tags);
   const input = {
     SnapshotId,
     AvailabilityZone: zone,

@@ -3,14 +3,23 @@
  * more, so that it can be sent again after whatever has happened.
  */
 import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { crypto as acmeCrypto } from "acme-client";
 import * as z from "zod/mini";
 import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import { getSecretValue, putSecretValue } from "../../aws/secretsmanager/value.ts";
+import { compareText } from "../../sdk/compare.ts";
 import { composedRead, composedWrite } from "../../sdk/composed.ts";
 import { type AcmeAccount, ended, readSecret, secretOf, sessionOf } from "./acme-account.ts";
-import { type AcmeAnswer, AcmeRefusal, type AcmeSession, problemIn } from "./acme-session.ts";
-import { bundleOf, type KeyVersion, keptKey, labelOf } from "./certificate-key.ts";
+import {
+  type AcmeAnswer,
+  AcmeRefusal,
+  type AcmeSession,
+  type ComeAgain,
+  comeAgain,
+  problemIn,
+} from "./acme-session.ts";
+import { bundleOf, type KeyVersion, keptKey, labelOf, labelOfEnd } from "./certificate-key.ts";
+import { certificateRequest } from "./certificate-request.ts";
+import { issuerNameOf, namesOfLeaf } from "./leaf.ts";
 import { serialOf } from "./probe.ts";
 
 const statuses = ["pending", "ready", "processing", "valid", "invalid"] as const;
@@ -113,6 +122,8 @@ export interface OrderRead {
   readonly status: (typeof statuses)[number];
   readonly error: string | undefined;
   readonly proofs: readonly NameProof[];
+  /** When the directory wants to be asked again, where it says so. */
+  readonly again?: ComeAgain;
 }
 
 const inWords = (problem: unknown): string | undefined => {
@@ -143,6 +154,10 @@ function thumbprintOf(key: string): string {
 
 const accountSecret = z.object({ key: z.string() });
 
+/** Its names are proven: nothing more is to be said of each. */
+const isDecided = (status: OrderRead["status"]): boolean =>
+  status === "ready" || status === "processing" || status === "valid";
+
 /** How far it has come, and what proves its names. */
 export const readOrder = composedRead("acme:ReadOrder", {
   parts: readSecret,
@@ -151,13 +166,15 @@ export const readOrder = composedRead("acme:ReadOrder", {
       const session = await sessionOf(use, account);
       const found = await secretOf(use, { SecretId: account.secret }, accountSecret);
       const thumbprint = thumbprintOf(found?.key ?? "");
-      const { status, error, authorizations } = read(orderBody, await session.post(order, null));
+      const answer = await session.post(order, null);
+      const { status, error, authorizations } = read(orderBody, answer);
+      const again = comeAgain(answer.header("retry-after"));
       const proofs: NameProof[] = [];
-      for (const url of authorizations) {
+      for (const url of isDecided(status) ? [] : authorizations) {
         const authorization = read(authorizationBody, await session.post(url, null));
         proofs.push(proofOf(authorization, thumbprint));
       }
-      return { status, error: inWords(error), proofs };
+      return { status, error: inWords(error), proofs, ...(again && { again }) };
     }),
 });
 
@@ -203,25 +220,19 @@ export const finalizeOrder = composedWrite("acme:FinalizeOrder", {
         });
       if (status === "ready") {
         const kept = await keptKey(use, key);
-        const [, request] = await acmeCrypto.createCsr({ altNames: [...names] }, kept.key);
-        const csr = acmeCrypto.getPemBodyAsB64u(request);
-        await session.post(finalize, { csr });
+        const csr = certificateRequest(names, kept.key);
+        await session.post(finalize, { csr: csr.toString("base64url") });
       }
       return { status };
     }),
 });
 
-const namesOf = ({ subjectAltName = "" }: X509Certificate): string[] =>
-  subjectAltName
-    .split(", ")
-    .map((part) => part.replace(/^DNS:/, "").toLowerCase())
-    .sort();
+/** The certificates of a chain, each in PEM by itself. */
+const certificatesIn = (chain: string): string[] =>
+  chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 
 const issuers = (chain: string): string[] =>
-  acmeCrypto.splitPemChain(chain).flatMap((pem) => {
-    const { issuer } = new X509Certificate(pem);
-    return /^CN=(.*)$/m.exec(issuer)?.[1] ?? [];
-  });
+  certificatesIn(chain).map((pem) => issuerNameOf(new X509Certificate(pem)));
 
 /** `<https://…>;rel="alternate"`, as a list. */
 const alternatesIn = (link: string | undefined): string[] =>
@@ -281,18 +292,18 @@ export const storeCertificate = composedWrite("acme:StoreCertificate", {
       const leaf = new X509Certificate(chain);
       if (!leaf.checkPrivateKey(createPrivateKey(kept.key)))
         throw new AcmeRefusal({ type: "malformed", detail: "what was issued is for another key" });
-      if (namesOf(leaf).join() !== [...names].sort().join())
+      if (namesOfLeaf(leaf).join() !== names.toSorted(compareText).join())
         throw new AcmeRefusal({ type: "malformed", detail: "what was issued is for other names" });
       const serial = serialOf(leaf.serialNumber);
       const { VersionId = "" } = await use(
         putSecretValue({
           SecretId: key.secret,
-          SecretString: JSON.stringify(bundleOf(kept.key, acmeCrypto.splitPemChain(chain))),
-          VersionStages: [labelOf(serial)],
+          SecretString: JSON.stringify(bundleOf(kept.key, certificatesIn(chain))),
+          VersionStages: [labelOf(serial), labelOfEnd(leaf.validToDate)],
           ...(toStore.token && { ClientRequestToken: toStore.token }),
         }),
       );
       const { validFromDate: from, validToDate: to } = leaf;
-      return { version: VersionId, serial, from, to, issuer: issuers(chain)[0] ?? "unknown" };
+      return { version: VersionId, serial, from, to, issuer: issuerNameOf(leaf) };
     }),
 });

@@ -58,6 +58,8 @@ interface SignedHttp {
     options: { readonly kid?: string | null; readonly includeExternalAccountBinding?: boolean },
   ): Promise<RawAnswer>;
   getDirectory(): Promise<Readonly<Record<string, unknown>>>;
+  createSignedBody(url: string, payload: object): object;
+  getJwk(): object;
 }
 
 /** Binds a new account to one that the authority knows already (RFC 8555, section 7.3.4). */
@@ -207,15 +209,44 @@ export class AcmeSession {
     return this.#answered(() => this.#http.signedRequest(url, payload, { kid }));
   }
 
-  /** Makes the account, or finds the one that has this key. */
-  async register(contact: readonly string[]): Promise<string> {
+  async #accountBy(payload: object): Promise<string> {
     const url = await this.url("newAccount");
-    const payload = { termsOfServiceAgreed: true, contact: contact.map((to) => `mailto:${to}`) };
     const { header } = await this.#answered(() =>
       this.#http.signedRequest(url, payload, { includeExternalAccountBinding: true }),
     );
     const account = header("location");
     if (account) return account;
     throw new AcmeRefusal({ type: "server", detail: "it named no address for the account" });
+  }
+
+  /** Makes the account, or finds the one that has this key. */
+  register(contact: readonly string[]): Promise<string> {
+    const to = contact.map((address) => `mailto:${address}`);
+    return this.#accountBy({ termsOfServiceAgreed: true, contact: to });
+  }
+
+  /** The account that has this key (RFC 8555, section 7.3.1); nothing where there is none. */
+  async registered(): Promise<string | undefined> {
+    try {
+      return await this.#accountBy({ onlyReturnExisting: true });
+    } catch (error) {
+      if (error instanceof AcmeRefusal && error.problem.type === "accountDoesNotExist")
+        return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Gives the account another key (RFC 8555, section 7.3.5): signed by both.
+   * @param next PEM
+   */
+  async changeKey(directory: Directory, next: string): Promise<void> {
+    const url = await this.url("keyChange");
+    const { account } = this.#signer;
+    const inner = httpOf(directory, { key: next }).createSignedBody(url, {
+      account,
+      oldKey: this.#http.getJwk(),
+    });
+    await this.post(url, inner);
   }
 }

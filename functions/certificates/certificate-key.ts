@@ -37,6 +37,11 @@ export interface KeyVersion {
 /** By the certificate's serial number its version is found again, and is not forgotten. */
 export const labelOf = (serial: string): string => `serial-${serial}`;
 
+const endPrefix = "ends-";
+
+/** By it a version is kept until the certificate in it is over. */
+export const labelOfEnd = (to: Date): string => `${endPrefix}${to.toISOString().slice(0, 10)}`;
+
 /** While nothing was issued for it. */
 const making = "nightshift-making";
 
@@ -118,6 +123,8 @@ export interface ToImport extends KeyVersion {
   readonly arn: string;
   /** The version that was there before; absent where somebody else had imported that. */
   readonly former?: string | undefined;
+  /** The version that it is imported in place of: no later renewal may come back to that. */
+  readonly unwanted?: string | undefined;
 }
 
 const importing = [
@@ -147,18 +154,37 @@ async function makeCurrent(use: Importing, { secret, version }: KeyVersion): Pro
   );
 }
 
-/** A secret has room for a hundred versions: those that nobody goes back to lose our labels. */
+const isOurs = (stage: string): boolean =>
+  stage.startsWith(labelOf("")) || stage.startsWith(endPrefix);
+
+/** Without a label a version is forgotten. */
+async function forget(use: Importing, secret: string, id: string, stages: readonly string[]) {
+  for (const VersionStage of stages.filter(isOurs))
+    await use(
+      updateSecretVersionStage({ SecretId: secret, VersionStage, RemoveFromVersionId: id }),
+    );
+}
+
+/** Whether what it holds is over; so is what does not say when. */
+function isOver(stages: readonly string[], from: Date): boolean {
+  const ends = stages.filter((stage) => stage.startsWith(endPrefix));
+  return ends.every((end) => end < labelOfEnd(from));
+}
+
+/**
+ * A secret has room for a hundred versions: those that nobody goes back to lose our labels. What
+ * still lives is kept: another region's certificate may have come from it.
+ * @param from when the new one's life begins
+ */
 async function forgetOlder(
   use: Importing,
   { secret, version, former }: KeyVersion & Pick<ToImport, "former">,
+  from: Date,
 ): Promise<void> {
   for (const [id, stages] of await labels(use, secret)) {
-    if (id === version || id === former) continue;
+    if (id === version || id === former || !isOver(stages, from)) continue;
     if (stages.some((stage) => stage.startsWith("AWS"))) continue;
-    for (const VersionStage of stages.filter((stage) => stage.startsWith(labelOf(""))))
-      await use(
-        updateSecretVersionStage({ SecretId: secret, VersionStage, RemoveFromVersionId: id }),
-      );
+    await forget(use, secret, id, stages);
   }
 }
 
@@ -170,34 +196,61 @@ export interface ImportedVersion {
 }
 
 /** The import is done whatever comes of this: it is told, and never an error of the import. */
-async function labelled(use: Importing, toImport: ToImport): Promise<string | undefined> {
+async function labelled(
+  use: Importing,
+  toImport: ToImport,
+  from: Date,
+): Promise<string | undefined> {
+  const { secret, former, unwanted } = toImport;
   try {
     await makeCurrent(use, toImport);
-    if (toImport.former !== undefined) await forgetOlder(use, toImport);
+    if (former !== undefined) await forgetOlder(use, toImport, from);
+    for (const [id, stages] of unwanted ? await labels(use, secret) : [])
+      if (id === unwanted) await forget(use, secret, id, stages);
     return undefined;
   } catch (error) {
     return inOneLine(error);
   }
 }
 
+/**
+ * What ACM says when it takes no more, with what to do: 2,500 imported certificates, and twice as
+ * many imports in 365 days, those to a known ARN included.
+ * @see https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html
+ */
+async function taken<T>(importing: Promise<T>, { secret, version }: ToImport): Promise<T> {
+  try {
+    return await importing;
+  } catch (error) {
+    if (nameOf(error) !== "LimitExceededException") throw error;
+    throw new NotPossible(
+      `ACM takes no more imports: ${inOneLine(error)}. Ask AWS for more ("Imported certificates in last 365 days" in Service Quotas), or delete what nobody uses. What was issued is kept as version ${version} of ${secret}, and the next run imports it without another order`,
+    );
+  }
+}
+
 async function importVersion(toImport: ToImport, use: Importing): Promise<ImportedVersion> {
   const { arn, secret, version } = toImport;
   const { key, certificate = "", chain } = await keptKey(use, { secret, version });
-  const serial = serialOf(new X509Certificate(certificate).serialNumber);
+  const leaf = new X509Certificate(certificate);
+  const serial = serialOf(leaf.serialNumber);
   const there = (await use(describeCertificate({ CertificateArn: arn })))?.Certificate;
   if (!there) throw new NotPossible(`${arn} is gone`);
   createPrivateKey(key);
   // Each import counts against a yearly quota.
   if (serialOf(there.Serial ?? "") !== serial)
-    await use(
-      importCertificate({
-        CertificateArn: arn,
-        Certificate: Buffer.from(certificate),
-        PrivateKey: Buffer.from(key),
-        ...(chain && { CertificateChain: Buffer.from(chain) }),
-      }),
+    await taken(
+      use(
+        importCertificate({
+          CertificateArn: arn,
+          Certificate: Buffer.from(certificate),
+          PrivateKey: Buffer.from(key),
+          ...(chain && { CertificateChain: Buffer.from(chain) }),
+        }),
+      ),
+      toImport,
     );
-  const notCurrent = await labelled(use, toImport);
+  const notCurrent = await labelled(use, toImport, leaf.validFromDate);
   return { serial, ...(notCurrent && { notCurrent }) };
 }
 
@@ -214,6 +267,7 @@ export const importNew = composedWrite("certificate:ImportNew", {
   does: (toImport: ToImport, use) => importVersion(toImport, use),
   inverse: [
     importFormer,
-    ({ former, ...toImport }) => (former ? [{ ...toImport, version: former }] : []),
+    ({ former, ...toImport }) =>
+      former ? [{ ...toImport, version: former, unwanted: toImport.version }] : [],
   ],
 });

@@ -2,6 +2,7 @@
 
 import { domainToASCII } from "node:url";
 import type { HostedZone } from "@aws-sdk/client-route-53";
+import { listResourceRecordSets } from "../../aws/route53/record.ts";
 import { getHostedZone, listHostedZones } from "../../aws/route53/zone.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import type { Reader } from "../../sdk/unit.ts";
@@ -9,7 +10,7 @@ import type { NameServers } from "./name-servers.ts";
 
 const prefix = "_acme-challenge.";
 
-export const readsOfZones = [listHostedZones, getHostedZone] as const;
+export const readsOfZones = [listHostedZones, getHostedZone, listResourceRecordSets] as const;
 type Read = Reader<typeof readsOfZones>;
 
 /** Where a name is proven. */
@@ -43,14 +44,19 @@ export const asciiName = (name: string): string => {
 const withoutWildcard = (name: string): string => name.replace(/^\*\./, "");
 const bare = (name: string): string => name.replace(/\.$/, "").toLowerCase();
 
-/** The longest zone that a record lies in, of the public ones. */
-function zoneFor(record: string, zones: readonly HostedZone[]): HostedZone {
+/** The longest zones that a record lies in: more than one where several have the same name. */
+function zonesAround(record: string, zones: readonly HostedZone[]): HostedZone[] {
   const around = zones.filter(({ Name = "" }) => {
     const zone = bare(Name);
     return record === zone || record.endsWith(`.${zone}`);
   });
   const longest = Math.max(...around.map(({ Name = "" }) => Name.length));
-  const [zone, other] = around.filter(({ Name = "" }) => Name.length === longest);
+  return around.filter(({ Name = "" }) => Name.length === longest);
+}
+
+/** The longest zone that a record lies in, of the public ones. */
+function zoneFor(record: string, zones: readonly HostedZone[]): HostedZone {
+  const [zone, other] = zonesAround(record, zones);
   if (!zone)
     throw new NotPossible(
       `no public zone of this account holds ${record}: make the zone, take the name out, or name in \`delegated\` where its record is an alias of`,
@@ -62,12 +68,34 @@ function zoneFor(record: string, zones: readonly HostedZone[]): HostedZone {
   return zone;
 }
 
+/**
+ * Whether an alias that the Internet sees stands at that very name in a zone of ours, or may, in one
+ * of others. Else a wildcard of our zone answers for it, which a record at the name itself ends.
+ */
+async function isWritten(
+  record: string,
+  zones: readonly HostedZone[],
+  read: Read,
+): Promise<boolean> {
+  const [zone] = zonesAround(record, zones);
+  if (!zone) return true;
+  const asked = { HostedZoneId: zone.Id, StartRecordName: record, MaxItems: 1 };
+  for await (const { Name = "" } of read(listResourceRecordSets(asked)))
+    return bare(Name) === record;
+  return false;
+}
+
 /** Where the record of a name really lies: its own, or what that is an alias of. */
-async function recordOf(name: string, { servers, delegated }: ZoneSearch): Promise<string> {
+async function recordOf(
+  name: string,
+  zones: readonly HostedZone[],
+  { servers, delegated, read }: ZoneSearch,
+): Promise<string> {
   const own = prefix + name;
   const alias = await servers.alias(own);
   const wanted = delegated[name];
   if (wanted === undefined && alias === undefined) return own;
+  if (wanted === undefined && !(await isWritten(own, zones, read))) return own;
   if (wanted === undefined)
     throw new NotPossible(
       `${own} is an alias of ${alias}: say so in \`delegated\` ({ "${name}": "${alias}" }), or delete the alias`,
@@ -92,6 +120,32 @@ async function serversOf(zone: HostedZone, { read, servers }: ZoneSearch): Promi
   );
 }
 
+/** `_acme-challenge.a.b.example.com`, `a.b.example.com` and `b.example.com`, in example.com. */
+function namesBelow(zone: string, record: string): string[] {
+  if (record === zone) return [];
+  const labels = record.slice(0, -zone.length - 1).split(".");
+  return labels.map((_, at) => [...labels.slice(at), zone].join("."));
+}
+
+/**
+ * The name at which the Internet is sent away from our zone before it comes to the record.
+ * @param known what was found out already, by name
+ */
+async function handedOver(
+  record: string,
+  zone: string,
+  { servers, known }: { readonly servers: NameServers; readonly known: Map<string, string[]> },
+): Promise<string | undefined> {
+  for (const name of namesBelow(zone, record)) {
+    const seen = known.get(name) ?? [...(await servers.serversOf(name))];
+    known.set(name, seen);
+    // Asked for an alias, servers answer for what it stands for.
+    if (seen.length && (await servers.alias(name)) === undefined)
+      return `${name} is handed over to ${seen.join(", ")}, so that nobody finds ${record} in the zone ${zone}: make a zone ${name} in this account and delegate to that, take the name out, or prove it elsewhere by \`delegated\``;
+  }
+  return undefined;
+}
+
 const zoneIdOf = ({ Id = "" }: HostedZone): string => Id.replace("/hostedzone/", "");
 
 /**
@@ -106,13 +160,16 @@ export async function placesOf(
     ({ Config }) => !Config?.PrivateZone,
   );
   const servers = new Map<string, string[]>();
+  const below = { servers: search.servers, known: new Map<string, string[]>() };
   const places: ChallengePlace[] = [];
   for (const about of new Set(names.map(withoutWildcard))) {
-    const record = await recordOf(about, search);
+    const record = await recordOf(about, zones, search);
     const zone = zoneFor(record, zones);
     const id = zoneIdOf(zone);
     const known = servers.get(id) ?? (await serversOf(zone, search));
     servers.set(id, known);
+    const away = await handedOver(record, bare(zone.Name ?? ""), below);
+    if (away !== undefined) throw new NotPossible(away);
     places.push({ about, zone: id, record: `${record}.`, servers: known });
   }
   return places;

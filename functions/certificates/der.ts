@@ -1,6 +1,6 @@
 /**
- * Reads DER, as much as lists of revoked certificates and answers about them take: elements by their
- * tags, nothing of schemas. Whatever does not hold together throws.
+ * Reads and writes DER, as much as lists of revoked certificates, answers about them and certificate
+ * requests take: elements by their tags, nothing of schemas. Whatever does not hold together throws.
  * @see https://www.itu.int/rec/T-REC-X.690
  */
 
@@ -17,10 +17,12 @@ export const derTags = {
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
+  objectIdentifier: 0x06,
   enumerated: 0x0a,
   utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
+  set: 0x31,
 } as const;
 
 /** Of an element that is named by its place, `[n]`. */

@@ -51,7 +51,8 @@ const body = z.object({
   explanationURL: z.optional(z.string()),
 });
 
-interface AdviceAsked {
+/** A certificate that advice is asked for, as `certificateId` names it. */
+export interface AdviceAsked {
   readonly directory: Directory;
   readonly certificate: string;
 }

@@ -6,8 +6,22 @@ import { count } from "../../sdk/counted.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { type Carrier, flow } from "../../sdk/flow.ts";
 import type { Message } from "../../sdk/message.ts";
-import { after, days, hours, inWords, minutes, type Span, seconds } from "../../sdk/time.ts";
-import { type AcmeAccount, openAcmeAccount, type StepEnd } from "./acme-account.ts";
+import {
+  after,
+  before,
+  days,
+  hours,
+  inWords,
+  minutes,
+  type Span,
+  seconds,
+} from "../../sdk/time.ts";
+import {
+  type AcmeAccount,
+  changeAccountKey,
+  openAcmeAccount,
+  type StepEnd,
+} from "./acme-account.ts";
 import {
   answerChallenges,
   finalizeOrder,
@@ -15,6 +29,7 @@ import {
   type OrderAt,
   type OrderRead,
   readOrder,
+  type StoredCertificate,
   storeCertificate,
 } from "./acme-order.ts";
 import type { ComeAgain } from "./acme-session.ts";
@@ -26,6 +41,7 @@ import {
 } from "./certificate-key.ts";
 import { type ChallengeRecord, publishChallenge, withdrawChallenge } from "./challenge-record.ts";
 import { type ChallengePlace, placesOf, readsOfZones } from "./challenge-zone.ts";
+import { readIssued } from "./issued-version.ts";
 import type { NameServers } from "./name-servers.ts";
 import type { Probe, TlsEndpoint } from "./probe.ts";
 import { failingWords, judgeServing, type Serving, servingMessage } from "./serving.ts";
@@ -50,6 +66,8 @@ export interface Renewal {
   readonly preferredChain?: string | undefined;
   /** The certificate that it takes the place of, as directories name it. */
   readonly replaces?: string | undefined;
+  /** When the life of the one that is there began. */
+  readonly newerThan: Date;
   /** The version that is there now; absent where somebody else had imported it. */
   readonly former?: string | undefined;
   readonly delegated: Readonly<Record<string, string>>;
@@ -69,9 +87,10 @@ export interface Renewed {
   readonly serving: readonly Serving[];
 }
 
-const reads = [...readsOfZones, readOrder, describeCertificate] as const;
+const reads = [...readsOfZones, readOrder, readIssued, describeCertificate] as const;
 const writes = [
   openAcmeAccount,
+  changeAccountKey,
   makeKey,
   newOrder,
   publishChallenge,
@@ -89,12 +108,21 @@ const longestPause = hours(6);
 /** How often the directory may want to be asked later. */
 const mostTries = 60;
 
-/** Twice as long each time, but as the directory says where it does. */
+function askedFor(now: Date, again: ComeAgain): Date {
+  return "at" in again ? again.at : after(now, seconds(again.seconds));
+}
+
+const doubling = (first: Span, tries: number): Span =>
+  seconds(Math.min(longestPause.seconds, first.seconds * 2 ** tries));
+
+/**
+ * As the directory says, and never sooner; where it says nothing, or a time that is over by our
+ * clock, or the same short one again and again, twice as long each time.
+ */
 function pauseUntil(now: Date, tries: number, again: ComeAgain | undefined): Date {
-  if (again && "at" in again) return again.at;
-  if (again) return after(now, seconds(again.seconds));
-  const pause = Math.min(longestPause.seconds, minutes(2).seconds * 2 ** tries);
-  return after(now, seconds(pause));
+  if (!again) return after(now, doubling(minutes(2), tries));
+  const own = after(now, doubling(seconds(1), tries));
+  return new Date(Math.max(askedFor(now, again).getTime(), own.getTime()));
 }
 
 const spanBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;
@@ -250,29 +278,44 @@ function outcomeOf(order: OrderRead, wanted: OrderRead["status"]): Outcome | und
   return { isSo: false, why: [order.error, ...words].filter(Boolean).join("; ") };
 }
 
+/** An order is looked at again after so long, then after twice as long, up to the longest. */
+const firstLook = seconds(5);
+const longestLook = minutes(20);
+
+const pauseOfLooks = (tries: number): Span =>
+  seconds(Math.min(longestLook.seconds, firstLook.seconds * 2 ** tries));
+
+interface Wanted {
+  readonly status: OrderRead["status"];
+  readonly within: Span;
+}
+
 /**
- * Waits until the order has come so far.
+ * Waits until the order has come so far, and no shorter than the directory says.
  * @throws {Refused} where it cannot come there any more, or has not within that time
  */
-async function orderIs(
-  aws: Aws,
-  at: OrderAt,
-  { wanted, within }: { readonly wanted: OrderRead["status"]; readonly within: Span },
-): Promise<void> {
-  const begun = await aws.look("the time", async (_, now) => now);
-  const outcome = await aws.until(
-    `the order is ${wanted}`,
-    async (read, now): Promise<Outcome | undefined> => {
-      const end = await read(readOrder(at));
-      if (end.kind === "refused") return { isSo: false, why: end.problem.detail };
-      const known = end.kind === "done" ? outcomeOf(end, wanted) : undefined;
-      if (known || now <= after(begun, within)) return known;
-      const is = end.kind === "done" ? `the order is still ${end.status}` : end.why;
-      return { isSo: false, why: `${is} after ${inWords(within)}` };
-    },
-    { every: seconds(20), atMost: seconds(within.seconds + hours(2).seconds) },
-  );
-  if (!outcome.isSo) throw new Refused(outcome.why);
+async function orderIs(aws: Aws, at: OrderAt, { status, within }: Wanted): Promise<void> {
+  let over: Date | undefined;
+  for (let tries = 0; ; tries += 1) {
+    const { end, now } = await aws.look(`whether the order is ${status}`, async (read, moment) => ({
+      end: await read(readOrder(at)),
+      now: moment,
+    }));
+    over ??= after(now, within);
+    if (end.kind === "refused") throw new Refused(end.problem.detail);
+    const outcome = end.kind === "done" ? outcomeOf(end, status) : undefined;
+    if (outcome?.isSo) return;
+    if (outcome) throw new Refused(outcome.why);
+    const is = end.kind === "done" ? `the order is still ${end.status}` : end.why;
+    if (now >= over) throw new Refused(`${is} after ${inWords(within)}`);
+    const asked = end.again ? askedFor(now, end.again) : now;
+    if (asked > over)
+      throw new Refused(
+        `${is}, and the directory is not to be asked before ${asked.toISOString()}`,
+      );
+    const own = after(now, pauseOfLooks(tries));
+    await waitUntil(aws, new Date(Math.min(Math.max(+asked, +own), +over)), now);
+  }
 }
 
 /** The order as it is, as soon as the directory says so. */
@@ -283,7 +326,7 @@ async function orderNow(aws: Aws, renewal: Renewal, at: OrderAt): Promise<OrderR
       const answer: StepEnd<OrderRead> = await read(readOrder(at));
       return answer.kind === "later" ? undefined : answer;
     },
-    { every: minutes(5), atMost: patience },
+    { every: hours(1), atMost: patience },
   );
   if (end.kind === "refused") throw new Refused(refusalWords(renewal, end.problem));
   return end;
@@ -303,7 +346,7 @@ async function proven(
     await published(aws, { ...publication, records });
     await insist(aws, renewal, answerChallenges(at));
   }
-  await orderIs(aws, at, { wanted: "ready", within: hours(6) });
+  await orderIs(aws, at, { status: "ready", within: hours(2) });
   for (const record of records) await aws.write(withdrawChallenge(record));
 }
 
@@ -346,28 +389,61 @@ const notCurrentMessage = (
   affected: [arn],
 });
 
+/** The account, with a key that is not too old. */
+async function opened(aws: Aws, renewal: Renewal): Promise<void> {
+  const { account } = renewal;
+  const now = aws.began;
+  await insist(aws, renewal, openAcmeAccount({ account, now }));
+  if (account.keyDays === undefined) return;
+  const madeBefore = before(now, days(account.keyDays));
+  await insist(aws, renewal, changeAccountKey({ account, now, madeBefore }));
+}
+
 /** Orders, proves, issues and stores a certificate. */
-async function issued(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts) {
+async function ordered(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts) {
   const { account, names, secret, algorithm, delegated, profile, replaces } = renewal;
   const servers = nameServers(renewal.resolvers);
   const places = await aws.look("where its names are proven", (read) =>
     placesOf(names, { read, servers, delegated }),
   );
-  await insist(aws, renewal, openAcmeAccount(account));
+  await opened(aws, renewal);
   const key = await aws.write(makeKey({ secret, algorithm, kmsKey: account.kmsKey }));
-  const ordered = { account, names, profile, replaces };
-  const { order } = await insist(aws, renewal, newOrder(ordered));
+  const { order } = await insist(aws, renewal, newOrder({ account, names, profile, replaces }));
   const at = { account, order };
   await proven(aws, renewal, at, { places, servers });
   await insist(aws, renewal, finalizeOrder({ ...at, names, key }));
-  await orderIs(aws, at, { wanted: "valid", within: hours(24) });
+  await orderIs(aws, at, { status: "valid", within: hours(6) });
   const { preferredChain } = renewal;
   return insist(aws, renewal, storeCertificate({ ...at, names, key, preferredChain }));
 }
 
+/** What an earlier renewal has left where something came in its way, or a new one. */
+async function issued(aws: Aws, renewal: Renewal, ports: RenewalPorts): Promise<StoredCertificate> {
+  const { secret, names, algorithm, newerThan } = renewal;
+  const wanted = { secret, names, algorithm, newerThan };
+  const left = await aws.look("what was issued before", (read, now) =>
+    read(readIssued({ ...wanted, now })),
+  );
+  return left ?? ordered(aws, renewal, ports);
+}
+
+/** The longest that the life of a new certificate may lie ahead. */
+const longestAhead = days(2);
+
+/** By whichever clock: clients refuse what is not valid yet. */
+async function waitForLife(aws: Aws, { from }: StoredCertificate): Promise<void> {
+  const now = await aws.look("the time", async (_, moment) => moment);
+  if (from <= now) return;
+  if (from > after(now, longestAhead))
+    throw new Refused(`what was issued is valid from ${from.toISOString()} on, and not before`);
+  await waitUntil(aws, from, now);
+}
+
 async function renewed(renewal: Renewal, aws: Aws, ports: RenewalPorts): Promise<Renewed> {
   const { arn, secret, former } = renewal;
-  const { version, serial, to, issuer } = await issued(aws, renewal, ports);
+  const stored = await issued(aws, renewal, ports);
+  await waitForLife(aws, stored);
+  const { version, serial, to, issuer } = stored;
   const { notCurrent } = await aws.write(importNew({ arn, secret, version, former }));
   if (notCurrent !== undefined) await aws.tell(notCurrentMessage(renewal, version, notCurrent));
   const serving = await served(aws, renewal, serial, ports);
@@ -390,7 +466,13 @@ export const renewalFlow = (ports: RenewalPorts) =>
     carry(renewal: Renewal, aws) {
       return renewed(renewal, aws, ports);
     },
-    inverse: [importFormer, ({ arn, secret, former = "" }) => ({ arn, secret, version: former })],
+    inverse: [
+      importFormer,
+      ({ arn, secret, former = "" }, { version }) => ({
+        ...{ arn, secret },
+        ...{ version: former, unwanted: version },
+      }),
+    ],
   });
 
 /** Takes over a certificate that somebody else has imported: ACM gives its key to nobody. */

@@ -20,6 +20,7 @@ import { noLog } from "../../sdk/log.ts";
 import { after, before, hours, systemClock } from "../../sdk/time.ts";
 import { flowFunction } from "../../settings/names.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
+import { sentAs } from "../../testing/contract/calls.ts";
 import { countedBefore } from "../../testing/counted.ts";
 import { names } from "../../testing/deployed.ts";
 import type { Unused as UnusedOfFixture } from "../../testing/fixture.ts";
@@ -89,7 +90,7 @@ async function deliver(
 }
 
 const operationsOf = (calls: readonly { readonly operation: string }[]): string[] =>
-  calls.map(({ operation }) => operation);
+  calls.map(({ operation }) => sentAs(operation));
 /** What it found is written down to be told. */
 const told = ["dynamodb:PutItem", "dynamodb:TransactWriteItems"];
 
@@ -274,7 +275,7 @@ function denyLastOfFlows({ recorder }: Stage, { unit, fixture }: WithFixture): b
     const atLook = writes.every(({ undoneBy }) => undoneBy.length);
     for (let time = 0; time < times; time += 1)
       if (atLook) recorder.deny(role, operationsOf(reads), operationsOf(writes));
-      else if (last) recorder.deny(role, [last.operation]);
+      else if (last) recorder.deny(role, operationsOf([last]));
   }
   return flows.length > 0;
 }

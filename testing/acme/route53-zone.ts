@@ -1,6 +1,7 @@
 /** What the zones of an account of the embedded AWS hold, as name servers would answer. */
 import {
   GetHostedZoneCommand,
+  type HostedZone,
   ListHostedZonesCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
@@ -26,11 +27,18 @@ export async function recordsIn(
 export function zonesOf(aws: TestAccount): DnsZone {
   const client = aws.client(Route53Client);
 
-  async function recordsAbout(name: string, id: string | undefined): Promise<DnsRecord[]> {
-    return (await recordsIn(client, id))
-      .filter(({ Name }) => bare(Name) === name)
+  /** What stands at the name, else what the wildcard beside it says (RFC 4592), as far as one label. */
+  async function recordsAbout(
+    name: string,
+    { Id, Name: zone }: Pick<HostedZone, "Id" | "Name">,
+  ): Promise<DnsRecord[]> {
+    const all = await recordsIn(client, Id);
+    const wildcard = `\\052.${name.slice(name.indexOf(".") + 1)}`;
+    const own = all.filter(({ Name }) => bare(Name) === name);
+    return (own.length ? own : all.filter(({ Name }) => bare(Name) === wildcard))
+      .filter(({ Type, Name }) => Type !== "NS" || bare(Name) !== bare(zone))
       .flatMap(({ Type, ResourceRecords = [] }) =>
-        isKnown(Type) && Type !== "SOA" && Type !== "NS"
+        isKnown(Type) && Type !== "SOA"
           ? ResourceRecords.map(({ Value = "" }) => ({
               name,
               type: Type,
@@ -48,7 +56,7 @@ export function zonesOf(aws: TestAccount): DnsZone {
     for (const { Id, Name, Config } of HostedZones) {
       if (Config?.PrivateZone) continue;
       if (!name.endsWith(bare(Name))) continue;
-      found.push(...(await recordsAbout(name, Id)));
+      found.push(...(await recordsAbout(name, { Id, Name })));
       if (bare(Name) !== name) continue;
       const { DelegationSet } = await client.send(new GetHostedZoneCommand({ Id }));
       for (const server of DelegationSet?.NameServers ?? [])

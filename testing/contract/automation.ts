@@ -34,7 +34,7 @@ interface Trial {
 }
 
 const call = z.strictObject({
-  operation: z.string().check(z.regex(/^([a-z0-9]+:[A-Z]\w+|flow:[a-z0-9-]+)$/)),
+  operation: z.string().check(z.regex(/^((elsewhere:)?[a-z0-9]+:[A-Z]\w+|flow:[a-z0-9-]+)$/)),
   input: z.record(z.string(), z.unknown()),
 });
 const back = z.union([
@@ -352,10 +352,14 @@ async function actsWhereItPoints(
   );
   const event = { ...(await of(aws)), account: aws.account, region: aws.region };
   const { runs } = await handle(event, contextOf(aws));
-  expect(runs.map(({ outcome }) => outcome)).toEqual(["done"]);
+  // It may point at what is in order: that something is in use again is worth a look too.
+  expect(runs.map(({ outcome }) => outcome)).toEqual([wrong.length > 0 ? "done" : "nothing"]);
   const after = await look(aws);
   expect(Object.keys(before).filter((name) => !same(before[name], after[name]))).toEqual(wrong);
 }
+
+/** A flow that is denied each of its operations in turn begins as often. */
+const patienceOf = ({ unit }: Trial): number => (unit.writes.some(isFlow) ? 240_000 : 60_000);
 
 /** Registers the tests. */
 export function automationContract(trial: Trial, events: ReadonlyMap<string, object>): void {
@@ -363,7 +367,7 @@ export function automationContract(trial: Trial, events: ReadonlyMap<string, obj
   if (which === "alone")
     return void describe("on its fixture", { timeout: 60_000 }, () => mishapsContract(trial));
   hintsContract(trial, events);
-  describe("on its fixture", { timeout: 60_000 }, () => {
+  describe("on its fixture", { timeout: patienceOf(trial) }, () => {
     test("plans what is wrong, in the JSON that is promised, and nothing else; planning changes nothing", () =>
       plansOnly(trial));
     test("puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field", () =>
