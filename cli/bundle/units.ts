@@ -50,12 +50,16 @@ export const operationOf = ({ operation, grants }: Read): ManifestOperation => (
 const changeOf = ({
   operation,
   grants,
+  parts,
   back,
   irreversible,
   undoneBy,
 }: Write): ManifestOperation => ({
   operation,
   grants,
+  ...(parts && {
+    changing: parts.flatMap((part) => (part.kind === "write" ? [part.operation] : [])),
+  }),
   back,
   ...(irreversible !== undefined && { irreversible }),
   undoneBy: undoneBy.map((write) => write.operation),
