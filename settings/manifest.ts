@@ -17,6 +17,8 @@ export interface ManifestOperation {
   /** Writes only. */
   readonly back?: Back;
   readonly irreversible?: string;
+  /** Why its way back may lead nowhere. */
+  readonly uncertain?: string;
   /** Operations that take it back. */
   readonly undoneBy?: readonly string[];
 }

@@ -53,6 +53,7 @@ const changeOf = ({
   parts,
   back,
   irreversible,
+  uncertain,
   undoneBy,
 }: Write): ManifestOperation => ({
   operation,
@@ -62,6 +63,7 @@ const changeOf = ({
   }),
   back,
   ...(irreversible !== undefined && { irreversible }),
+  ...(uncertain !== undefined && { uncertain }),
   undoneBy: undoneBy.map((write) => write.operation),
 });
 

@@ -21,6 +21,7 @@ import { noLog } from "../../sdk/log.ts";
 import { after, before, hours, systemClock } from "../../sdk/time.ts";
 import { flowFunction } from "../../settings/names.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
+import { sentAs } from "../../testing/contract/calls.ts";
 import { countedBefore } from "../../testing/counted.ts";
 import { names } from "../../testing/deployed.ts";
 import type { Unused as UnusedOfFixture } from "../../testing/fixture.ts";
@@ -90,7 +91,7 @@ async function deliver(
 }
 
 const operationsOf = (calls: readonly { readonly operation: string }[]): string[] =>
-  calls.map(({ operation }) => operation);
+  calls.map(({ operation }) => sentAs(operation));
 /** What it found is written down to be told. */
 const told = ["dynamodb:PutItem", "dynamodb:TransactWriteItems"];
 
