@@ -15,6 +15,7 @@ export const registry = units({
   "expiring-certificates": () => import("./certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
+  "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),

@@ -8,6 +8,7 @@ import type { Unused } from "./units.ts";
 /** By id, with what is open. Their roles are left out of the proofs and of the page. */
 export const unprovenUnits: Readonly<Record<string, string>> = {
   "renew-certificates": "its account's key, secrets and imports are not recorded yet",
+  "rotate-secrets": "the embedded AWS starts no rotation function, which its role may do",
 };
 
 /** Grants of proven roles that no recorded call asks for. */
