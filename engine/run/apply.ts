@@ -7,13 +7,15 @@ import { actionId } from "../../ledger/ids.ts";
 import { beforeSending, intend } from "../../ledger/intents.ts";
 import type { Held } from "../../ledger/result.ts";
 import type { Step } from "../../ledger/store.ts";
-import { type Applying, OutcomeWriter } from "./applying.ts";
+import { killSwitch } from "../guards/kill-switch.ts";
+import { type Applying, type CheckedChange, conclude, OutcomeWriter } from "./applying.ts";
 import type { Attempt } from "./attempt.ts";
 import { join, sentTogether } from "./batch.ts";
 import { carryOut } from "./carry-out.ts";
 import { checkAgain } from "./check-again.ts";
 import type { RunGuards } from "./fresh-guards.ts";
 import type { PlannedChange } from "./planned-change.ts";
+import { stoppedNow } from "./stopped-now.ts";
 import { leaseFrom, timeLeft } from "./time-left.ts";
 
 export interface Applied {
@@ -38,18 +40,65 @@ export async function apply(
   const outcomes = new OutcomeWriter(attempt.host.store);
   const applying: Applying = { attempt, guards, records: [], held: new Map(), outcomes };
   if (!go.length && cap) return (await begin(applying, [], cap)) && applying;
-  let first = cap;
-  for (const some of sentTogether(go)) {
-    timeLeft(attempt.host);
-    const begun = await begin(applying, some, first);
-    if (!begun) return undefined;
-    first = undefined;
-    const checked = await checkAgain(applying, begun);
-    const records = checked.map(({ record }) => record);
-    await beforeSending(attempt.host.store, records);
-    await carryOut(applying, join(checked));
+  const parts = [...sentTogether(go)];
+  let ahead: Promise<Prepared> | undefined;
+  try {
+    for (const [at, part] of parts.entries()) {
+      const wasAhead = ahead !== undefined;
+      const prepared = await (ahead ?? prepare(applying, part, at === 0 ? cap : undefined));
+      if (!prepared) return undefined;
+      const next = parts[at + 1];
+      ahead = next && areApart(part, next) ? prepare(applying, next) : undefined;
+      // Its failure is heard in its turn, or not at all where this part fails before.
+      ahead?.catch(() => {});
+      await sendPart(applying, prepared, wasAhead);
+    }
+  } finally {
+    // Nothing is written any more once the run lets go of its claim.
+    await ahead?.catch(() => {});
   }
   return applying;
+}
+
+/** With their locks in hand, looked at and asked about again; nothing where the cap was not taken. */
+type Prepared = readonly CheckedChange[] | undefined;
+
+/** While the part before is sent: what of it is stale by its turn is looked at and asked about again. */
+async function prepare(
+  applying: Applying,
+  part: readonly PlannedChange[],
+  cap?: Step,
+): Promise<Prepared> {
+  timeLeft(applying.attempt.host);
+  const begun = await begin(applying, part, cap);
+  return begun && checkAgain(applying, begun);
+}
+
+/** @param wasAhead it was asked about while the part before was sent: the switch is read again */
+async function sendPart(
+  applying: Applying,
+  prepared: readonly CheckedChange[],
+  wasAhead: boolean,
+): Promise<void> {
+  const { attempt } = applying;
+  const records = prepared.map(({ record }) => record);
+  const [why] = await Promise.all([
+    wasAhead ? stoppedNow(attempt) : undefined,
+    beforeSending(attempt.host.store, records),
+  ]);
+  if (why === undefined) return carryOut(applying, join(prepared));
+  const held = { by: killSwitch.name, why };
+  return conclude(
+    applying,
+    records.map((record) => ({ ...record, outcome: "held", held })),
+  );
+}
+
+/** What is sent of the one changes nothing that the other is about. */
+function areApart(part: readonly PlannedChange[], next: readonly PlannedChange[]): boolean {
+  const places = ({ target, within }: PlannedChange) => [target, ...(within ? [within] : [])];
+  const taken = new Set(part.flatMap(places));
+  return !next.flatMap(places).some((place) => taken.has(place));
 }
 
 /**

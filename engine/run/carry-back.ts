@@ -13,12 +13,12 @@ import { same } from "../../sdk/codec.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
 import { inDoubt, inOneLine } from "../../sdk/errors.ts";
 import { after } from "../../sdk/time.ts";
-import { stopped } from "../guards/kill-switch.ts";
 import { freshFor } from "./applying.ts";
 import type { Workplace } from "./attempt.ts";
 import type { Looked } from "./find.ts";
 import { send } from "./send.ts";
 import { differencesOf, isRestored, seenStates, seenUntilRestored } from "./states-now.ts";
+import { stoppedNow } from "./stopped-now.ts";
 import { holdOf, notYet, type TakingBack } from "./taking-back.ts";
 import { OutOfTime, timeLeft } from "./time-left.ts";
 import { difference } from "./way-back.ts";
@@ -120,15 +120,6 @@ async function holdFirst({ host }: Workplace, takings: readonly TakingBack[]): P
 function markerOf({ record, undoing }: TakingBack): Item {
   const { by, at } = undoing;
   return { ...keys.undone(record.unit, record.id), type: "undone", body: { by, at } };
-}
-
-/** Why nothing may be changed now, or nothing. Not readable holds (rule: kill-switch). */
-async function stoppedNow({ unit, host }: Pick<Workplace, "unit" | "host">) {
-  try {
-    return stopped(await host.killSwitch(), unit.id);
-  } catch (error) {
-    return `the kill switch could not be read, so nothing is changed: ${inOneLine(error)}`;
-  }
 }
 
 /** One failure does not stop the others. What has its end here is not looked at again. */

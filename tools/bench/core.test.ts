@@ -13,6 +13,12 @@ describe("one sweep", () => {
     expect(ledger).toBeLessThanOrEqual(120);
     expect(rounds).toBeLessThanOrEqual(120);
   });
+  test("of 1,000 changes prepares the next part while one is sent: 100 rounds at most", async () => {
+    const { ledger, rounds, writes } = await workOfSweep(100, 1000);
+    expect(writes).toBe(100);
+    expect(ledger).toBeLessThanOrEqual(250);
+    expect(rounds).toBeLessThanOrEqual(100);
+  });
   test("of 80 changes in 60 containers makes one call for each container, and looks at all of them together", async () => {
     const { ledger, reads, writes } = await workOfSweep(60, 80);
     expect(writes).toBe(60);
