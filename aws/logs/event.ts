@@ -5,7 +5,7 @@ import { read } from "../../sdk/call.ts";
  * One page of what functions have written to their logs, oldest first; a log that is not there is
  * absent. It may hold whatever its writer put there: it is redacted and cut before anybody is told.
  */
-export const filterFunctionLog = read(
+export const filterLogEvents = read(
   "logs:FilterLogEvents",
   CloudWatchLogsClient,
   FilterLogEventsCommand,

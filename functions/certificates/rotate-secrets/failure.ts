@@ -1,10 +1,10 @@
 /** What a rotation function itself says of why it fails, in its log. */
-import { filterFunctionLog } from "../../../aws/logs/event.ts";
+import { filterLogEvents } from "../../../aws/logs/event.ts";
 import { inOneLine, isDenied } from "../../../sdk/errors.ts";
 import { redactedTo } from "../../../sdk/redact.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
-type Read = Reader<readonly [typeof filterFunctionLog]>;
+type Read = Reader<readonly [typeof filterLogEvents]>;
 
 /** What Lambda and its runtimes write where something fails. */
 const failing = '?ERROR ?Error ?Exception ?"Task timed out" ?Traceback';
@@ -37,7 +37,7 @@ export async function functionsError(read: Read, arn: string, since: Date): Prom
     for (let page = 0; page < mostPages; page += 1) {
       const startTime = since.getTime();
       const asked = { logGroupName, startTime, filterPattern: failing, nextToken };
-      const answer = await read(filterFunctionLog(asked));
+      const answer = await read(filterLogEvents(asked));
       if (!answer) return `its function has no log ${logGroupName}`;
       last = answer.events?.at(-1)?.message ?? last;
       nextToken = answer.nextToken;

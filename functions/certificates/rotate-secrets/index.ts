@@ -6,7 +6,7 @@
  */
 import type { RotationRulesType, SecretListEntry } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod/mini";
-import { filterFunctionLog } from "../../../aws/logs/event.ts";
+import { filterLogEvents } from "../../../aws/logs/event.ts";
 import { listSecrets, rotateSecret } from "../../../aws/secretsmanager/rotation.ts";
 import { describeSecret } from "../../../aws/secretsmanager/secret.ts";
 import { automation } from "../../../sdk/automation.ts";
@@ -15,7 +15,7 @@ import { after, before, days, hours, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { functionsError } from "./failure.ts";
 
-const reads = [listSecrets, describeSecret, filterFunctionLog] as const;
+const reads = [listSecrets, describeSecret, filterLogEvents] as const;
 type Read = Reader<typeof reads>;
 
 const config = z.strictObject({
