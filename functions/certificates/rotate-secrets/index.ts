@@ -84,7 +84,13 @@ async function rotatedOf(
   secret: Rotating,
   { read, region, ...time }: Looking,
 ): Promise<RotatedSecret | undefined> {
-  const { ARN: id = "", Name: name = id, Tags: tags = [], PrimaryRegion, RotationLambdaARN } = secret;
+  const {
+    ARN: id = "",
+    Name: name = id,
+    Tags: tags = [],
+    PrimaryRegion,
+    RotationLambdaARN,
+  } = secret;
   const due = dueAt(secret);
   // A copy is rotated where it comes from.
   const isCopy = PrimaryRegion !== undefined && PrimaryRegion !== region;
