@@ -2,9 +2,11 @@
 
 export const backup = {
   "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
+  "copy-backups": () => import("../functions/backup/copy-backups/index.ts"),
   "database-backups": () => import("../functions/backup/database-backups/index.ts"),
   "drill-leftovers": () => import("../functions/backup/drill-leftovers/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
+  "prune-copies": () => import("../functions/backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("../functions/backup/prune-database-backups/index.ts"),
   "prune-table-backups": () => import("../functions/backup/prune-table-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
@@ -18,6 +20,10 @@ export const certificates = {
   "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
   "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("../functions/certificates/rotate-secrets/index.ts"),
+};
+
+export const cleanup = {
+  "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
 };
 
 export const cost = {

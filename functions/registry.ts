@@ -3,9 +3,11 @@ import { units } from "../sdk/registry.ts";
 
 export const registry = units({
   "backup-drill": () => import("./backup/backup-drill/index.ts"),
+  "copy-backups": () => import("./backup/copy-backups/index.ts"),
   "database-backups": () => import("./backup/database-backups/index.ts"),
   "drill-leftovers": () => import("./backup/drill-leftovers/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
+  "prune-copies": () => import("./backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("./backup/prune-database-backups/index.ts"),
   "prune-table-backups": () => import("./backup/prune-table-backups/index.ts"),
   "table-backups": () => import("./backup/table-backups/index.ts"),
@@ -16,6 +18,7 @@ export const registry = units({
   "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
+  "unused-addresses": () => import("./cleanup/unused-addresses/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),

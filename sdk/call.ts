@@ -137,6 +137,8 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   readonly undoneBy: readonly Write[];
   /** Why it can never be taken back. */
   readonly irreversible?: string;
+  /** Why its way back may lead nowhere: a person is asked before it, as before what has none. */
+  readonly uncertain?: string;
   /**
    * Error codes that mean that it is already so; counts only for a single target, and is confirmed
    * by reading (rule: already-is-read).
@@ -424,6 +426,8 @@ interface WriteOptions<C extends CommandClass, T extends Read = Read> extends Ne
   readonly crowded?: readonly string[];
   /** The same twice is one: in doubt it is sent again. */
   readonly repeatable?: true;
+  /** Why its way back may lead nowhere: a person is asked before it, as before what has none. */
+  readonly uncertain?: string;
   /** Id of what it makes. */
   readonly made?: (output: OutputOf<C>) => string | undefined;
   /** Calls that differ in this list alone are sent as one. */
@@ -457,6 +461,7 @@ export const write = <
     ...(options.token && { token: options.token }),
     ...(options.crowded && { crowded: options.crowded }),
     ...(options.repeatable && { repeatable: options.repeatable }),
+    ...(options.uncertain !== undefined && { uncertain: options.uncertain }),
     ...(options.made && { made: options.made }),
     ...(options.batch && { batch: options.batch }),
     send: (sdk: SdkClient, input: object) =>

@@ -12,9 +12,13 @@ import type { ParsedSettings } from "./settings.ts";
 export interface ManifestOperation {
   readonly operation: string;
   readonly grants: readonly Grant[];
+  /** Of a step of several requests: those that change something. */
+  readonly changing?: readonly string[];
   /** Writes only. */
   readonly back?: Back;
   readonly irreversible?: string;
+  /** Why its way back may lead nowhere. */
+  readonly uncertain?: string;
   /** Operations that take it back. */
   readonly undoneBy?: readonly string[];
 }

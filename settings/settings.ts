@@ -109,7 +109,10 @@ export interface Settings<R> extends Sections {
   readonly mutes?: readonly Mute[];
   /** When nothing is changed. */
   readonly freezes?: readonly FreezeSetting[];
-  /** What cannot be undone asks first, even in `act`; `act` lifts that. Default `ask`. */
+  /**
+   * What cannot be undone, or not for certain, asks first, even in `act`; `act` lifts that. Default
+   * `ask`.
+   */
   readonly irreversible?: "ask" | "act";
   /**
    * So many messages an hour are told of each source of events that is not AWS; what comes beyond

@@ -100,7 +100,7 @@ describe("bundles", () => {
       const declared = [...reads, ...writes, ...undoes, ...inFlows]
         .flatMap(({ operation }) => steps.get(operation) ?? [operation])
         .filter((operation) => !operation.startsWith("flow:"))
-        .map((operation) => operation.slice(operation.indexOf(":") + 1));
+        .map((operation) => operation.slice(operation.lastIndexOf(":") + 1));
       expect(new Set(held.filter((name) => !own.test(name))), id).toEqual(new Set(declared));
     }
   });

@@ -143,6 +143,13 @@ export async function messages({
   );
 }
 
+/** What its messages say beside what was done. */
+export const notesIn = async (delivery: Pick<TestDelivery, "store" | "place">): Promise<string[]> =>
+  (await messages(delivery))
+    .flatMap((message) => Object.entries(("facts" in message && message.facts) || {}))
+    .filter(([name]) => name.startsWith("note"))
+    .map(([, words]) => String(words));
+
 /**
  * The next sweep, when all has cooled down.
  * @param later how many sweeps after the first

@@ -13,7 +13,7 @@ import {
 import { paged, read, write } from "../../sdk/call.ts";
 
 /** A snapshot's ARN names no account. */
-const ownSnapshots = "arn:{partition}:ec2:{region}::snapshot/*";
+export const anySnapshotArn = "arn:{partition}:ec2:{region}::snapshot/*";
 
 /** Name them by a filter: one that is gone then fails nobody. */
 export const describeSnapshots = paged(
@@ -25,7 +25,7 @@ export const describeSnapshots = paged(
 
 /** Refused for one that an image uses, that a backup service keeps or that is locked. */
 export const deleteSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnapshotCommand, {
-  on: ownSnapshots,
+  on: anySnapshotArn,
   already: ["InvalidSnapshot.NotFound"],
   irreversible: "a deleted snapshot is gone, and with it what only it held",
 });
@@ -33,35 +33,36 @@ export const deleteSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnaps
 /** Creating a snapshot knows no idempotency field: it is found again by this tag. */
 const tokenTag = "nightshift:token";
 
-function withToken(
-  specifications: readonly TagSpecification[] | undefined,
-  token: string,
-): TagSpecification[] {
-  const tags = (specifications ?? []).flatMap(({ Tags = [] }) => Tags);
-  return [{ ResourceType: "snapshot", Tags: [...tags, { Key: tokenTag, Value: token }] }];
+interface MakesSnapshots {
+  readonly TagSpecifications?: TagSpecification[] | undefined;
 }
 
-const byToken = (token: string) => ({ Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }] });
+/** @returns the input, with the token as a tag of what is made */
+export function withSnapshotToken<I extends MakesSnapshots>(input: I, token: string) {
+  const tags = (input.TagSpecifications ?? []).flatMap(({ Tags = [] }) => Tags);
+  const Tags = [...tags, { Key: tokenTag, Value: token }];
+  return { ...input, TagSpecifications: [{ ResourceType: "snapshot" as const, Tags }] };
+}
+
+/** How what was made with a token is looked for. */
+export const bySnapshotToken = (token: string) => ({
+  Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }],
+});
 
 /** Tagging is allowed in the act of creating alone. */
 /* @__NO_SIDE_EFFECTS__ */
-const alsoTag = (creating: string) => ({
-  "ec2:CreateTags": {
-    on: ownSnapshots,
-    when: { StringEquals: { "ec2:CreateAction": [creating] } },
-  },
+export const tagsOfSnapshots = (creating: string) => ({
+  on: anySnapshotArn,
+  when: { StringEquals: { "ec2:CreateAction": [creating] } },
 });
 
 export const createSnapshot = write("ec2:CreateSnapshot", EC2Client, CreateSnapshotCommand, {
-  on: [ownSnapshots, "volume/*"],
-  also: alsoTag("CreateSnapshot"),
+  on: [anySnapshotArn, "volume/*"],
+  also: { "ec2:CreateTags": tagsOfSnapshots("CreateSnapshot") },
   token: {
     find: describeSnapshots,
-    tag: (input, token) => ({
-      ...input,
-      TagSpecifications: withToken(input.TagSpecifications, token),
-    }),
-    asking: byToken,
+    tag: withSnapshotToken,
+    asking: bySnapshotToken,
     answer: ([snapshot]) => snapshot && { SnapshotId: snapshot.SnapshotId },
   },
   made: ({ SnapshotId }) => SnapshotId,
@@ -78,15 +79,12 @@ const isWhole = (found: readonly Snapshot[]): boolean => {
 
 /** All volumes of an instance at one moment. What is made should carry `setSizeTag`. */
 export const createSnapshots = write("ec2:CreateSnapshots", EC2Client, CreateSnapshotsCommand, {
-  on: [ownSnapshots, "volume/*", "instance/*"],
-  also: alsoTag("CreateSnapshots"),
+  on: [anySnapshotArn, "volume/*", "instance/*"],
+  also: { "ec2:CreateTags": tagsOfSnapshots("CreateSnapshots") },
   token: {
     find: describeSnapshots,
-    tag: (input, token) => ({
-      ...input,
-      TagSpecifications: withToken(input.TagSpecifications, token),
-    }),
-    asking: byToken,
+    tag: withSnapshotToken,
+    asking: bySnapshotToken,
     answer: (found) =>
       isWhole(found)
         ? { Snapshots: found.map(({ SnapshotId, VolumeId }) => ({ SnapshotId, VolumeId })) }
@@ -127,5 +125,5 @@ export const describeSnapshotAttribute = read(
   "ec2:DescribeSnapshotAttribute",
   EC2Client,
   DescribeSnapshotAttributeCommand,
-  { on: ownSnapshots, absent: ["InvalidSnapshot.NotFound"] },
+  { on: anySnapshotArn, absent: ["InvalidSnapshot.NotFound"] },
 );

@@ -50,14 +50,20 @@ export const operationOf = ({ operation, grants }: Read): ManifestOperation => (
 const changeOf = ({
   operation,
   grants,
+  parts,
   back,
   irreversible,
+  uncertain,
   undoneBy,
 }: Write): ManifestOperation => ({
   operation,
   grants,
+  ...(parts && {
+    changing: parts.flatMap((part) => (part.kind === "write" ? [part.operation] : [])),
+  }),
   back,
   ...(irreversible !== undefined && { irreversible }),
+  ...(uncertain !== undefined && { uncertain }),
   undoneBy: undoneBy.map((write) => write.operation),
 });
 

@@ -56,7 +56,12 @@ function guards(unit: ManifestUnit, { settings }: Manifest): readonly string[] {
   ];
 }
 
-function back(
+function back(write: ManifestOperation, unit: ManifestUnit): string {
+  const way = wayBackOf(write, unit);
+  return write.uncertain === undefined ? way : `${way}, but not for certain: ${write.uncertain}`;
+}
+
+function wayBackOf(
   { back: way, irreversible, undoneBy = [] }: ManifestOperation,
   { writes, undoes }: ManifestUnit,
 ): string {

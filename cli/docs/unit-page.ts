@@ -27,16 +27,28 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
     .map((row) => `| ${row.join(" | ")} |`)
     .join("\n");
 
-const granted = ({ action, on, when }: Grant) =>
-  `\`${action}\` on ${on.map((one) => `\`${one}\``).join(", ")}${when ? ` when \`${JSON.stringify(when)}\`` : ""}`;
+/** `{region}` is the unit's own, but for what is asked of another. */
+const places = {
+  there: " in the regions that its settings name",
+  "from here": ", asked of the regions that its settings name",
+};
+
+function granted({ action, on, when, elsewhere }: Grant): string {
+  const things = on.map((thing) => `\`${thing}\``).join(", ");
+  const place = elsewhere ? places[elsewhere] : "";
+  const condition = when ? ` when \`${JSON.stringify(when)}\`` : "";
+  return `\`${action}\` on ${things}${place}${condition}`;
+}
 const grants = (operation: ManifestOperation) => operation.grants.map(granted).join("; ");
 
 function wayBack(write: ManifestOperation): string {
   if (write.irreversible !== undefined)
     return `none: ${write.irreversible}; it asks first, also in \`act\``;
-  return write.undoneBy?.length
+  const way = write.undoneBy?.length
     ? write.undoneBy.map((one) => `\`${one}\``).join(", ")
     : "as each proposal says";
+  if (write.uncertain === undefined) return way;
+  return `${way}, but not for certain: ${write.uncertain}; it asks first, also in \`act\``;
 }
 
 function started(trigger: ManifestTrigger): string {

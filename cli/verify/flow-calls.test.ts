@@ -62,3 +62,24 @@ test("what a flow wrote and took back explains what CloudTrail tells of its role
   ];
   expect(unexplained(events, actions, roles).map(({ what }) => what)).toEqual(["DeleteVolume"]);
 });
+
+test("a call that was made in another region is explained by what CloudTrail tells there, and by nothing told here", async () => {
+  const { flow } = await ledger();
+  const roles = rolesOf({ home: region, deployment }, account, ["reaps"]);
+  const there = "eu-west-1";
+  const input = { elsewhere: there, SourceSnapshotId: "snap-1" };
+  const copy = { ...flow, call: { operation: "elsewhere:ec2:CopySnapshot", input } };
+  const told = event("CopySnapshot", at, { sourceSnapshotId: "snap-1" });
+  const events = [told, { ...told, eventID: "there", awsRegion: there }];
+  expect(unexplained(events, [copy], roles).map(({ what }) => what)).toEqual(["CopySnapshot"]);
+});
+
+test("what was changed in a service without regions is told in one", async () => {
+  const { flow } = await ledger();
+  const roles = rolesOf({ home: region, deployment }, account, ["reaps"]);
+  const call = { operation: "route53:ChangeResourceRecordSets", input: { HostedZoneId: "Z1" } };
+  const told = event("ChangeResourceRecordSets", at, { hostedZoneId: "Z1" });
+  expect(unexplained([{ ...told, awsRegion: "us-east-1" }], [{ ...flow, call }], roles)).toEqual(
+    [],
+  );
+});

@@ -2,10 +2,13 @@
 
 import { features } from "../../features.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
+import { askedOf } from "../../sdk/elsewhere.ts";
+import { globalRegion } from "../../sdk/signals/console-link.ts";
 import { after, before, minutes } from "../../sdk/time.ts";
 import { arnsOf, type Deployed } from "../../settings/arns.ts";
 import { sharedNames } from "../../settings/feature.ts";
 import { ourRoles } from "../../settings/our-roles.ts";
+import { isWithoutRegions } from "../../settings/statements.ts";
 import type { TrailRecord } from "../io/lines.ts";
 import { command } from "../io/words.ts";
 import type { Discrepancy } from "./finding.ts";
@@ -37,26 +40,33 @@ function leaves(value: unknown): string[] {
   return typeof value === "object" ? Object.values(value).flatMap(leaves) : [String(value)];
 }
 
+/** Where CloudTrail tells of the call: where it was made, or all calls of a service without regions. */
+function toldIn({ call, region }: ActionRecord): string {
+  const { region: elsewhere } = askedOf(call);
+  return elsewhere ?? (isWithoutRegions(call.operation) ? globalRegion(region) : region);
+}
+
 /**
  * Whether the action is the reason for the call: its operation, at its time, with what it was
  * given.
  */
 function explains(
-  { call, target, region, at, outcome }: ActionRecord,
+  action: ActionRecord,
   event: TrailRecord,
   time: Date,
   said: readonly string[],
 ): boolean {
+  const { call, target, at, outcome } = action;
   if (
     outcome === "held" ||
-    call.operation.split(":")[1] !== event.eventName ||
-    region !== event.awsRegion
+    call.operation.split(":").at(-1) !== event.eventName ||
+    toldIn(action) !== event.awsRegion
   )
     return false;
   if (time < before(at, early) || time > after(at, late)) return false;
   const isNamed = (id: string) =>
     said.some((text) => text === id || text.endsWith(`/${id}`) || text.endsWith(`:${id}`));
-  return isNamed(target) || leaves(call.input).every(isNamed);
+  return isNamed(target) || leaves(askedOf(call).input).every(isNamed);
 }
 
 export interface OurRole {

@@ -99,8 +99,10 @@ function heldAll(free: readonly PlannedChange[], { mode, why }: ModeNow): Map<st
 /** @returns why a person is asked before it is done; nothing: it may go ahead */
 function asksFirst({ attempt }: Deciding, { write, putBack }: PlannedChange): string | undefined {
   const { settings } = attempt.host;
-  if (write.back === "never" && settings.irreversible === "ask")
-    return "what cannot be undone asks first";
+  if (settings.irreversible === "ask") {
+    if (write.back === "never") return "what cannot be undone asks first";
+    if (write.uncertain !== undefined) return "what may not come back asks first";
+  }
   // What protects does it again: whoever opens a port twice must not keep it open by that.
   if (putBack && !settings.protects && attempt.start.kind !== "redo")
     return "what somebody changed back asks first";

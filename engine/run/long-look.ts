@@ -104,7 +104,8 @@ export async function lookOn(
   attempt: Attempt,
   only: readonly string[] | undefined,
 ): Promise<Looked> {
-  if (only) return look(attempt, only, {});
+  // Whatever points at a target, what is seen not to be so was not so all the time.
+  if (only) return look(attempt, only, { ends: true });
   const record = looksAtAll(attempt.start);
   const earlier = await keptOf(attempt);
   if (!earlier) return lookAnew(attempt, record);

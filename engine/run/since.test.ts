@@ -63,7 +63,7 @@ const byHand = ({ aws }: TestDelivery, retentionInDays?: number) =>
         .send(new DeleteRetentionPolicyCommand({ logGroupName: "wrong-a" }));
 
 describe("how long something has been so is measured", () => {
-  test("from the first sweep that saw it, in every mode; an event neither begins nor ends it", async () => {
+  test("from the first sweep that saw it, in every mode; an event does not begin it", async () => {
     const one = await opened(patient);
     expect(await one.night({ kind: "event", only: ["wrong-a"] })).toEqual([]);
     await one.later(days(4));
@@ -72,6 +72,18 @@ describe("how long something has been so is measured", () => {
     expect(await one.night()).toEqual([]);
     await one.later(days(2));
     expect(await one.night({ kind: "event", only: ["wrong-a"] })).toEqual(["applied"]);
+  });
+  test("anew, once an event has shown that it is not so, although each sweep sees it so", async () => {
+    const one = await opened(patient);
+    expect(await one.night()).toEqual([]);
+    await one.later(days(3));
+    await byHand(one, 30);
+    expect(await one.night({ kind: "event", only: ["wrong-a"] })).toEqual([]);
+    await byHand(one);
+    await one.later(days(2));
+    expect(await one.night()).toEqual([]);
+    await one.later(days(4));
+    expect(await one.night()).toEqual(["applied"]);
   });
   test("by whoever looks at everything, also by hand; what is gone begins anew", async () => {
     const one = await opened(patient);

@@ -8,6 +8,8 @@ import type { LookKeeper } from "./long-look.ts";
 export interface Measuring {
   /** It looks at everything, and records what it sees. */
   readonly record?: boolean;
+  /** It looks at some by name: what is not so of them ends its measure, and nothing begins one. */
+  readonly ends?: boolean;
   /** Since when everything that counts shall have done so, as if it had been measured. */
   readonly pretend?: Date | undefined;
   /** Keeps how far it has come, and says where it begins. */
@@ -20,7 +22,7 @@ export interface Measure {
   /** @returns since when it has been true of the target; now if it just is, nothing if it is not */
   since(target: string, counts: () => boolean): Date | undefined;
   /**
-   * Begins the measure of what is so, ends it for what is not, or is gone.
+   * Begins the measure of what is so, ends it for what is not, or is gone: as `Measuring` says.
    * @param unjudged what could not be looked at, or is looked at later: its measure goes on
    */
   record(unjudged: ReadonlySet<string>): Promise<void>;
@@ -32,27 +34,29 @@ const concurrency = 16;
 export async function measureOf(
   { unit, place, host }: Workplace,
   now: Date,
-  { record = false, pretend, keeper }: Measuring,
+  { record = false, ends = false, pretend, keeper }: Measuring,
 ): Promise<Measure> {
   if (!unit.counts) return nothing;
   const { store } = host;
   const known = await seenAt(store, place);
   const counting = new Set(keeper?.counting);
+  const seenNotSo = new Set<string>();
   return {
     counting,
     since(target, counts) {
       if (!counts()) {
         counting.delete(target);
+        seenNotSo.add(target);
         return undefined;
       }
       counting.add(target);
       return pretend ?? known.get(target) ?? now;
     },
     async record(unjudged) {
-      if (!record) return;
-      const begun = [...counting].filter((target) => !known.has(target));
-      const ended = [...known.keys()].filter(
-        (target) => !counting.has(target) && !unjudged.has(target),
+      if (!record && !ends) return;
+      const begun = record ? [...counting].filter((target) => !known.has(target)) : [];
+      const ended = [...known.keys()].filter((target) =>
+        record ? !counting.has(target) && !unjudged.has(target) : seenNotSo.has(target),
       );
       await concurrently(begun, (target) => beginSeen(store, place, target, now), { concurrency });
       await concurrently(ended, (target) => endSeen(store, place, target), { concurrency });

@@ -4,6 +4,8 @@ import { setSizeTag } from "../../aws/ec2/snapshot.ts";
 
 /** Makes the sets, and is believed by its records alone. */
 export const maker = "volume-backups";
+/** Deletes them again, when their retention no longer asks for them. */
+export const pruner = "prune-backups";
 
 export const tagOf = {
   unit: "nightshift:unit",

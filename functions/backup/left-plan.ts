@@ -85,6 +85,12 @@ export async function leaversOf(
   return found.flat();
 }
 
+/** What a list does not name one by one is counted. */
+function listed(all: readonly string[], most: number, more: string): string {
+  const others = all.length - most;
+  return [...all.slice(0, most), ...(others > 0 ? [`${others} ${more}`] : [])].join(", ");
+}
+
 /** So many slots are named. */
 const mostNamed = 5;
 
@@ -98,10 +104,57 @@ export function leaverWords(
   remedy: string,
 ): string {
   const [newest] = slots;
-  const more = slots.length - mostNamed;
-  const named = [...slots.slice(0, mostNamed), ...(more > 0 ? [`${more} older`] : [])].join(", ");
+  const named = listed(slots, mostNamed, "older");
   const stay = `${count(slots.length, "set")} of it ${slots.length === 1 ? "stays" : "stay"} (${named}): the retention (${keepText}) deletes none of them, for only newer ones take their place. They stay, and are paid for, until a person deletes them`;
   if (standing === "gone")
     return `${about} is gone; its last backup is of the slot ${newest}. ${stay}.`;
   return `${about} has left the plan and is no longer backed up: its last backup is of the slot ${newest}. ${stay}. ${remedy}`;
+}
+
+/** So many are told one by one. */
+const mostTold = 20;
+
+/**
+ * @param isHere whether what an id names is still there
+ * @returns what to tell of them
+ */
+export function leaversTold(
+  leavers: readonly Leaver[],
+  isHere: (about: string) => boolean,
+  remedy: string,
+): string[] {
+  const told = leavers.map((each) =>
+    leaverWords(each, isHere(each.about) ? "left" : "gone", remedy),
+  );
+  const more = told.length - mostTold;
+  if (more <= 0) return told;
+  const rest = `${count(more, "more thing")} with backups of ours left the plan or is gone`;
+  return [...told.slice(0, mostTold), rest];
+}
+
+interface LookedIn {
+  readonly region: string;
+  /** Where else the unit looks. */
+  readonly regions: readonly string[];
+}
+
+/**
+ * What the settings name and nothing answers to: a misspelt name is a backup that is never made.
+ * @param kind what they are, in the plural
+ * @returns what to tell, where there are any
+ */
+export function unmatchedTold(
+  kind: string,
+  names: readonly string[],
+  { region, regions }: LookedIn,
+): string[] {
+  if (!names.length) return [];
+  const named = listed(names.toSorted(), mostTold, "more");
+  const others = regions.filter((each) => each !== region);
+  const elsewhere = others.length
+    ? `Where ${others.join(", ")} has none of that name either, nothing backs it up`
+    : "Nothing backs them up";
+  return [
+    `The settings name ${kind} that ${region} does not have: ${named}. ${elsewhere}: correct the name, or take it out of the settings.`,
+  ];
 }

@@ -30,7 +30,8 @@ class Worker(subprocess.Popen):
 subprocess.Popen = Worker
 os.environ.update(GATEWAY_PORT=str(port), BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", LAMBDA_EXECUTOR="local", PERSIST_STATE="0")
 
-import condition_keys  # noqa: E402: loads ministack
+import alias_action  # noqa: E402: loads ministack
+import condition_keys  # noqa: E402
 import global_tables  # noqa: E402
 import metric_math  # noqa: E402
 import schedule_arns  # noqa: E402
@@ -59,6 +60,7 @@ eventbridge._put_events.__defaults__ = (True,)
 assert scheduler._SCHEDULE_TICK_INTERVAL == 10
 scheduler._SCHEDULE_TICK_INTERVAL = 1
 
+alias_action.install()
 condition_keys.install()
 global_tables.install()
 metric_math.install()

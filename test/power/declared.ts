@@ -34,18 +34,28 @@ const declared = new Map<string, readonly Grant[]>(
 
 function contextOf({ when = {} }: Grant): Context {
   const conditions = Object.entries(when).filter(([operator]) =>
-    /^String(Equals|Like)/.test(operator),
+    /^(String(Equals|Like)|Bool)/.test(operator),
   );
   return Object.fromEntries(conditions.flatMap(([, wanted]) => Object.entries(wanted))) as Context;
 }
 
-/** @returns nothing where no registered unit declares the operation */
+/** What is made of something in another region names that: the caller's own. */
+function ownRegion({ region, parameters }: PowerCall): string {
+  const { SourceRegion } = parameters as { readonly SourceRegion?: string };
+  return SourceRegion ?? region;
+}
+
+const liesIn = (call: PowerCall, { elsewhere }: Grant): string =>
+  elsewhere === "there" ? call.region : ownRegion(call);
+
+/** @returns nothing where no registered unit declares the operation, here or for another region */
 export function declaredNeeds(call: PowerCall, { account }: Where): readonly Need[] | undefined {
   const place = { partition: "aws", account, deployment: "nightshift" };
-  const grants = declared.get(`${call.service}:${call.operation}`);
+  const operation = `${call.service}:${call.operation}`;
+  const grants = declared.get(operation) ?? declared.get(`elsewhere:${operation}`);
   return grants?.flatMap((grant) =>
     grant.on.flatMap((template) =>
-      grantArns(template, grant.action, [call.region], place).map((arn) => ({
+      grantArns(template, grant.action, [liesIn(call, grant)], place).map((arn) => ({
         action: grant.action,
         resource: arn === "*" ? arn : arn.replaceAll("*", "declared"),
         context: contextOf(grant),

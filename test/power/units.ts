@@ -15,11 +15,13 @@ import { createTable } from "../../ledger/create.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
+import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, before, hours, systemClock } from "../../sdk/time.ts";
 import { flowFunction } from "../../settings/names.ts";
 import { openAccount, type TestAccount } from "../../testing/account.ts";
+import { sentAs } from "../../testing/contract/calls.ts";
 import { countedBefore } from "../../testing/counted.ts";
 import { names } from "../../testing/deployed.ts";
 import type { Unused as UnusedOfFixture } from "../../testing/fixture.ts";
@@ -89,7 +91,7 @@ async function deliver(
 }
 
 const operationsOf = (calls: readonly { readonly operation: string }[]): string[] =>
-  calls.map(({ operation }) => operation);
+  calls.map(({ operation }) => sentAs(operation));
 /** What it found is written down to be told. */
 const told = ["dynamodb:PutItem", "dynamodb:TransactWriteItems"];
 
@@ -270,11 +272,12 @@ function denyLastOfFlows({ recorder }: Stage, { unit, fixture }: WithFixture): b
   const times = "wrong" in fixture ? fixture.wrong.length : 1;
   const role = names.role(flowFunction(unit.id));
   for (const { reads, writes } of flows) {
-    const last = writes.at(-1);
+    const sent = writes.map((write) => composedOf(write).filter(({ kind }) => kind === "write"));
+    const last = sent.findLast((parts) => parts.length);
     const atLook = writes.every(({ undoneBy }) => undoneBy.length);
     for (let time = 0; time < times; time += 1)
-      if (atLook) recorder.deny(role, operationsOf(reads), operationsOf(writes));
-      else if (last) recorder.deny(role, [last.operation]);
+      if (atLook) recorder.deny(role, operationsOf(reads), operationsOf(sent.flat()));
+      else if (last) recorder.deny(role, operationsOf(last));
   }
   return flows.length > 0;
 }

@@ -34,7 +34,7 @@ interface Trial {
 }
 
 const call = z.strictObject({
-  operation: z.string().check(z.regex(/^([a-z0-9]+:[A-Z]\w+|flow:[a-z0-9-]+)$/)),
+  operation: z.string().check(z.regex(/^((elsewhere:)?[a-z0-9]+:[A-Z]\w+|flow:[a-z0-9-]+)$/)),
   input: z.record(z.string(), z.unknown()),
 });
 const back = z.union([
@@ -352,7 +352,8 @@ async function actsWhereItPoints(
   );
   const event = { ...(await of(aws)), account: aws.account, region: aws.region };
   const { runs } = await handle(event, contextOf(aws));
-  expect(runs.map(({ outcome }) => outcome)).toEqual(["done"]);
+  // It may point at what is in order: that something is in use again is worth a look too.
+  expect(runs.map(({ outcome }) => outcome)).toEqual([wrong.length > 0 ? "done" : "nothing"]);
   const after = await look(aws);
   expect(Object.keys(before).filter((name) => !same(before[name], after[name]))).toEqual(wrong);
 }

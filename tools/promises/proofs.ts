@@ -290,11 +290,13 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "The exempt tag has one grammar; one that has ended or is malformed still exempts, and is told.",
     tests: {
       "sdk/tags.test.ts": ["the exemption's grammar"],
-      "engine/guards/guards.test.ts": ["an exempting tag"],
+      "engine/guards/guards.test.ts": [
+        "an exempting tag",
+        "%s does not exempt from what only counts exemptions by its name",
+      ],
       "engine/run/deliveries.test.ts": ["an expired exemption is told, once"],
       "engine/run/undo.test.ts": ["is not blocked by an exemption"],
     },
-    open: "Backups: no unit makes any yet.",
   },
   "denied-is-held": {
     says: "A denial on a target that is exempt, or that somebody's policy guards, is held, not failed.",
@@ -325,8 +327,16 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "tags of ours",
         "our roles are changed by deployments alone, so that nobody borrows their name",
       ],
+      "functions/backup/prune-backups/index.test.ts": ["what is spare"],
+      "functions/backup/copy-backups/index.test.ts": [
+        "sets that only tags call ours take no place among the newest",
+      ],
+      "functions/backup/volume-backups/index.test.ts": ["leaving the plan is told"],
+      "functions/backup/table-backups/index.test.ts": ["what the plan no longer reaches is told"],
+      "functions/backup/database-backups/index.test.ts": [
+        "what the plan no longer reaches is told",
+      ],
     },
-    open: "Pruning and “left the backup plan” come with their units.",
   },
   "tags-of-proposals": {
     says: "Tags are read for what is proposed, and again right before the change; without them nothing is changed.",
@@ -366,8 +376,13 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   "measured-since": {
-    says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone.",
-    tests: { "engine/run/since.test.ts": ["how long something has been so is measured"] },
+    says: "How long something has been so is measured from the first run that looked at everything and saw it, and begins anew when it was otherwise, or gone; an event that shows that it was suffices.",
+    tests: {
+      "engine/run/since.test.ts": ["how long something has been so is measured"],
+      "functions/cleanup/unused-addresses/index.test.ts": [
+        "a use between two looks, told by CloudTrail, begins the time anew",
+      ],
+    },
   },
   "managed-by-others": {
     says: "What others manage is held, and named; what somebody changed back by hand is asked about once, and what protects does it again, each time louder.",
@@ -406,6 +421,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "is refused, with the difference, when somebody has changed the target since",
       ],
       "engine/run/undo.test.ts": ["undo ends as a clean one does", "taking back an undo"],
+      "engine/run/goes-on.test.ts": [
+        "after each %i writes goes on by itself: each change once, all of them in one message",
+      ],
       "test/contract.test.ts": [
         "puts right what is wrong, leaves the decoys, proposes nothing more, and can be taken back field by field",
       ],
@@ -415,6 +433,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "What cannot come back is said before, and an approval does not depend on what changes daily.",
     tests: {
       "engine/run/way-back.test.ts": ["the way back as it is shown before the call"],
+      "functions/cleanup/unused-addresses/index.test.ts": [
+        "it asks first, also in act: whether an address comes back is another's to say",
+      ],
       "test/cli/look.test.ts": [
         "says what, when, what it may do, how that is taken back, its config and what can hold it",
       ],
@@ -449,6 +470,11 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "it goes on where what it wrote is all that has changed",
         "%s ends it before its next write",
       ],
+      "engine/flows/limits.test.ts": [
+        "a clock that jumps %s in the middle of its wait: it ends as ever",
+        "its execution, or its timers, are deleted by hand while it waits: it is begun again, and does nothing twice",
+      ],
+      "test/old-ledger.test.ts": ["has a flow that waits: it goes on, and does nothing twice"],
       "engine/flows/carrier.test.ts": [
         "is lost while it waits goes on where the ledger says it is",
         "looks finds the same answer when it runs again, whatever is there by then",
@@ -547,6 +573,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "aws/cloudwatch/metric.test.ts": [
         "two hundred queries of 14 days by the hour are asked in two requests: one did not answer in time",
         "what is computed from other queries stays with them",
+      ],
+      "aws/cloudwatch/idle.test.ts": [
+        "a later stage is asked only of what no earlier one calls busy, all things in one request",
+        "what CloudWatch refuses is an error, never a thing that idles",
       ],
       "sdk/call.test.ts": ["a list that is asked in pieces"],
       "functions/cost/idle-instances/index.test.ts": [

@@ -1,10 +1,12 @@
 import {
   type DBCluster,
   type DBInstance,
+  DeleteDBClusterCommand,
   DeleteDBSnapshotCommand,
   DescribeDBClusterSnapshotsCommand,
   DescribeDBSnapshotsCommand,
   RDSClient,
+  RemoveTagsFromResourceCommand,
 } from "@aws-sdk/client-rds";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { undo } from "../../../engine/run/undo.ts";
@@ -13,7 +15,7 @@ import { after, days, minutes } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { messages, nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
+import { messages, nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { backUpCluster, backUpInstance, snapshotName } from "./back-up.ts";
@@ -348,4 +350,52 @@ test("an undo deletes its own snapshot alone, and the slot is then left alone", 
   expect(left.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier)).toEqual(["users"]);
   const again = await delivery.deliver({ start: nextSweep(delivery) });
   expect(again.actions.map(({ held }) => held?.by)).toEqual(["hold"]);
+});
+
+async function nextDay(delivery: TestDelivery): Promise<void> {
+  await delivery.later(days(1));
+  const at = after(delivery.start.at, days(1));
+  await delivery.deliver({ start: { ...delivery.start, key: "next day", at } });
+}
+
+describe("what the plan no longer reaches is told", () => {
+  test("an instance that has left it, and a cluster that is gone", async () => {
+    const delivery = await opened(async (aws) => {
+      await orders(aws);
+      await makeCluster(aws, "sales", { backup: "" });
+    });
+    await delivery.ended(await delivery.deliver());
+    const rds = delivery.aws.client(RDSClient);
+    const { account, region } = delivery.aws;
+    const ResourceName = `arn:aws:rds:${region}:${account}:db:orders`;
+    await rds.send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ["backup"] }));
+    await rds.send(
+      new DeleteDBClusterCommand({ DBClusterIdentifier: "sales", SkipFinalSnapshot: true }),
+    );
+    await nextDay(delivery);
+    expect((await notesIn(delivery)).toSorted()).toEqual([
+      expect.stringMatching(/^cluster:sales is gone; /),
+      expect.stringMatching(/^db:orders has left the plan .* the tag backup/),
+    ]);
+  });
+  test("names in the settings that nothing has, and one that only a cluster can stand for", async () => {
+    const seed = async (aws: TestAccount) => {
+      await makeCluster(aws, "sales", {});
+      await makeInstance(aws, "sales-1", {}, { DBClusterIdentifier: "sales" });
+    };
+    const named = { instances: ["sales-1", "oders"], clusters: ["seles"] };
+    const delivery = await opened(seed, { config: { ...weeklySnapshots, ...named } });
+    await delivery.deliver();
+    expect((await notesIn(delivery)).toSorted()).toEqual([
+      expect.stringMatching(
+        /^The settings name database clusters that \S+ does not have: seles\. /,
+      ),
+      expect.stringMatching(
+        /^The settings name database instances that \S+ does not have: oders\. /,
+      ),
+      expect.stringMatching(
+        /^The settings name the instance sales-1, which is a part of the cluster sales /,
+      ),
+    ]);
+  });
 });

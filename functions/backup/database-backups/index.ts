@@ -15,7 +15,8 @@ import { keepInWords } from "../retention.ts";
 import { slotAt } from "../slot.ts";
 import { backUpCluster, backUpInstance, databaseMaker } from "./back-up.ts";
 import { databasePlan } from "./config.ts";
-import { databasePlanReads, type ProtectedDatabase, protectedDatabases } from "./protected.ts";
+import { databasesTold } from "./left.ts";
+import { chosenOf, databasePlanReads, listDatabases, type ProtectedDatabase } from "./protected.ts";
 import { blockedBy } from "./status.ts";
 
 const reads = [...databasePlanReads, describeDBSnapshots, describeDBClusterSnapshots] as const;
@@ -81,11 +82,17 @@ export default automation({
   writes: [backUpInstance, backUpCluster],
   lost: ["A snapshot that an undo deletes is gone, and with it what only it held."],
 
-  async *find({ read, only, config: chosen, now }) {
+  remembers: [databaseMaker],
+
+  async *find({ read, only, config: chosen, now, region, regions, remembered, note }) {
     const asked = only?.flatMap((id) => setNameOf(id) ?? []);
     const current = slotAt(now, chosen).name;
-    const [all, made] = await Promise.all([protectedDatabases(read, chosen), madeSets(read)]);
-    for (const each of all) {
+    const [databases, made] = await Promise.all([listDatabases(read), madeSets(read)]);
+    const sets = [...made.keys()].flatMap((id) => setNameOf(id) ?? []);
+    const history = { unit: databaseMaker, remembered };
+    const looked = { databases, chosen, sets, place: { region, regions }, history };
+    if (!only) for (const words of await databasesTold(looked)) note(words);
+    for (const each of chosenOf(databases, chosen)) {
       const { about } = each;
       const names = asked?.filter((name) => name.about === about) ?? [{ about, slot: current }];
       for (const { slot } of names)

@@ -95,14 +95,26 @@ export function chosenOf(
   );
 }
 
-/** What a tag or a source says of one, others say too: so all are listed, a hundred in a request. */
-export async function protectedDatabases(
-  read: Reader<typeof databasePlanReads>,
+/** @returns what the plan says by tag or list, also where what it is a part or a replica of is backed up in its place */
+export function selectedDatabases(
+  { instances, clusters }: Databases,
   chosen: ChosenDatabases,
-): Promise<ProtectedDatabase[]> {
+): ReadonlySet<string> {
+  return new Set([
+    ...instances
+      .filter((each) => isChosenInstance(each, chosen))
+      .map((each) => ofInstance(each).about),
+    ...clusters
+      .filter((each) => isChosenCluster(each, instances, chosen))
+      .map((each) => ofCluster(each).about),
+  ]);
+}
+
+/** What a tag or a source says of one, others say too: so all are listed, a hundred in a request. */
+export async function listDatabases(read: Reader<typeof databasePlanReads>): Promise<Databases> {
   const [instances, clusters] = await Promise.all([
     Array.fromAsync(read(describeDBInstances({}))),
     Array.fromAsync(read(describeDBClusters({}))),
   ]);
-  return chosenOf({ instances, clusters }, chosen);
+  return { instances, clusters };
 }

@@ -15,12 +15,11 @@ import type { Store } from "../../../ledger/store.ts";
 import { asLastChange } from "../../../ledger/story.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
-import { maker, setId, tagOf } from "../backup-set.ts";
+import { maker, pruner, type SetName, setId, tagOf } from "../backup-set.ts";
 import { keepInWords } from "../retention.ts";
-import { pruner } from "./spare.ts";
 
 /** One set a month is kept, and what else the least number asks for. */
-const keep = { hourly: 0, daily: 2, weekly: 0, monthly: 2, yearly: 0 };
+export const seededKeep = { hourly: 0, daily: 2, weekly: 0, monthly: 2, yearly: 0 };
 
 /** By their names for people; each of a slot of its own. */
 const slots: Readonly<Record<string, string>> = {
@@ -64,28 +63,33 @@ async function madeOf({ ec2 }: SeedPlace, volume: string): Promise<string> {
   return SnapshotId;
 }
 
-const namedAfter = ({ volume, slot }: Pick<SeedSet, "volume" | "slot">) => {
-  const run = `${maker}.${slot.replaceAll("-", "")}T010500.00000000`;
-  return { run, id: `${run}.${volume.slice(-10)}` };
-};
+interface SeededAction {
+  readonly volume: string;
+  readonly slot: string;
+  /** What was made. */
+  readonly ids: readonly string[];
+  /** Absent: what makes sets. */
+  readonly unit?: string;
+  /** Absent: the set. */
+  readonly target?: string;
+}
 
-function recordOf(
-  { aws }: SeedPlace,
-  { volume, slot, ids }: Pick<SeedSet, "volume" | "slot"> & { readonly ids: readonly string[] },
-): ActionRecord {
-  const { id, run } = namedAfter({ volume, slot });
+/** What the ledger says of the making of a set, or of its copy. */
+export function recordOf({ aws }: Pick<SeedPlace, "aws">, action: SeededAction): ActionRecord {
+  const { volume, slot, ids, unit = maker, target = setId({ about: volume, slot }) } = action;
+  const run = `${unit}.${slot.replaceAll("-", "")}T010500.00000000`;
   return {
-    unit: maker,
+    unit,
     account: aws.account,
     region: aws.region,
-    target: setId({ about: volume, slot }),
+    target,
     within: volume,
-    id,
+    id: `${run}.${volume.slice(-10)}`,
     run,
     at: new Date(`${slot}T01:05:00Z`),
     because: "it had none",
     digest: "seeded",
-    call: { operation: "flow:back-up-volumes", input: { about: volume, slot, keep } },
+    call: { operation: "flow:back-up-volumes", input: { about: volume, slot, keep: seededKeep } },
     undo: null,
     once: null,
     savesPerMonth: null,
@@ -98,27 +102,32 @@ function recordOf(
   };
 }
 
+/** As what made it would have tagged each. */
+export const setTags = (
+  { unit, id, run }: ActionRecord,
+  { about, slot }: SetName,
+  size: number,
+) => ({
+  [tagOf.unit]: unit,
+  [tagOf.about]: about,
+  [tagOf.slot]: slot,
+  [tagOf.keep]: keepInWords(seededKeep),
+  [tagOf.size]: String(size),
+  [tagOf.action]: id,
+  [tagOf.run]: run,
+});
+
 /** @returns the snapshot's id */
 export async function seedSet(
   place: SeedPlace,
   { volume, slot, name, recorded = true, snapshot, missing = [] }: SeedSet,
 ): Promise<string> {
   const { store, ec2 } = place;
-  const { id, run } = namedAfter({ volume, slot });
-  const tags = {
-    Name: name,
-    [tagOf.unit]: maker,
-    [tagOf.about]: volume,
-    [tagOf.slot]: slot,
-    [tagOf.keep]: keepInWords(keep),
-    [tagOf.size]: String(missing.length + 1),
-    [tagOf.action]: id,
-    [tagOf.run]: run,
-  };
-  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   const SnapshotId = snapshot ?? (await madeOf(place, volume));
-  await ec2.send(new CreateTagsCommand({ Resources: [SnapshotId], Tags }));
   const record = recordOf(place, { volume, slot, ids: [...missing, SnapshotId] });
+  const tags = { Name: name, ...setTags(record, { about: volume, slot }, missing.length + 1) };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await ec2.send(new CreateTagsCommand({ Resources: [SnapshotId], Tags }));
   if (recorded) await store.transact([putAction("unit", record), asLastChange("unit", record)]);
   return SnapshotId;
 }

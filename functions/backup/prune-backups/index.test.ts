@@ -10,11 +10,11 @@ import type { Store } from "../../../ledger/store.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { maker, setId, tagIn, tagOf } from "../backup-set.ts";
+import { maker, pruner, setId, tagIn, tagOf } from "../backup-set.ts";
+import { piecesOf } from "../spare-snapshot.ts";
 import { type Sparing, standingsOf } from "../sparing.ts";
 import { makeVolume, seedSet } from "./fixture.ts";
 import unit from "./index.ts";
-import { piecesOf, pruner } from "./spare.ts";
 
 const keep = { hourly: 0, daily: 1, weekly: 0, monthly: 0, yearly: 0 };
 const about = "i-1";
@@ -28,13 +28,19 @@ interface Case {
   readonly unknown?: readonly string[];
   /** What was deleted before. */
   readonly deleted?: readonly string[];
+  /** What the ledger says that an action made which is over, whatever became of its set. */
+  readonly left?: readonly string[];
+  /** What one is still at. */
+  readonly making?: readonly string[];
   readonly atLeast?: number;
 }
 
 const idsOf = (slot: string) => [`${slot}-a`, `${slot}-b`];
 
 /** @returns spare ids, and in brackets those of which nobody knows whose they are */
-async function spareIn({ here, states = {}, unknown = [], deleted = [], atLeast = 1 }: Case) {
+async function spareIn(tried: Case) {
+  const { here, states = {}, unknown = [], deleted = [], atLeast = 1 } = tried;
+  const { left = [], making = [] } = tried;
   const snapshots = Object.entries(here).flatMap(([slot, ids]) =>
     ids.map(
       (SnapshotId): Snapshot => ({
@@ -45,6 +51,7 @@ async function spareIn({ here, states = {}, unknown = [], deleted = [], atLeast 
           { Key: tagOf.slot, Value: slot },
           { Key: tagOf.size, Value: "2" },
           { Key: tagOf.action, Value: `made.${slot}` },
+          { Key: tagOf.run, Value: "r" },
         ],
       }),
     ),
@@ -71,6 +78,8 @@ async function spareIn({ here, states = {}, unknown = [], deleted = [], atLeast 
     atLeast,
     now,
     remembered,
+    madeBy: async (_, id) =>
+      [...left, ...making].includes(id) ? { isOver: left.includes(id) } : undefined,
   });
   const shown = ([id, { spare }]: readonly [string, Sparing]) =>
     spare === undefined ? `(${id})` : id;
@@ -125,6 +134,53 @@ describe("what is spare", () => {
         deleted: ["2026-11-19-a"],
       },
       ["2026-11-19-b"],
+    ],
+    [
+      "what was made for a set that became none",
+      {
+        here: { ...three, "2026-11-18": ["2026-11-18-a"] },
+        atLeast: 3,
+        unknown: ["2026-11-18"],
+        left: ["2026-11-18-a"],
+      },
+      ["2026-11-18-a"],
+    ],
+    [
+      "not while it is still being made",
+      {
+        here: { ...three, "2026-11-18": ["2026-11-18-a"] },
+        atLeast: 3,
+        unknown: ["2026-11-18"],
+        making: ["2026-11-18-a"],
+      },
+      [],
+    ],
+    [
+      "not what was made for the newest, as long as that is not whole",
+      {
+        here: { ...three, "2026-11-22": ["2026-11-22-a"] },
+        atLeast: 3,
+        unknown: ["2026-11-22"],
+        left: ["2026-11-22-a"],
+      },
+      [],
+    ],
+    [
+      "what a kept set is whole without",
+      {
+        here: { ...three, "2026-11-21": [...idsOf("2026-11-21"), "2026-11-21-c"] },
+        atLeast: 3,
+        left: ["2026-11-21-c"],
+      },
+      ["2026-11-21-c"],
+    ],
+    [
+      "all the same, where somebody made up another of the newest",
+      {
+        here: { ...three, "2026-11-21": [...idsOf("2026-11-21"), "2026-11-21-c"] },
+        atLeast: 2,
+      },
+      idsOf("2026-11-19"),
     ],
     [
       "not one that a wrong clock has made for later, and that is no newest to others",

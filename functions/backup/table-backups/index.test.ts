@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   ListBackupsCommand,
   type TableDescription,
+  UntagResourceCommand,
   UpdateContinuousBackupsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -14,7 +15,7 @@ import { after, days, minutes } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { messages, nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
+import { messages, nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { backUpTable } from "./back-up.ts";
 import { backupName, slotInName } from "./backup-name.ts";
@@ -306,4 +307,45 @@ test("an undo deletes its own backup alone, and the slot is then left alone", as
   expect((await backupsIn(delivery)).map(({ TableName }) => TableName)).toEqual(["table-1"]);
   const again = await delivery.deliver({ start: nextSweep(delivery) });
   expect(again.actions.map(({ held }) => held?.by)).toEqual(["hold"]);
+});
+
+async function nextDay(delivery: TestDelivery): Promise<void> {
+  await delivery.later(days(1));
+  const at = after(delivery.start.at, days(1));
+  await delivery.deliver({ start: { ...delivery.start, key: "next day", at } });
+}
+
+describe("what the plan no longer reaches is told", () => {
+  test("a table that has left it, and what stays of it", async () => {
+    const delivery = await opened(tables(2));
+    await delivery.ended(await delivery.deliver());
+    const { account, region } = delivery.aws;
+    await delivery.aws.client(DynamoDBClient).send(
+      new UntagResourceCommand({
+        ResourceArn: `arn:aws:dynamodb:${region}:${account}:table/table-1`,
+        TagKeys: ["backup"],
+      }),
+    );
+    await nextDay(delivery);
+    expect(await notesIn(delivery)).toEqual([
+      expect.stringMatching(/^table-1 has left the plan .* 1 set of it stays .* the tag backup/),
+    ]);
+  });
+  test("one that is deleted is gone", async () => {
+    const delivery = await opened(tables(1));
+    await delivery.ended(await delivery.deliver());
+    const client = delivery.aws.client(DynamoDBClient);
+    await client.send(new DeleteTableCommand({ TableName: "table-0" }));
+    await nextDay(delivery);
+    expect(await notesIn(delivery)).toEqual([
+      expect.stringMatching(/^table-0 is gone; its last backup is of the slot/),
+    ]);
+  });
+  test("a name in the settings that no table has", async () => {
+    const delivery = await opened(tables(1), { config: { ...weekly, tables: ["oders"] } });
+    await delivery.deliver();
+    expect(await notesIn(delivery)).toEqual([
+      expect.stringMatching(/^The settings name tables that \S+ does not have: oders\. /),
+    ]);
+  });
 });

@@ -6,16 +6,17 @@
  */
 import type { BackupSummary, TableDescription } from "@aws-sdk/client-dynamodb";
 import { listBackups } from "../../../aws/dynamodb/backup.ts";
-import { describeContinuousBackups } from "../../../aws/dynamodb/table.ts";
+import { describeContinuousBackups, listTables } from "../../../aws/dynamodb/table.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
-import { before, hours, minutes } from "../../../sdk/time.ts";
+import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { setId, setNameOf } from "../backup-set.ts";
 import { slotAt } from "../slot.ts";
 import { backUpTable } from "./back-up.ts";
 import { slotInName } from "./backup-name.ts";
 import { tablePlan } from "./config.ts";
+import { tablesTold } from "./left.ts";
 import { type ProtectedTable, protectedTables, tableReads } from "./protected.ts";
 
 const reads = [...tableReads, listBackups, describeContinuousBackups] as const;
@@ -28,6 +29,8 @@ interface Found extends ProtectedTable {
   /** Whether it can be restored to a point in time; asked only where it has no backup. */
   readonly pointInTime: boolean | undefined;
 }
+
+const tableMaker = "table-backups";
 
 /** So many lists a second are answered. */
 const listsTogether = 5;
@@ -56,11 +59,9 @@ async function madeOf(read: Read, abouts: readonly string[]): Promise<BackupSumm
   return lists.flat();
 }
 
-/** Clocks differ: ours, which names the slot, and AWS's, which dates the backup. */
-const madeSince = (read: Read, from: Date): Promise<BackupSummary[]> =>
-  Array.fromAsync(
-    read(listBackups({ BackupType: "USER", TimeRangeLowerBound: before(from, hours(1)) })),
-  );
+/** Of all slots: what has left the plan has none of this one. */
+const madeEver = (read: Read): Promise<BackupSummary[]> =>
+  Array.fromAsync(read(listBackups({ BackupType: "USER" })));
 
 async function pointInTimeOf(read: Read, TableName: string): Promise<boolean | undefined> {
   const answer = await read(describeContinuousBackups({ TableName }));
@@ -79,7 +80,7 @@ const blocked: Readonly<Record<string, string>> = {
 };
 
 export default automation({
-  id: "table-backups",
+  id: tableMaker,
   family: "backup",
   summary: "Backs up DynamoDB tables in each slot, and says where no point in time can be restored",
   on: [sweep("cron(15 * * * ? *)", { window: minutes(10) })],
@@ -90,16 +91,24 @@ export default automation({
   writes: [backUpTable],
   lost: ["A backup that an undo deletes is gone, and with it what only it held."],
 
-  async *find({ read, only, config: chosen, now, account, region, regions }) {
+  remembers: [tableMaker],
+
+  async *find(search) {
+    const { read, only, config: chosen, now, account, region, regions } = search;
     const asked = only?.flatMap((id) => setNameOf(id) ?? []);
-    const current = slotAt(now, chosen);
+    const current = slotAt(now, chosen).name;
     const abouts = asked && [...new Set(asked.map(({ about }) => about))];
-    const looking = { read, chosen, account, region, regions, only: abouts };
+    const names = abouts ?? (await Array.fromAsync(read(listTables({}))));
+    const looking = { read, chosen, account, region, regions, only: names };
     const tables = await protectedTables(looking);
-    const made = bySet(await (abouts ? madeOf(read, abouts) : madeSince(read, current.from)));
+    const backups = await (abouts ? madeOf(read, abouts) : madeEver(read));
+    const history = { unit: tableMaker, remembered: search.remembered };
+    const looked = { looking, tables, backups: backups.filter(isAlive), history };
+    if (!only) for (const words of await tablesTold(looked)) search.note(words);
+    const made = bySet(backups);
     for (const each of tables) {
       const slots = asked?.filter(({ about }) => about === each.about) ?? [
-        { about: each.about, slot: current.name },
+        { about: each.about, slot: current },
       ];
       for (const { about, slot } of slots) {
         const backups = (made.get(setId({ about, slot })) ?? []).filter(isOf(each.table));

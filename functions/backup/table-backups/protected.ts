@@ -21,21 +21,21 @@ export interface ChosenTables {
   readonly replicas: "once" | "each";
 }
 
-interface Looking {
+export interface LookingForTables {
   readonly read: Reader<typeof tableReads>;
   readonly chosen: ChosenTables;
   readonly account: string;
   readonly region: string;
   /** Where else this unit looks. */
   readonly regions: readonly string[];
-  /** Names to look at; absent: all. */
-  readonly only: readonly string[] | undefined;
+  /** Names to look at. */
+  readonly only: readonly string[];
 }
 
 /** Ten a second are answered, of tags as of descriptions. */
 const together = 10;
 
-const tagsOf = ({ read, account, region }: Looking, name: string): Promise<Tag[]> => {
+const tagsOf = ({ read, account, region }: LookingForTables, name: string): Promise<Tag[]> => {
   const ResourceArn = arnOf({ service: "dynamodb", region, account, resource: `table/${name}` });
   return Array.fromAsync(read(listTagsOfResource({ ResourceArn })));
 };
@@ -44,7 +44,7 @@ const tagsOf = ({ read, account, region }: Looking, name: string): Promise<Tag[]
 const isGone = (error: unknown): boolean =>
   error instanceof Error && error.name === "ResourceNotFoundException";
 
-async function tagsOrNone(looking: Looking, name: string): Promise<Tag[]> {
+async function tagsOrNone(looking: LookingForTables, name: string): Promise<Tag[]> {
   try {
     return await tagsOf(looking, name);
   } catch (error) {
@@ -57,7 +57,7 @@ const isReady = ({ ReplicaStatus }: { readonly ReplicaStatus?: string | undefine
   ReplicaStatus === undefined || ReplicaStatus === "ACTIVE";
 
 /** Of a global table, the region that backs it up: the first of the settings' with a replica that answers. */
-function isAnothers({ Replicas = [] }: TableDescription, looking: Looking): boolean {
+function isAnothers({ Replicas = [] }: TableDescription, looking: LookingForTables): boolean {
   const { chosen, region, regions } = looking;
   if (chosen.replicas === "each" || !Replicas.length) return false;
   const ready = new Set(Replicas.filter(isReady).map(({ RegionName }) => RegionName));
@@ -65,21 +65,31 @@ function isAnothers({ Replicas = [] }: TableDescription, looking: Looking): bool
   return first !== region;
 }
 
-async function described(looking: Looking, name: string): Promise<ProtectedTable | undefined> {
-  const { read, chosen } = looking;
+const isChosenTable = (
+  { chosen }: Pick<LookingForTables, "chosen">,
+  name: string,
+  tags: readonly Tag[],
+): boolean => chosen.tables.includes(name) || tags.some(({ Key }) => Key === chosen.tag);
+
+/** Also where another region backs it up. */
+export const isSelectedTable = async (looking: LookingForTables, name: string): Promise<boolean> =>
+  isChosenTable(looking, name, await tagsOrNone(looking, name));
+
+async function described(
+  looking: LookingForTables,
+  name: string,
+): Promise<ProtectedTable | undefined> {
+  const { read } = looking;
   const tags = await tagsOrNone(looking, name);
-  const isChosen = chosen.tables.includes(name) || tags.some(({ Key }) => Key === chosen.tag);
-  if (!isChosen) return undefined;
+  if (!isChosenTable(looking, name, tags)) return undefined;
   const table = (await read(describeTable({ TableName: name })))?.Table;
   if (!table || table.TableStatus === "DELETING" || isAnothers(table, looking)) return undefined;
   return { about: name, tags, table };
 }
 
 /** @returns each once */
-export async function protectedTables(looking: Looking): Promise<ProtectedTable[]> {
-  const { read, only } = looking;
-  const names = only ?? (await Array.fromAsync(read(listTables({}))));
-  const found = await concurrently(names, (name) => described(looking, name), {
+export async function protectedTables(looking: LookingForTables): Promise<ProtectedTable[]> {
+  const found = await concurrently(looking.only, (name) => described(looking, name), {
     concurrency: together,
   });
   return found.filter((table) => table !== undefined);

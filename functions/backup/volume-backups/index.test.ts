@@ -19,7 +19,7 @@ import { after, days, hours, minutes } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { messages, nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
+import { messages, nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { backUpVolumes } from "./back-up.ts";
@@ -237,11 +237,6 @@ describe("leaving the plan is told", () => {
         at: after(delivery.start.at, days(number)),
       },
     });
-  const notes = async (delivery: TestDelivery) =>
-    (await messages(delivery))
-      .flatMap((message) => Object.entries(("facts" in message && message.facts) || {}))
-      .filter(([name]) => name.startsWith("note"))
-      .map(([, words]) => String(words));
   /** A set of the first day, then something that takes it out of the plan. */
   async function left(take: (delivery: TestDelivery, id: string) => Promise<unknown>) {
     const delivery = await opened(instances(1));
@@ -259,7 +254,7 @@ describe("leaving the plan is told", () => {
 
   test("once, with what stays and for how long", async () => {
     const { delivery, about } = await left(untag);
-    const first = await notes(delivery);
+    const first = await notesIn(delivery);
     expect(first).toHaveLength(1);
     expect(first[0]).toMatch(
       new RegExp(
@@ -268,13 +263,13 @@ describe("leaving the plan is told", () => {
     );
     await delivery.later(days(1));
     await daysLater(delivery, 2);
-    expect(await notes(delivery)).toEqual(first);
+    expect(await notesIn(delivery)).toEqual(first);
   });
   test("one that is terminated has not left: it is gone, and that is said", async () => {
     const { delivery, about } = await left((open, id) =>
       open.aws.client(EC2Client).send(new TerminateInstancesCommand({ InstanceIds: [id] })),
     );
-    const [words, ...more] = await notes(delivery);
+    const [words, ...more] = await notesIn(delivery);
     expect(words).toMatch(new RegExp(`^${about} is gone; its last backup is of the slot`));
     expect(more).toEqual([]);
   });
@@ -297,11 +292,18 @@ describe("leaving the plan is told", () => {
       );
     });
     await delivery.deliver();
-    expect(await notes(delivery)).toEqual([]);
+    expect(await notesIn(delivery)).toEqual([]);
+  });
+  test("nor has an id in the settings that nothing has: it is told as that", async () => {
+    const delivery = await opened(instances(1), { config: { volumes: ["vol-0123abcd"] } });
+    await delivery.deliver();
+    expect(await notesIn(delivery)).toEqual([
+      expect.stringMatching(/^The settings name volumes that \S+ does not have: vol-0123abcd\. /),
+    ]);
   });
   test("what is still in it is not told", async () => {
     const { delivery } = await left(async () => {});
-    expect(await notes(delivery)).toEqual([]);
+    expect(await notesIn(delivery)).toEqual([]);
   });
 });
 

@@ -87,7 +87,7 @@ export default automation({
 
   remembers: [maker],
 
-  async *find({ read, only, config: chosen, now, remembered, note }) {
+  async *find({ read, only, config: chosen, now, region, regions, remembered, note }) {
     const asked = only?.flatMap((id) => setNameOf(id) ?? []);
     const current = slotAt(now, chosen).name;
     const slots = [...new Set(asked?.map(({ slot }) => slot) ?? [current])];
@@ -96,9 +96,8 @@ export default automation({
       protectedIn({ read, chosen, only: abouts }),
       only ? madeIn(read, slots) : madeEver(read),
     ]);
-    if (!only)
-      for (const words of await leftOf(read, { all, made, tag: chosen.tag, remembered }))
-        note(words);
+    const plan = { all, made, chosen, place: { region, regions }, remembered };
+    if (!only) for (const words of await leftOf(read, plan)) note(words);
     const slotsOf = ({ about }: Protected) =>
       asked ? asked.filter((each) => each.about === about).map(({ slot }) => slot) : [current];
     for (const each of all)

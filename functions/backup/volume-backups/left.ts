@@ -1,25 +1,23 @@
-/** Which instances and volumes have sets of ours, and are no longer backed up. */
+/** What has sets of ours and is no longer backed up, and what the settings name and is not there. */
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { describeInstances } from "../../../aws/ec2/instance.ts";
 import { describeVolumes } from "../../../aws/ec2/volume.ts";
 import { chunks } from "../../../sdk/chunks.ts";
-import { count } from "../../../sdk/counted.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { maker, setNameOf } from "../backup-set.ts";
-import { leaversOf, leaverWords, type PlanHistory } from "../left-plan.ts";
-import type { Protected } from "./protected.ts";
+import { leaversOf, leaversTold, type PlanHistory, unmatchedTold } from "../left-plan.ts";
+import type { Chosen, Protected } from "./protected.ts";
 
 const reads = [describeInstances, describeVolumes] as const;
 
 /** A filter takes so many values. */
 const filterValues = 200;
-/** So many are told one by one. */
-const mostTold = 20;
 
 export interface Plan {
   readonly all: readonly Protected[];
   readonly made: ReadonlyMap<string, readonly Snapshot[]>;
-  readonly tag: string;
+  readonly chosen: Chosen;
+  readonly place: { readonly region: string; readonly regions: readonly string[] };
   readonly remembered: PlanHistory["remembered"];
 }
 
@@ -50,7 +48,7 @@ function selectedIn(all: readonly Protected[]): ReadonlySet<string> {
 /** @returns what to tell of them */
 export async function leftOf(
   read: Reader<typeof reads>,
-  { all, made, tag, remembered }: Plan,
+  { all, made, chosen, place, remembered }: Plan,
 ): Promise<string[]> {
   const selected = selectedIn(all);
   const sets = [...made.keys()].flatMap((id) => setNameOf(id) ?? []);
@@ -60,15 +58,12 @@ export async function leftOf(
     read,
     leavers.map(({ about }) => about),
   );
-  const remedy = `To have it back: the tag ${tag}, or its id in the settings.`;
-  const told = leavers.map((each) =>
-    leaverWords(each, here.has(each.about) ? "left" : "gone", remedy),
-  );
-  const more = told.length - mostTold;
+  const remedy = `To have it back: the tag ${chosen.tag}, or its id in the settings.`;
+  const words = leaversTold(leavers, (about) => here.has(about), remedy);
+  const isUnmatched = (id: string) => !selected.has(id);
   return [
-    ...told.slice(0, mostTold),
-    ...(more > 0
-      ? [`${count(more, "more thing")} with backups of ours left the plan or is gone`]
-      : []),
+    ...words,
+    ...unmatchedTold("instances with volumes", chosen.instances.filter(isUnmatched), place),
+    ...unmatchedTold("volumes", chosen.volumes.filter(isUnmatched), place),
   ];
 }
