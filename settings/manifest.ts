@@ -12,6 +12,8 @@ import type { ParsedSettings } from "./settings.ts";
 export interface ManifestOperation {
   readonly operation: string;
   readonly grants: readonly Grant[];
+  /** Of a step of several requests: those that change something. */
+  readonly changing?: readonly string[];
   /** Writes only. */
   readonly back?: Back;
   readonly irreversible?: string;

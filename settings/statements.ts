@@ -156,6 +156,17 @@ export function allowed(
     }));
 }
 
+/** What an earlier statement allows in the same words is not allowed again. */
+export function onceEach(statements: readonly Statement[]): Statement[] {
+  const seen = new Set<string>();
+  return statements.flatMap((statement) => {
+    const where = JSON.stringify([statement.Resource, statement.Condition]);
+    const left = statement.Action.filter((action) => !seen.has(`${action} ${where}`));
+    for (const action of left) seen.add(`${action} ${where}`);
+    return left.length ? [{ ...statement, Action: left }] : [];
+  });
+}
+
 /** Where a unit runs, and acts. */
 export const regionsOf = (
   { scope }: Pick<ManifestUnit, "scope">,
@@ -173,8 +184,12 @@ export const lookedAt = (
  * unauthenticated-tags).
  */
 export function exemptionDenied(unit: ManifestUnit): Statement[] {
-  const { id, formerly, others, exemptByName: byName, writes } = unit;
-  const actions = sorted(writes.flatMap(({ grants }) => grants.map(({ action }) => action)));
+  const { id, formerly, others, exemptByName: byName, reads, writes } = unit;
+  const actionsOf = (calls: readonly ManifestOperation[]): string[] =>
+    calls.flatMap(({ grants }) => grants.map(({ action }) => action));
+  // What changes something may look first, and what is exempt is looked at as well.
+  const looking = new Set(actionsOf(reads));
+  const actions = sorted(actionsOf(writes)).filter((action) => !looking.has(action));
   if (!actions.length) return [];
   const rules = exemptingRules({ own: idsOf(id, { formerly }), others, byName });
   return rules.map(

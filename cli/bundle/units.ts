@@ -50,6 +50,7 @@ export const operationOf = ({ operation, grants }: Read): ManifestOperation => (
 const changeOf = ({
   operation,
   grants,
+  parts,
   back,
   irreversible,
   uncertain,
@@ -57,6 +58,9 @@ const changeOf = ({
 }: Write): ManifestOperation => ({
   operation,
   grants,
+  ...(parts && {
+    changing: parts.flatMap((part) => (part.kind === "write" ? [part.operation] : [])),
+  }),
   back,
   ...(irreversible !== undefined && { irreversible }),
   ...(uncertain !== undefined && { uncertain }),

@@ -202,7 +202,7 @@ describe("the role that is shared", () => {
       ...reads,
       'Allow cloudtrail:LookupEvents on * if {"StringEquals":{"aws:RequestedRegion":["eu-central-1","us-east-1"]}}',
       readSwitch,
-      invoke(["closes-ports", "saves-volumes"]),
+      invoke(["closes-ports", "saves-volumes", "undo"]),
       "Allow sts:AssumeRole on arn:aws:iam::123456789012:role/nightshift-undo-*",
       ...everyone("undo"),
     ]);

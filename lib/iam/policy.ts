@@ -31,6 +31,7 @@ import {
   isWithoutRegions,
   lookedAt,
   type Owner,
+  onceEach,
   type PolicyDocument,
   type Statement,
   type StatementPlace,
@@ -253,10 +254,12 @@ export function flowPolicy(
   const onlyBack = undoes.filter((undo) => !given.has(JSON.stringify(undo)));
   const looks = [...new Map([...unit.reads, ...reads].map((one) => [one.operation, one])).values()];
   return document(
-    ...allowed("Look", looks, regions, place),
-    ...(acts ? allowed("Change", writes, regions, place) : []),
-    ...(mayTakeBack(mode) ? allowed("TakeBack", onlyBack, regions, place) : []),
-    ...(acts && !protects ? exemptionDenied({ ...unit, writes }) : []),
+    ...onceEach([
+      ...allowed("Look", looks, regions, place),
+      ...(acts ? allowed("Change", writes, regions, place) : []),
+      ...(mayTakeBack(mode) ? allowed("TakeBack", onlyBack, regions, place) : []),
+    ]),
+    ...(acts && !protects ? exemptionDenied({ ...unit, reads: looks, writes }) : []),
     ownLedger(unit, settings, owner),
     ...runsLedger(unit, settings, owner),
     readStories(unit, settings, owner),
@@ -312,8 +315,10 @@ export function unitPolicy(
   return document(
     // In every mode: what is under way must come to its end.
     ...(unit.flows ? [mayBeginFlows(unit, settings, owner)] : []),
-    ...allowed("Look", reads, regions, place),
-    ...(acts ? allowed("Change", writes, regions, place) : []),
+    ...onceEach([
+      ...allowed("Look", reads, regions, place),
+      ...(acts ? allowed("Change", writes, regions, place) : []),
+    ]),
     ...(acts && !protects ? exemptionDenied(unit) : []),
     ...(unit.kind === "report"
       ? [ownLedger(unit, settings, owner)]
@@ -342,8 +347,10 @@ export const undoPolicy = (
   const regions = lookedAt(unit, settings);
   const place = placeOf(settings, owner, unit);
   return document(
-    ...allowed("Look", unit.reads, regions, place),
-    ...allowed("TakeBack", unit.undoes, regions, place),
+    ...onceEach([
+      ...allowed("Look", unit.reads, regions, place),
+      ...allowed("TakeBack", unit.undoes, regions, place),
+    ]),
   );
 };
 

@@ -9,7 +9,6 @@ import type { Unused } from "./units.ts";
 export const unprovenUnits: Readonly<Record<string, string>> = {
   "copy-backups": "its fixture has not been driven in two regions yet",
   "prune-copies": "its fixture has not been driven in two regions yet",
-  "renew-certificates": "its account's key, secrets and imports are not recorded yet",
 };
 
 /** Grants of proven roles that no recorded call asks for. */

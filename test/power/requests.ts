@@ -278,6 +278,9 @@ const onItem: Reading = (call, where) => [
   onTable(call.operation, call, where, call.parameters as Ledger),
 ];
 
+/** Secrets that are kept under a key of the account's own. */
+const underKeyOfOurs = "nightshift/certificates/";
+
 const reads: Readonly<Record<string, Reading>> = {
   "ce:GetCostAndUsage": onEverything,
   "cloudformation:DescribeStacks": (call) => [
@@ -419,13 +422,23 @@ const reads: Readonly<Record<string, Reading>> = {
   ],
   "sqs:SendMessage": onQueue,
   "sqs:ChangeMessageVisibility": onQueue,
-  "secretsmanager:GetSecretValue": (call, { account }) => [
-    {
+  "secretsmanager:GetSecretValue": (call, { account }) => {
+    const { SecretId = "" } = flat(call);
+    const secret = {
       action: "secretsmanager:GetSecretValue",
       // Secrets Manager has added something of its own to the name.
-      resource: `arn:aws:secretsmanager:${call.region}:${account}:secret:${flat(call).SecretId}-a1B2c3`,
-    },
-  ],
+      resource: SecretId.startsWith("arn:")
+        ? SecretId
+        : `arn:aws:secretsmanager:${call.region}:${account}:secret:${SecretId}-a1B2c3`,
+    };
+    if (!SecretId.includes(underKeyOfOurs)) return [secret];
+    const decrypted = {
+      action: "kms:Decrypt",
+      resource: `arn:aws:kms:${call.region}:${account}:key/a1b2c3`,
+      context: { "kms:ViaService": `secretsmanager.${call.region}.amazonaws.com` },
+    };
+    return [secret, decrypted];
+  },
   "ses:POST /v2/email/outbound-emails": (call, { account }) => {
     const { FromEmailAddress: from } = call.parameters as { readonly FromEmailAddress: string };
     return [

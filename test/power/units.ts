@@ -15,6 +15,7 @@ import { createTable } from "../../ledger/create.ts";
 import { keys } from "../../ledger/keys.ts";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Store } from "../../ledger/store.ts";
+import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
 import { noLog } from "../../sdk/log.ts";
 import { after, before, hours, systemClock } from "../../sdk/time.ts";
@@ -271,11 +272,12 @@ function denyLastOfFlows({ recorder }: Stage, { unit, fixture }: WithFixture): b
   const times = "wrong" in fixture ? fixture.wrong.length : 1;
   const role = names.role(flowFunction(unit.id));
   for (const { reads, writes } of flows) {
-    const last = writes.at(-1);
+    const sent = writes.map((write) => composedOf(write).filter(({ kind }) => kind === "write"));
+    const last = sent.findLast((parts) => parts.length);
     const atLook = writes.every(({ undoneBy }) => undoneBy.length);
     for (let time = 0; time < times; time += 1)
-      if (atLook) recorder.deny(role, operationsOf(reads), operationsOf(writes));
-      else if (last) recorder.deny(role, operationsOf([last]));
+      if (atLook) recorder.deny(role, operationsOf(reads), operationsOf(sent.flat()));
+      else if (last) recorder.deny(role, operationsOf(last));
   }
   return flows.length > 0;
 }
