@@ -18,10 +18,14 @@ const known = judged(root);
 
 /** Those that are not linear, and what bounds them. */
 const bounded: Readonly<Record<string, string>> = {
+  "cli/bundle/client/listed-errors.ts": "reads the SDK's own packages, while a bundle is made",
+  "cli/bundle/client/small-sources.ts": "reads the SDK's own packages, while a bundle is made",
   "cli/io/assertion.ts": "reads 2,000 characters of what one's own test says",
 };
 /** Files that make an expression of a text, and of what. */
 const makers: Readonly<Record<string, string>> = {
+  "cli/bundle/client/small-sources.ts":
+    "names that the SDK's own packages have, while a bundle is made",
   "cli/bundle/left-out.ts": "the SDK's own form of a partition's regions, while a bundle is made",
   "functions/signals/health/index.ts": "a service's name, escaped, at the beginning",
   "ingest/identity.ts": "names of elements that stand in the code, and a length",

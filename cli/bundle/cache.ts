@@ -46,6 +46,8 @@ function surroundings(): string {
     packageFile("cli/bundle/pack.ts"),
     packageFile("cli/bundle/left-out.ts"),
     packageFile("cli/bundle/client/small-sources.ts"),
+    packageFile("cli/bundle/client/listed-errors.ts"),
+    packageFile("cli/bundle/client/errors.ts"),
     packageFile("cli/bundle/endpoint.ts"),
     packageFile("cli/bundle/credentials.ts"),
   ];

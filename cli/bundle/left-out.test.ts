@@ -109,7 +109,7 @@ function lasting({ hostname, path, headers, body = "" }: Sent) {
 
 /** What a program sees of an error. */
 function seen(output: unknown, sdk: Sdk) {
-  if (!(output instanceof Error)) return JSON.stringify(output);
+  if (!(output instanceof Error)) return JSON.parse(JSON.stringify(output)) as unknown;
   const { stack: _stack, ...fields } = output as unknown as Record<string, unknown>;
   const throttled = sdk.isThrottlingError(output as never);
   return { ...fields, name: output.name, message: output.message, throttled };

@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Plugin } from "rolldown";
 import { packageFile } from "../io/paths.ts";
+import { withListedErrors } from "./client/listed-errors.ts";
 import { type SmallSources, smallSources } from "./client/small-sources.ts";
 import type { Hosts } from "./endpoint.ts";
 
@@ -35,6 +36,18 @@ export const standIns: Readonly<Record<string, string>> = {
   [`${smithy}/serde/schema-serde-lib/schema-date-utils.js`]: `export * from ${own("dates.ts")};`,
   [`${smithy}/protocols/json/codec-v2/JsonShapeSerializer2.js`]: `export { JsonShapeSerializer2 } from ${own("json.ts")};`,
   [`${smithy}/protocols/json/codec-v2/JsonShapeDeserializer2.js`]: `export { JsonShapeDeserializer2 } from ${own("json.ts")};`,
+  // XML and queries as AWS's services have them.
+  "@aws-sdk/core/dist-es/submodules/protocols/xml/XmlShapeDeserializer.js": `export { XmlShapeDeserializer } from ${own("xml.ts")};`,
+  "@aws-sdk/core/dist-es/submodules/protocols/query/QueryShapeSerializer.js": `export { QueryShapeSerializer } from ${own("query.ts")};`,
+  // REST without streams.
+  [`${smithy}/protocols/HttpBindingProtocol.js`]: [
+    'import { HttpProtocol } from "./HttpProtocol";',
+    `import { withBindings } from ${own("rest.ts")};`,
+    "export class HttpBindingProtocol extends withBindings(HttpProtocol) {}",
+  ].join("\n"),
+  [`${smithy}/protocols/HttpBindingNormalizedSchema.js`]: `export * from ${own("host-prefix.ts")};`,
+  [`${smithy}/protocols/serde/HttpInterceptingShapeSerializer.js`]: `export { HttpInterceptingShapeSerializer } from ${own("rest.ts")};`,
+  [`${smithy}/protocols/serde/HttpInterceptingShapeDeserializer.js`]: `export { HttpInterceptingShapeDeserializer } from ${own("rest.ts")};`,
   // DynamoDB's values are written and read by their schema, as all others.
   "@aws-sdk/dynamodb-codec/dist-es/codec-v2/DynamoDBJsonCodec2.js": [
     'import { JsonCodec2 } from "@aws-sdk/core/protocols";',
@@ -158,12 +171,13 @@ function retryable(client: string): ReadonlySet<string> {
 
 /**
  * A client registers a class for each error of its service, whichever calls are used: SSM alone has
- * 150. Without it the error has the same name, message and fields.
+ * 150. Without it the error has the same name, message and fields; where an answer has another name
+ * for it, both are kept.
  */
 export function withoutErrors(id: string, code: string): string {
   const client = dirname(dirname(id));
-  if (!namesItsErrors(client)) return code;
   const kept = retryable(client);
+  if (!namesItsErrors(client)) return withListedErrors(code, kept);
   return code.replace(/^n\d+_registry\.registerError\(\w+\$, (\w+)\);$/gm, (line, name: string) =>
     kept.has(name) ? line : "",
   );

@@ -822,6 +822,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "which clients are small",
       ],
       "cli/bundle/client/json.test.ts": ["what is written", "what is read"],
+      "cli/bundle/client/protocols.test.ts": ["what is sent", "what is made of an answer"],
     },
     open: "Whether packages have known vulnerabilities: `node tools/audit.ts` asks the registry, which not every mirror answers.",
   },

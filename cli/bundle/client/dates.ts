@@ -27,7 +27,7 @@ function fromHttpDate(text: unknown): Date | undefined {
   return dateOf(text, imfDate.test(String(text)) ? Date.parse(String(text)) : Number.NaN);
 }
 
-const numeral = /^-?\d*\.?\d+(e[-+]?\d+)?$/i;
+const numeral = /^-?(\d+(\.\d+)?|\.\d+)(e[-+]?\d+)?$/i;
 
 function fromEpoch(seconds: unknown): Date | undefined {
   if (seconds === null || seconds === undefined) return undefined;

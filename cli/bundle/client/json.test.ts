@@ -1,75 +1,20 @@
 /** Values go to and fro as by the SDK's codec, for every operation of every client that speaks JSON. */
-import { readFileSync } from "node:fs";
 import { JsonCodec2 } from "@smithy/core/protocols";
-import { NormalizedSchema } from "@smithy/core/schema";
 import * as sdk from "@smithy/core/serde";
-import type { $Schema } from "@smithy/types";
 import { describe, expect, test } from "vitest";
-import { packageFile } from "../../io/paths.ts";
+import {
+  clientsThatSpeak,
+  isOperation,
+  numbers,
+  protocolOf,
+  type Schema,
+  sample,
+  sampleTimes,
+} from "../../../testing/sdk-samples.ts";
 import * as dates from "./dates.ts";
 import { JsonShapeDeserializer2, JsonShapeSerializer2 } from "./json.ts";
 
-const { dependencies } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as {
-  readonly dependencies: Readonly<Record<string, string>>;
-};
-const protocolOf = (client: string): string =>
-  /protocol: config\?\.protocol \?\? (\w+)/.exec(
-    readFileSync(packageFile(`node_modules/${client}/dist-es/runtimeConfig.shared.js`), "utf8"),
-  )?.[1] ?? "";
-const clients = Object.keys(dependencies).filter(
-  (name) => name.startsWith("@aws-sdk/client-") && /Json/.test(protocolOf(name)),
-);
-
-type Operation = readonly [
-  kind: 9,
-  namespace: string,
-  name: string,
-  traits: unknown,
-  input: Schema,
-  output: Schema,
-];
-type Schema = Extract<Parameters<typeof NormalizedSchema.of>[0], $Schema>;
-const isOperation = (value: unknown): value is Operation => Array.isArray(value) && value[0] === 9;
-
-/** Numbers that come in the same order each time. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-const texts = ["", "a", "ä€😀", '"\\\n\u2028', "\ud800", "__proto__", "2026-11-21T02:00:00Z"];
-const figures = [0, -1, 7, 1.5, 1e-7, 2 ** 53 - 1, Number.NaN, Number.POSITIVE_INFINITY];
-const times = [0, 1_795_226_400_000, 1_795_226_400_123];
-
-/** Something of a schema's shape, not too deep. */
-function sample(of: Schema, next: (below: number) => number, depth = 0): unknown {
-  const schema = NormalizedSchema.of(of);
-  const pick = <T>(from: readonly T[]): T => from[next(from.length)] as T;
-  const several = <T>(make: () => T): T[] => Array.from({ length: next(depth > 4 ? 1 : 3) }, make);
-  if (schema.isStructSchema()) {
-    const members = [...schema.structIterator()];
-    const wanted = schema.isUnionSchema()
-      ? members.slice(next(members.length)).slice(0, 1)
-      : members;
-    const kept = wanted.filter(() => schema.isUnionSchema() || next(depth > 3 ? 4 : 2) === 0);
-    return Object.fromEntries(
-      kept.map(([name, member]) => [name, sample(member, next, depth + 1)]),
-    );
-  }
-  if (schema.isListSchema()) return several(() => sample(schema.getValueSchema(), next, depth + 1));
-  if (schema.isMapSchema())
-    return Object.fromEntries(
-      several(() => [`k${next(9)}`, sample(schema.getValueSchema(), next, depth + 1)]),
-    );
-  if (schema.isBlobSchema()) return pick([new Uint8Array(), new Uint8Array([0, 255, 16])]);
-  if (schema.isTimestampSchema()) return new Date(pick(times));
-  if (schema.isBooleanSchema()) return next(2) === 0;
-  if (schema.isNumericSchema()) return pick(figures);
-  return pick(texts);
-}
-
+const clients = clientsThatSpeak(/Json/);
 /** Tokens are new each time. */
 const uuid = /"[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}"/g;
 function asText(written: unknown): string {
@@ -192,7 +137,7 @@ describe("times are read as by the SDK", () => {
     },
   );
   test("and written", () => {
-    for (const time of times) {
+    for (const time of sampleTimes) {
       const date = new Date(time);
       expect(dates.dateToUtcString(date)).toBe(sdk.dateToUtcString(date));
     }

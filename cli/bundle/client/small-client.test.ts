@@ -407,6 +407,49 @@ describe("what is sent again", () => {
   });
 });
 
+describe("each error of a service that names them otherwise", () => {
+  type ErrorSchema = readonly [
+    -3,
+    string,
+    name: string,
+    traits: { awsQueryError?: readonly string[] },
+  ];
+  const isError = (value: unknown): value is ErrorSchema => Array.isArray(value) && value[0] === -3;
+  const asXml = (code: string): Answer => ({
+    status: 400,
+    body: `<E><Error><Type>Sender</Type><Code>${code}</Code><Message>why</Message></Error></E>`,
+  });
+  const asJson = (code: string): Answer => ({
+    status: 400,
+    headers: { "x-amzn-query-error": `${code};Sender` },
+    body: JSON.stringify({ __type: code, message: "why" }),
+  });
+  test.each<[what: string, client: string, ask: Ask, answer: (code: string) => Answer]>([
+    [
+      "RDS",
+      "rds",
+      { client: "RDSClient", command: "DescribeDBInstancesCommand", input: {} },
+      asXml,
+    ],
+    ["IAM", "iam", { client: "IAMClient", command: "ListUsersCommand", input: {} }, asXml],
+    ["SQS", "sqs", message, asJson],
+  ])("%s", async (_what, client, ask, answer) => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => void vi.restoreAllMocks());
+    const module = (await import(`@aws-sdk/client-${client}`)) as Sdk;
+    const errors = Object.values(module).filter(isError);
+    expect(errors.length).toBeGreaterThan(10);
+    for (const [, , name, { awsQueryError: [code = name] = [] }] of errors) {
+      const seen = async (sdk: Sdk) => {
+        const { output } = await exchanged(sdk, ask, [answer(code)], { maxAttempts: 1 });
+        const { stack: _, ...fields } = output as unknown as Record<string, unknown>;
+        return { ...fields, name: (output as Error).name, message: (output as Error).message };
+      };
+      expect(await seen(bundled)).toEqual(await seen(installed));
+    }
+  });
+});
+
 describe("credentials", () => {
   test("are asked for once, and again before they expire", async () => {
     const asked = async (sdk: Sdk, expiresIn: number | undefined) => {
