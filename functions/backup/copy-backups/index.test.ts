@@ -16,7 +16,7 @@ import { compareText } from "../../../sdk/compare.ts";
 import { before, days, hours } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
+import { nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import type { RecordedCall } from "../../../testing/recorded-call.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { makeVolume, seedSet } from "../prune-backups/fixture.ts";
@@ -204,6 +204,18 @@ test("sets that only tags call ours take no place among the newest", async () =>
   onTestFinished(() => delivery.close());
   await delivery.ended(await delivery.deliver());
   expect((await copiesIn(delivery, there)).map((each) => tagIn(each, "Name"))).toEqual(["data"]);
+});
+
+test("the settings name the sets' own region alone: that nothing is copied is told, once", async () => {
+  const config = { to: [{ region: "eu-west-1" }] };
+  const delivery = await open(unit, async () => {}, { config }, true);
+  onTestFinished(() => delivery.close());
+  await delivery.deliver();
+  await delivery.later(hours(1));
+  await delivery.deliver({ start: nextSweep(delivery) });
+  expect(await notesIn(delivery)).toEqual([
+    expect.stringMatching(/^`to` names eu-west-1 alone, .* Name another region\.$/),
+  ]);
 });
 
 describe("what is copied is what pruning leaves", () => {

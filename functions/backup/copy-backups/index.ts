@@ -73,6 +73,10 @@ async function foundFor(
   return { ...set, to, key, copies, has };
 }
 
+/** A copy beside its set is lost with it, and a plan that copies nothing looks like one with nothing to do. */
+const noneFrom = (region: string): string =>
+  `\`to\` names ${region} alone, where the sets of ${region} lie already: nothing of them is copied. Name another region.`;
+
 function whatIsMissing(sources: readonly Snapshot[], has: readonly CopyThere[]): string {
   const all = count(sources.length, "snapshot");
   return has.length ? `${all} beside ${has.length} that are there` : all;
@@ -102,8 +106,9 @@ export default automation({
   lost: ["A copy that an undo deletes is gone; the set that it is a copy of stays."],
 
   async *find(search) {
-    const { read, only, region, config, now, remembered } = search;
+    const { read, only, region, config, now, remembered, note } = search;
     const targets = config.to.filter((target) => target.region !== region);
+    if (!targets.length && config.to.length && !only) note(noneFrom(region));
     if (!targets.length) return;
     const all = setsIn(await Array.fromAsync(read(describeSnapshots(oursByTag))));
     const choosing = { newest: config.newest, now, remembered };
