@@ -6,11 +6,7 @@ import { names } from "../../testing/deployed.ts";
 import type { Unused } from "./units.ts";
 
 /** By id, with what is open. Their roles are left out of the proofs and of the page. */
-export const unprovenUnits: Readonly<Record<string, string>> = {};
 export const unprovenUnits: Readonly<Record<string, string>> = {
-  "copy-backups": "its fixture has not been driven in two regions yet",
-  "prune-copies": "its fixture has not been driven in two regions yet",
-  "renew-certificates": "its account's key, secrets and imports are not recorded yet",
   "rotate-secrets": "the embedded AWS starts no rotation function, which its role may do",
 };
 
