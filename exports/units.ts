@@ -19,6 +19,7 @@ export const certificates = {
   "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
   "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
+  "rotate-secrets": () => import("../functions/certificates/rotate-secrets/index.ts"),
 };
 
 export const cleanup = {

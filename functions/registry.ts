@@ -17,6 +17,7 @@ export const registry = units({
   "expiring-certificates": () => import("./certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
+  "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
   "unused-addresses": () => import("./cleanup/unused-addresses/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "gp3-volumes": () => import("./cost/gp3-volumes/index.ts"),

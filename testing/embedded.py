@@ -24,6 +24,7 @@ import moto.core.serialize
 import moto.dynamodb.models.table
 import moto.iam.models
 import moto.route53.models
+import moto.secretsmanager.models
 from boto3.session import Session
 from moto.core.serialize import JSONSerializer
 from moto.core.utils import utcnow
@@ -409,7 +410,8 @@ def created_where_nothing_is(change):
             if asked["Action"] != "CREATE":
                 continue
             if (name, kind) in gone:
-                zone.rr_changes[:] = [made for made in zone.rr_changes if made != asked]
+                same = {**asked, "ResourceRecordSet": {**wanted, "Name": name}}
+                zone.rr_changes[:] = [made for made in zone.rr_changes if made != same]
                 continue
             if (name + ".", kind) in there:
                 raise moto.route53.models.ResourceRecordAlreadyExists(name=name + ".", _type=kind)
@@ -425,6 +427,28 @@ def created_where_nothing_is(change):
 
 names = moto.route53.models.Route53Backend
 names.change_resource_record_sets = created_where_nothing_is(names.change_resource_record_sets)
+
+
+def rotated_as_told(rotate):
+    # moto runs the function, in a container, and leaves the next date where it was. Here the function is kept by its name alone,
+    # and each rotation moves the date, as AWS has it. A secret with `overdue` in its name was due long ago when it is first
+    # told to rotate, and is rotated by the next time.
+    def rotated(self, secret_id, client_request_token=None, rotation_lambda_arn=None, rotation_rules=None, **more):
+        known = self.secrets.get(secret_id)
+        begun, function = (known.rotation_enabled, known.rotation_lambda_arn) if known else (False, "")
+        answer = rotate(self, secret_id, client_request_token, None, rotation_rules, **more)
+        secret = self.secrets[secret_id]
+        secret.rotation_lambda_arn = rotation_lambda_arn or function
+        secret.next_rotation_date = int(time.time()) + secret.auto_rotate_after_days * 86400
+        if "overdue" in secret.name and not begun:
+            secret.next_rotation_date, secret.last_rotation_date = 1580515200, 1577836800
+        return answer
+
+    return rotated
+
+
+secrets = moto.secretsmanager.models.SecretsManagerBackend
+secrets.rotate_secret = rotated_as_told(secrets.rotate_secret)
 
 
 def launched_long_ago(make):

@@ -45,7 +45,7 @@ export const standIns: Readonly<Record<string, string>> = {
     `import { withBindings } from ${own("rest.ts")};`,
     "export class HttpBindingProtocol extends withBindings(HttpProtocol) {}",
   ].join("\n"),
-  [`${smithy}/protocols/HttpBindingNormalizedSchema.js`]: `export * from ${own("host-prefix.ts")};`,
+  [`${smithy}/protocols/HttpProtocol.js`]: `export { HttpProtocol } from ${own("http-protocol.ts")};`,
   [`${smithy}/protocols/serde/HttpInterceptingShapeSerializer.js`]: `export { HttpInterceptingShapeSerializer } from ${own("rest.ts")};`,
   [`${smithy}/protocols/serde/HttpInterceptingShapeDeserializer.js`]: `export { HttpInterceptingShapeDeserializer } from ${own("rest.ts")};`,
   // DynamoDB's values are written and read by their schema, as all others.

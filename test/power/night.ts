@@ -22,6 +22,7 @@ import { spend } from "../../testing/night/story.ts";
 import given from "../../testing/night.config.ts";
 import { seed } from "../../testing/seed.ts";
 import { messages } from "../messages.ts";
+import { loadedUnits } from "../setup/units.ts";
 import { approverInSlack, unusedOfChannels, withChannels } from "./channel-settings.ts";
 import { speaksThroughChannels } from "./channels.ts";
 import { everythingHappens } from "./happenings.ts";
@@ -58,9 +59,16 @@ const nightName = "testing/night.config.ts";
 async function manifestOf({ units: night }: Configured): Promise<Manifest> {
   const automations = night.filter(({ kind }) => kind === "automation");
   const modes = Object.fromEntries(automations.map(({ id }) => [id, { mode: "act" }]));
+  // Where a unit acts beside its regions is said by its config: the one that its fixture is tried with.
+  const tried = (await loadedUnits()).flatMap(({ unit, fixture }) => {
+    const config = fixture.settings?.config;
+    return config && modes[unit.id] && !(unit.id in given.units)
+      ? [[unit.id, { mode: "act", config }] as const]
+      : [];
+  });
   const { settings, units } = await configure(
     registry,
-    { ...spokenSettings, units: { ...given.units, ...modes } },
+    { ...spokenSettings, units: { ...given.units, ...modes, ...Object.fromEntries(tried) } },
     { name: nightName },
   );
   return {

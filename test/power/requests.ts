@@ -92,6 +92,34 @@ const onTagged: Reading = (call, where) => {
   });
 };
 
+/** Keys that EC2 uses for whoever copies: to read where the source lies, to write where the copy will. */
+const keyUses = {
+  source: ["CreateGrant", "Decrypt", "DescribeKey", "ReEncryptFrom"],
+  copy: ["CreateGrant", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptTo"],
+};
+
+const copied: Reading = (call, { account }) => {
+  const { SourceRegion = call.region, SourceSnapshotId = "" } = flat(call);
+  const uses = (region: string, actions: readonly string[]): Need[] =>
+    actions.map((action) => ({
+      action: `kms:${action}`,
+      resource: `arn:aws:kms:${region}:${account}:key/a1b2c3`,
+      context: {
+        "kms:ViaService": `ec2.${region}.amazonaws.com`,
+        ...(action === "CreateGrant" && { "kms:GrantIsForAWSResource": "true" }),
+      },
+    }));
+  return [
+    {
+      action: "ec2:CopySnapshot",
+      resource: `arn:aws:ec2:${SourceRegion}::snapshot/${SourceSnapshotId}`,
+    },
+    ...madeAndTagged(call, `arn:aws:ec2:${call.region}::snapshot/*`),
+    ...uses(SourceRegion, keyUses.source),
+    ...uses(call.region, keyUses.copy),
+  ];
+};
+
 const onVolume = (call: PowerCall, where: Where) =>
   ec2("volume", flat(call).VolumeId ?? "", call, where);
 
@@ -328,6 +356,7 @@ const reads: Readonly<Record<string, Reading>> = {
       },
     ];
   },
+  "ec2:CopySnapshot": copied,
   "ec2:CreateSnapshot": (call, where) => [
     { action: "ec2:CreateSnapshot", ...onVolume(call, where) },
     ...madeAndTagged(call, `arn:aws:ec2:${call.region}::snapshot/*`),

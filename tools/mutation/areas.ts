@@ -54,6 +54,22 @@ export const areas: Readonly<Record<string, Area>> = {
     mutate: ["engine/run/*.ts", "!engine/run/{batch,way-back}.ts"],
     tests: ["engine/run/*.test.ts", "engine/guards/loop.test.ts"],
   },
+  flows: {
+    mutate: ["engine/flows/*.ts"],
+    tests: [
+      "engine/flows/{every-request,limits,meanwhile,own-doing,own-state,owners-time,steps}.test.ts",
+    ],
+  },
+  backup: {
+    mutate: ["functions/backup/*.ts", "functions/backup/*/*.ts"],
+    tests: ["functions/backup/*.test.ts", "functions/backup/*/*.test.ts"],
+    plans: true,
+  },
+  certificates: {
+    mutate: ["functions/certificates/*/*.ts"],
+    tests: ["functions/certificates/*/*.test.ts"],
+    plans: true,
+  },
   signals: {
     mutate: ["functions/signals/*/*.ts", "sdk/signals/*.ts"],
     tests: ["functions/signals/*/*.test.ts"],

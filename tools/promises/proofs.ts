@@ -604,9 +604,23 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     },
   },
   "re-import": {
-    says: "A certificate that is imported again keeps its key, and can be rolled back where that is possible.",
-    tests: {},
-    open: "The unit does not exist yet.",
+    says: "A certificate that is imported again keeps its kind of key, and can be rolled back where that is possible; no private key leaves Secrets Manager but to ACM.",
+    tests: {
+      "functions/certificates/renew-certificates/index.test.ts": [
+        "of the apex and its wildcard is imported to the same ARN; no key is anywhere but in Secrets Manager",
+        "that is served and refused by clients is followed by the version before",
+        "another kind of key is refused before anything is ordered, with what to do",
+      ],
+      "functions/certificates/renew-certificates/hardship.test.ts": [
+        "has the kind of key that is there: %s",
+        "that takes no more imports is told, and what was issued is imported later without another order",
+        "of whatever it refuses, no key is told",
+      ],
+      "functions/certificates/renew-certificates/crash.test.ts": [
+        "that is %s at any request to AWS ends as if nothing had been",
+        "whose connection to the directory breaks at any request goes on",
+      ],
+    },
   },
 };
 

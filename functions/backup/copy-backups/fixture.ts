@@ -40,4 +40,16 @@ export const fixture: AutomationFixture = {
   },
   wrong: ["data"],
   held: {},
+  unused: [
+    {
+      role: "unit",
+      action: "dynamodb:BatchGetItem",
+      why: "Whether a copy was taken back is asked where one is recorded, and these sets have none. It reads records of its own, and changes nothing.",
+    },
+    {
+      role: "flow",
+      action: "dynamodb:GetItem",
+      why: "Whether a copy was taken back is asked where one is recorded, and these sets have none. It reads records of its own, and changes nothing.",
+    },
+  ],
 };

@@ -138,4 +138,11 @@ export const fixture: AutomationFixture = {
   },
   wrong: ["spare", "half of one", "begun before the newest"],
   held: { "a legal hold": "managed", shared: "managed", "made up by tags": "managed" },
+  unused: [
+    {
+      role: "unit",
+      action: "dynamodb:BatchGetItem",
+      why: "What it pruned of a set is asked for where some of the set is missing, and these sets are whole. It reads records of its own, and changes nothing.",
+    },
+  ],
 };
