@@ -20,7 +20,15 @@ test("without it all is called as it always was", () => {
     kmsKeys: {},
     signalsAtOnce: 10,
     flows: "durable",
+    awsClients: "small",
   });
+});
+
+test("who wants the SDK's own clients has them", () => {
+  expect(parse({ awsClients: "whole" }).awsClients).toBe("whole");
+  expect(() => parse({ awsClients: "none" })).toThrow(
+    /deployment\.awsClients: must be "small", or "whole"/,
+  );
 });
 
 test("where there are no durable functions flows are carried by timers; anything else is refused", () => {

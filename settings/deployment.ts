@@ -37,10 +37,18 @@ export interface DeploymentSetting {
    * that have too few to keep any. Default 10.
    */
   readonly signalsAtOnce?: number | false;
+  /**
+   * By what functions call AWS: `small`, a client of ours with the SDK's schemas, which makes a bundle
+   * a third smaller, or `whole`, the SDK's own clients and nothing in their place. Default `small`.
+   */
+  readonly awsClients?: AwsClients;
 }
 
 /** What carries work that waits. */
 export type FlowPort = "durable" | "timers";
+
+/** What bundles call AWS with. */
+export type AwsClients = "small" | "whole";
 
 /** With every default filled in. */
 export interface Deployment {
@@ -54,6 +62,7 @@ export interface Deployment {
   readonly signalsAtOnce: number | false;
   /** What carries flows. */
   readonly flows: FlowPort;
+  readonly awsClients: AwsClients;
 }
 
 /** The tag by which the stacks of a deployment are known as its own: its value is the prefix. */
@@ -173,6 +182,12 @@ export const deploymentField = z._default(
       "durable",
     ),
     signalsAtOnce: z._default(signalsAtOnce, defaultAtOnce),
+    awsClients: z._default(
+      z.enum(["small", "whole"], {
+        error: 'must be "small", or "whole" for the clients of the AWS SDK as they are',
+      }),
+      "small",
+    ),
   }),
   {
     prefix: defaultPrefix,
@@ -180,6 +195,7 @@ export const deploymentField = z._default(
     logRetention: days(90),
     signalsAtOnce: defaultAtOnce,
     flows: "durable",
+    awsClients: "small",
   },
 );
 type Parsed = z.output<typeof deploymentField>;

@@ -179,11 +179,15 @@ export async function bundle(
   rmSync(building, { recursive: true, force: true });
   try {
     const cache = bundleCache();
+    const wholeClients = configured.settings.deployment.awsClients === "whole";
     const packed = new Map(
       await concurrently(
         bundlesOf(configured),
         async ([folder, wanted]) =>
-          [folder, await pack(`${building}/${folder}`, wanted, cache)] as const,
+          [
+            folder,
+            await pack(`${building}/${folder}`, { ...wanted, wholeClients }, cache),
+          ] as const,
         // The bundler itself uses every core; more at once only take memory.
         { concurrency: 4 },
       ),

@@ -31,7 +31,11 @@ export interface Bundle {
    * `functions/registry.ts`: only what is deployed.
    */
   readonly instead?: Readonly<Record<string, string>>;
+  /** With the clients of the AWS SDK as they are: nothing stands in their place. */
+  readonly wholeClients?: boolean;
 }
+
+type Code = Pick<Bundle, "source" | "wholeClients"> & Required<Pick<Bundle, "instead">>;
 
 /**
  * Bundles into `folder/index.mjs`, or takes what was made of the same before.
@@ -39,11 +43,11 @@ export interface Bundle {
  */
 export async function pack(
   folder: string,
-  { source, settings, instead = {} }: Bundle,
+  { source, settings, instead = {}, wholeClients = false }: Bundle,
   cache: BundleCache = bundleCache(),
 ): Promise<Packed> {
   mkdirSync(folder, { recursive: true });
-  const code = { source, instead };
+  const code = { source, instead, wholeClients };
   let made: Pick<CachedBundle, "packages" | "parts"> | undefined = cache.take(code, folder);
   if (!made) {
     const rolled = await roll(folder, code);
@@ -57,7 +61,7 @@ export async function pack(
 
 async function roll(
   folder: string,
-  { source, instead }: { source: string; instead: Readonly<Record<string, string>> },
+  { source, instead, wholeClients }: Code,
 ): Promise<CachedBundle> {
   const generated = new Map([[entry, source], ...Object.entries(instead)]);
   const modules = new Set<string>();
@@ -70,10 +74,12 @@ async function roll(
     checks: { ineffectiveDynamicImport: false },
     resolve: {
       mainFields: ["module", "main"],
-      alias: { "@aws-sdk/credential-provider-node": packageFile("cli/bundle/credentials.ts") },
+      ...(!wholeClients && {
+        alias: { "@aws-sdk/credential-provider-node": packageFile("cli/bundle/credentials.ts") },
+      }),
     },
     plugins: [
-      leftOut,
+      ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",
         resolveId: (id) => (id === entry ? { id } : null),

@@ -47,6 +47,21 @@ beforeAll(async () => {
   installed = Object.assign({}, ...(await Promise.all(modules))) as Sdk;
 }, 60_000);
 
+test("whoever wants the SDK's own clients has them, and nothing in their place", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nightshift-whole-client-"));
+  const source = 'export { SSMClient, GetParameterCommand } from "@aws-sdk/client-ssm";';
+  const small = await pack(join(folder, "small"), { source, settings: {} });
+  const whole = await pack(join(folder, "whole"), { source, settings: {}, wholeClients: true });
+  expect(Object.keys(small.parts)).toContain("cli/bundle/client");
+  const ours = Object.keys(whole.parts).filter((part) => part.startsWith("cli"));
+  expect(ours).toEqual([]);
+  const { SSMClient } = (await import(
+    pathToFileURL(join(folder, "whole", "index.mjs")).href
+  )) as Sdk;
+  const client = new (SSMClient as ClientClass)({ region: "eu-central-1" });
+  expect(client).toHaveProperty("middlewareStack.identify");
+}, 60_000);
+
 interface Ask {
   readonly client: string;
   readonly command: string;
