@@ -28,6 +28,7 @@ export const cleanup = {
 
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
+  "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),

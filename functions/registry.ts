@@ -20,6 +20,7 @@ export const registry = units({
   "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
   "unused-addresses": () => import("./cleanup/unused-addresses/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
+  "gp3-volumes": () => import("./cost/gp3-volumes/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),

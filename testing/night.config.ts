@@ -54,6 +54,8 @@ export default {
     "volume-backups": { mode: "act" },
     // A set is drilled in the night that made it.
     "backup-drill": { mode: "act" },
+    // The embedded AWS makes a gp2 volume for every instance: the night is not about them.
+    "gp3-volumes": { config: { types: ["io1"] } },
     "any-event": { on: [{ source: "my.app" }] },
   },
 } satisfies Settings<typeof registry>;

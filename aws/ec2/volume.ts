@@ -3,7 +3,9 @@ import {
   DeleteVolumeCommand,
   EC2Client,
   ListVolumesInRecycleBinCommand,
+  ModifyVolumeCommand,
   paginateDescribeVolumes,
+  paginateDescribeVolumesModifications,
   RestoreVolumeFromRecycleBinCommand,
 } from "@aws-sdk/client-ec2";
 import { paged, read, write } from "../../sdk/call.ts";
@@ -61,3 +63,20 @@ export const restoreVolumeFromRecycleBin = write(
   RestoreVolumeFromRecycleBinCommand,
   { on: "volume/*", irreversible: "it is there again, and what is there is deleted anew" },
 );
+
+/** The last modification of each volume, for some time after it is over. */
+export const describeVolumesModifications = paged(
+  "ec2:DescribeVolumesModifications",
+  EC2Client,
+  paginateDescribeVolumesModifications,
+  { items: (page) => page.VolumesModifications, pageSize: 500 },
+);
+
+/**
+ * While the volume is in use. AWS refuses another for six hours, and as long as it runs. No inverse:
+ * the call says what the volume is to be, not what it was.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html
+ */
+export const modifyVolume = write("ec2:ModifyVolume", EC2Client, ModifyVolumeCommand, {
+  on: "volume/*",
+});
