@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import { getSecretValue, putSecretValue } from "../../aws/secretsmanager/value.ts";
 import { compareText } from "../../sdk/compare.ts";
-import { composedRead, composedWrite } from "../../sdk/composed.ts";
+import { composedRead, composedWrite, type UsePart } from "../../sdk/composed.ts";
 import { type AcmeAccount, ended, readSecret, secretOf, sessionOf } from "./acme-account.ts";
 import {
   type AcmeAnswer,
@@ -158,24 +158,34 @@ const accountSecret = z.object({ key: z.string() });
 const isDecided = (status: OrderRead["status"]): boolean =>
   status === "ready" || status === "processing" || status === "valid";
 
-/** How far it has come, and what proves its names. */
-export const readOrder = composedRead("acme:ReadOrder", {
+const orderSeen = ({ account, order }: OrderAt, use: UsePart<typeof readSecret>) =>
+  ended(async (): Promise<OrderRead> => {
+    const session = await sessionOf(use, account);
+    const found = await secretOf(use, { SecretId: account.secret }, accountSecret);
+    const thumbprint = thumbprintOf(found?.key ?? "");
+    const answer = await session.post(order, null);
+    const { status, error, authorizations } = read(orderBody, answer);
+    const again = comeAgain(answer.header("retry-after"));
+    const proofs: NameProof[] = [];
+    for (const url of isDecided(status) ? [] : authorizations) {
+      const authorization = read(authorizationBody, await session.post(url, null));
+      proofs.push(proofOf(authorization, thumbprint));
+    }
+    return { status, error: inWords(error), proofs, ...(again && { again }) };
+  });
+
+/** How far it has come. */
+export const readOrder = composedRead("acme:ReadOrder", { parts: readSecret, does: orderSeen });
+
+/**
+ * What proves its names: by it is decided what is written, so that it is kept like a write. Whoever
+ * takes up a renewal that has died goes by the same answer, however far the order has come.
+ */
+export const takeProofs = composedWrite("acme:TakeProofs", {
   parts: readSecret,
-  does: ({ account, order }: OrderAt, use) =>
-    ended(async (): Promise<OrderRead> => {
-      const session = await sessionOf(use, account);
-      const found = await secretOf(use, { SecretId: account.secret }, accountSecret);
-      const thumbprint = thumbprintOf(found?.key ?? "");
-      const answer = await session.post(order, null);
-      const { status, error, authorizations } = read(orderBody, answer);
-      const again = comeAgain(answer.header("retry-after"));
-      const proofs: NameProof[] = [];
-      for (const url of isDecided(status) ? [] : authorizations) {
-        const authorization = read(authorizationBody, await session.post(url, null));
-        proofs.push(proofOf(authorization, thumbprint));
-      }
-      return { status, error: inWords(error), proofs, ...(again && { again }) };
-    }),
+  passing: true,
+  irreversible: "it is only read",
+  does: orderSeen,
 });
 
 /** Lets the directory look at the records. */

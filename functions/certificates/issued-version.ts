@@ -6,7 +6,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import { getSecretValue } from "../../aws/secretsmanager/value.ts";
 import { compareText } from "../../sdk/compare.ts";
-import { composedRead, type UsePart } from "../../sdk/composed.ts";
+import { composedWrite, type UsePart } from "../../sdk/composed.ts";
 import type { StoredCertificate } from "./acme-order.ts";
 import { type CertificateKeyAlgorithm, keptKey, labelOf } from "./certificate-key.ts";
 import { issuerNameOf, namesOfLeaf } from "./leaf.ts";
@@ -57,8 +57,13 @@ async function issuedIn(
   return newest;
 }
 
-/** The newest version that may be imported as it is; `null` where there is none. */
-export const readIssued = composedRead("certificate:ReadIssued", {
+/**
+ * The newest version that may be imported as it is; `null` where there is none. By it is decided
+ * whether anything is ordered, so that it is kept like a write.
+ */
+export const takeIssued = composedWrite("certificate:TakeIssued", {
   parts,
-  does: (wanted: WantedVersion, use) => issuedIn(use, wanted),
+  passing: true,
+  irreversible: "it is only read",
+  does: async (wanted: WantedVersion, use) => ({ issued: await issuedIn(use, wanted) }),
 });

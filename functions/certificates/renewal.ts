@@ -31,6 +31,7 @@ import {
   readOrder,
   type StoredCertificate,
   storeCertificate,
+  takeProofs,
 } from "./acme-order.ts";
 import type { ComeAgain } from "./acme-session.ts";
 import {
@@ -41,7 +42,7 @@ import {
 } from "./certificate-key.ts";
 import { type ChallengeRecord, publishChallenge, withdrawChallenge } from "./challenge-record.ts";
 import { type ChallengePlace, placesOf, readsOfZones } from "./challenge-zone.ts";
-import { readIssued } from "./issued-version.ts";
+import { takeIssued } from "./issued-version.ts";
 import type { NameServers } from "./name-servers.ts";
 import type { Probe, TlsEndpoint } from "./probe.ts";
 import { failingWords, judgeServing, type Serving, servingMessage } from "./serving.ts";
@@ -87,8 +88,10 @@ export interface Renewed {
   readonly serving: readonly Serving[];
 }
 
-const reads = [...readsOfZones, readOrder, readIssued, describeCertificate] as const;
+const reads = [...readsOfZones, readOrder, describeCertificate] as const;
 const writes = [
+  takeIssued,
+  takeProofs,
   openAcmeAccount,
   changeAccountKey,
   makeKey,
@@ -243,12 +246,19 @@ interface Publication {
   readonly servers: NameServers;
 }
 
-/** Waits until every server of each zone answers with what was published. */
-async function published(aws: Aws, { records, places, servers }: Publication): Promise<void> {
+/**
+ * Waits until every server of each zone answers with what was published. Where a renewal that has
+ * died is taken up, the directory may have seen it all before, and it is gone again.
+ */
+async function published(
+  aws: Aws,
+  at: OrderAt,
+  { records, places, servers }: Publication,
+): Promise<void> {
   const begun = await aws.look("when it was published", async (_, at) => at);
   const missing = await aws.until(
     "all name servers know it",
-    async (_, now) => {
+    async (read, now) => {
       const found: string[] = [];
       for (const record of records) {
         const place = places.find(
@@ -257,7 +267,10 @@ async function published(aws: Aws, { records, places, servers }: Publication): P
         const late = await missingAt(servers, record, place?.servers ?? []);
         found.push(...late.map((server) => `${record.name} at ${server}`));
       }
-      return found.length === 0 || now > after(begun, minutes(30)) ? found : undefined;
+      if (!found.length) return found;
+      const order = await read(readOrder(at));
+      if (order.kind === "done" && order.status !== "pending") return [];
+      return now > after(begun, minutes(30)) ? found : undefined;
     },
     { every: seconds(15), atMost: hours(2) },
   );
@@ -318,20 +331,6 @@ async function orderIs(aws: Aws, at: OrderAt, { status, within }: Wanted): Promi
   }
 }
 
-/** The order as it is, as soon as the directory says so. */
-async function orderNow(aws: Aws, renewal: Renewal, at: OrderAt): Promise<OrderRead> {
-  const end = await aws.until(
-    "what proves its names",
-    async (read) => {
-      const answer: StepEnd<OrderRead> = await read(readOrder(at));
-      return answer.kind === "later" ? undefined : answer;
-    },
-    { every: hours(1), atMost: patience },
-  );
-  if (end.kind === "refused") throw new Refused(refusalWords(renewal, end.problem));
-  return end;
-}
-
 /** Proves all names, and takes the proofs away again. */
 async function proven(
   aws: Aws,
@@ -339,11 +338,11 @@ async function proven(
   at: OrderAt,
   publication: Omit<Publication, "records">,
 ) {
-  const order = await orderNow(aws, renewal, at);
+  const order = await insist(aws, renewal, takeProofs(at));
   const records = recordsFor(order, publication.places);
   for (const record of records) await aws.write(publishChallenge(record));
   if (records.length) {
-    await published(aws, { ...publication, records });
+    await published(aws, at, { ...publication, records });
     await insist(aws, renewal, answerChallenges(at));
   }
   await orderIs(aws, at, { status: "ready", within: hours(2) });
@@ -420,11 +419,9 @@ async function ordered(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts
 /** What an earlier renewal has left where something came in its way, or a new one. */
 async function issued(aws: Aws, renewal: Renewal, ports: RenewalPorts): Promise<StoredCertificate> {
   const { secret, names, algorithm, newerThan } = renewal;
-  const wanted = { secret, names, algorithm, newerThan };
-  const left = await aws.look("what was issued before", (read, now) =>
-    read(readIssued({ ...wanted, now })),
-  );
-  return left ?? ordered(aws, renewal, ports);
+  const wanted = { secret, names, algorithm, newerThan, now: aws.began };
+  const left = await aws.write(takeIssued(wanted));
+  return left.issued ?? ordered(aws, renewal, ports);
 }
 
 /** The longest that the life of a new certificate may lie ahead. */

@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { carryByLedger } from "../../../engine/flows/ledger-steps.ts";
 import { workplaceOf } from "../../../engine/run/attempt.ts";
+import type { RunResult } from "../../../ledger/result.ts";
+import { minutes } from "../../../sdk/time.ts";
 import { inAcm, type RenewalAccount, renewals, textRecords } from "../../../test/setup/renewals.ts";
 import type { Fault } from "../../../testing/fault-proxy.ts";
 import { renewCertificates } from "./index.ts";
@@ -14,9 +16,21 @@ const strideOf = (stride: number): number => (process.env.FC_RUNS ? 1 : stride);
 const awsCalls = ({ proxy }: RenewalAccount): number =>
   proxy.calls.filter(({ service }) => service !== "dynamodb").length;
 
+/** A run that died is delivered again. */
+async function begun(account: RenewalAccount): Promise<RunResult> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await account.deliver();
+    } catch (error) {
+      if (attempt === 3) throw error;
+      account.proxy.revive();
+      await account.later(minutes(20));
+    }
+}
+
 /** As Lambda does when a process has died: another one takes it up. */
 async function carried(account: RenewalAccount): Promise<string[]> {
-  const run = await account.deliver();
+  const run = await begun(account);
   await account.flows.carryAll((order, wake) => {
     account.proxy.revive();
     return carryByLedger(workplaceOf(account.unit, order.region, account.host()), order, wake);
@@ -41,8 +55,8 @@ const opened = () => world.opened({ certificate: { endpoints: [] } });
 
 describe("a renewal", { timeout: 600_000 }, () => {
   test.each<[Fault, number]>([
-    ["killed", 7],
-    ["killedAfter", 5],
+    ["killed", 23],
+    ["killedAfter", 19],
   ])("that is %s at any request to AWS ends as if nothing had been", async (fault, stride) => {
     const clean = await opened();
     expect(await carried(clean)).toEqual(["applied"]);
@@ -65,7 +79,7 @@ describe("a renewal", { timeout: 600_000 }, () => {
     const requests = world.proxy.requests.length - from;
     expect(requests).toBeGreaterThan(20);
     const wrong: string[] = [];
-    for (let at = 0; at < requests; at += strideOf(6)) {
+    for (let at = 0; at < requests; at += strideOf(13)) {
       const account = await opened();
       const begun = world.proxy.requests.length;
       world.proxy.fault = ({ index }) =>
