@@ -23,7 +23,7 @@ beforeAll(async () => {
   const settings = join(folder, "settings.ts");
   writeFileSync(settings, example.replaceAll('from "./', `from "${root}/`));
   await bundle({ settings, out });
-}, 120_000);
+}, 600_000);
 
 /** In a process of its own, as Lambda loads it. */
 function inFunction(name: string, script: string) {

@@ -46,7 +46,7 @@ describe("bundles", () => {
   let manifest: Manifest;
   beforeAll(async () => {
     manifest = await bundle({ out });
-  }, 60_000);
+  }, 600_000);
   const text = (folder: string) =>
     readdirSync(join(out, folder))
       .map((file) => readFileSync(join(out, folder, file), "utf8"))
@@ -196,7 +196,7 @@ describe("bundles", () => {
 
   test("the same sources give the same bundles", async () => {
     expect(await bundle({ out: join(temporary(), "again") })).toEqual(manifest);
-  }, 60_000);
+  }, 600_000);
 
   test("they are stale when a source is newer, or the settings are others", () => {
     expect(isStale({ out })).toBe(false);

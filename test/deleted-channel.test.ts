@@ -45,7 +45,7 @@ function compile(folder: string): string {
 
 const deleted = kinds[0] ?? "";
 
-test(`without ${deleted} the rest compiles`, { timeout: 120_000 }, () => {
+test(`without ${deleted} the rest compiles`, { timeout: 600_000 }, () => {
   const folder = product();
   rmSync(join(folder, "channels", deleted), { recursive: true });
   for (const { file, text } of generatedIn(folder)) writeFileSync(join(folder, file), text);

@@ -43,7 +43,7 @@ async function atTheFirst(subject: Subject, fault: Fault): Promise<string[]> {
   );
 }
 
-describe.each(Object.entries(subjects))("%s", { timeout: 60_000 }, (_, subject) => {
+describe.each(Object.entries(subjects))("%s", { timeout: 600_000 }, (_, subject) => {
   test("every request is throttled, answered 500 and cut off before it passes", async () => {
     const faults: readonly Fault[] = ["throttled", "error500", "reset"];
     const seen = new Map<string, number>();

@@ -23,7 +23,7 @@ const startOf = (id: string): number =>
   Date.parse((id.split(".")[1] ?? "").replace(/(....)(..)(..)T(..)(..)(..)/, "$1-$2-$3T$4:$5:$6Z"));
 
 test("a night goes as seeded, says so on one plain page, and ends by itself with 0", {
-  timeout: 3 * minutes,
+  timeout: 10 * minutes,
 }, async () => {
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
@@ -106,7 +106,7 @@ describe("an account that is not as seeded", () => {
     return found?.GroupId;
   }
 
-  test("ends the night with 1, and what differs is named", { timeout: 3 * minutes }, async () => {
+  test("ends the night with 1, and what differs is named", { timeout: 10 * minutes }, async () => {
     const embedded = await startEmbedded();
     try {
       const night = await oneNight({

@@ -475,7 +475,7 @@ describe("exemption by tag (rules: tag-grammar, denied-is-held, unauthenticated-
       expect(await verdicts(value)).toEqual({ denied: is, held: is });
     });
 
-    test("whatever the tag holds", { timeout: 60_000 }, async () => {
+    test("whatever the tag holds", { timeout: 600_000 }, async () => {
       const ids = [...others, "saves-volumes", "legacy", "saves", ""];
       const list = fc.array(fc.constantFrom(...ids), { maxLength: 4 }).map((all) => all.join(","));
       const word = fc.oneof(

@@ -48,7 +48,7 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 test("one command and one file make an automation that is registered and owes nothing", {
-  timeout: 240_000,
+  timeout: 600_000,
 }, () => {
   const [create = "", docs = "", check = ""] = commands.filter(Boolean);
   expect(create).toBe("npx nightshift new automation cost/sandbox-logs");

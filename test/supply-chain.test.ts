@@ -192,7 +192,7 @@ describe("bundles", () => {
   beforeAll(async () => {
     await freshBundles();
     carried = new Map(Object.entries(parsed<Record<string, string[]>>("dist/packages.json")));
-  }, 120_000);
+  }, 600_000);
   const all = () => [...new Set([...carried.values()].flat())].sort();
   const bare = (one: string) => one.slice(0, one.lastIndexOf("@"));
   const doc = read("docs/dependencies.md");
@@ -287,7 +287,7 @@ describe("the bill of materials", () => {
   let first: Bill;
   beforeAll(() => {
     first = bill();
-  }, 60_000);
+  }, 600_000);
 
   test("is CycloneDX, names this project, and is the same for the same lockfile", () => {
     expect(first).toMatchObject({

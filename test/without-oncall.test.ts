@@ -62,4 +62,4 @@ throw new Error("settings of a feature that is not there were read");
 `;
   writeFileSync(join(copy, "reading.mjs"), reading);
   expect(failureIn("node", "reading.mjs")).toBe("");
-}, 120_000);
+}, 600_000);

@@ -62,7 +62,7 @@ beforeAll(async () => {
     .join("\n");
   await pack(folder, { source, settings: {} });
   bundled = (await import(pathToFileURL(join(folder, "index.mjs")).href)) as Sdk;
-}, 30_000);
+}, 600_000);
 
 interface Answer {
   readonly status: number;

@@ -59,7 +59,7 @@ function waitsForEver(): Code {
   };
 }
 
-describe("a flow that", { timeout: 60_000 }, () => {
+describe("a flow that", { timeout: 600_000 }, () => {
   test.each<[what: string, why: RegExp, carry: Code]>([
     [
       "asks for two things at once",

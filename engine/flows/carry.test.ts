@@ -83,7 +83,7 @@ interface Meanwhile {
 const titles = async ({ delivery }: Begun) =>
   (await messages(delivery)).map(({ title }) => title.replace(/^.*?: /, ""));
 
-describe.each(Object.entries(flowPorts))("carried by %s", { timeout: 120_000 }, (_, port) => {
+describe.each(Object.entries(flowPorts))("carried by %s", { timeout: 600_000 }, (_, port) => {
   const carriedBy = ({ unit, delivery }: Begun, more: Partial<Carrying> = {}) =>
     port({ unit, delivery, ...more });
 

@@ -49,7 +49,7 @@ function wrongIn({ outcomes, why, left, told, volumes, snapshots, effects }: End
 /** What passes by itself must not end it. */
 const passes = new Set<Fate>(["dies before it", "dies after it", "throttled"]);
 
-describe.each(["ledger", "durable"] as const)("carried by %s", { timeout: 240_000 }, (port) => {
+describe.each(["ledger", "durable"] as const)("carried by %s", { timeout: 600_000 }, (port) => {
   const tried = fates.map((fate) => ({ fate, stride: every(port, fate) }));
   test.each(tried)("each of its requests in steps of $stride: $fate", async ({ fate, stride }) => {
     const { requests } = await carried(port);

@@ -67,7 +67,7 @@ async function graced(first = days(7)) {
   };
 }
 
-describe("a time of grace", { timeout: 120_000 }, () => {
+describe("a time of grace", { timeout: 600_000 }, () => {
   test("marks, tells the owner once, waits all of it, and acts", async () => {
     const { delivery, begin, told, marks, end } = await graced(days(2));
     await begin();

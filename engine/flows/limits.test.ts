@@ -72,7 +72,7 @@ describe("what a flow is begun with", () => {
   });
 });
 
-describe.each(["ledger", "durable"] as const)("carried by %s", { timeout: 120_000 }, (port) => {
+describe.each(["ledger", "durable"] as const)("carried by %s", { timeout: 600_000 }, (port) => {
   const by = (world: FlowWorld) => memoryPorts[port](world, () => world.process());
   const done = {
     outcomes: ["applied"],
@@ -168,7 +168,7 @@ describe.each(["ledger", "durable"] as const)("carried by %s", { timeout: 120_00
 const refusedCheckpoint = (name: string, status: number): Error =>
   Object.assign(new Error("Rate exceeded"), { name, $metadata: { httpStatusCode: status } });
 
-describe("a checkpoint of a durable execution", { timeout: 240_000 }, () => {
+describe("a checkpoint of a durable execution", { timeout: 600_000 }, () => {
   const every = process.env.FC_RUNS ? 1 : 4;
 
   test.each([

@@ -186,7 +186,7 @@ const verySlow = () => new SlowAccount(5, minutes(7));
 const isCut = (error: unknown) => error instanceof OutOfTime;
 const applied = (result: RunResult) => numbersIn(result).applied;
 
-describe("a look that takes longer than an invocation", { timeout: 60_000 }, () => {
+describe("a look that takes longer than an invocation", { timeout: 600_000 }, () => {
   test("of three quarters of an hour goes on page by page, and each target is changed once", async () => {
     const slow = new SlowAccount(42);
     const wrong = slow.open();

@@ -13,7 +13,7 @@ import { makeGroups, retention } from "../setup/retention.ts";
 import { cli, settingsFile, settingsFor } from "./cli.ts";
 
 // Where it is stale, bundling takes seconds, on a busy machine more than a test may.
-beforeAll(freshBundles, 120_000);
+beforeAll(freshBundles, 600_000);
 
 let aws: TestAccount;
 let act: string;

@@ -7,7 +7,7 @@ import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups } from "../setup/retention.ts";
 import { cli, settingsFor } from "./cli.ts";
 
-beforeAll(freshBundles, 120_000);
+beforeAll(freshBundles, 600_000);
 
 let aws: TestAccount;
 let act: string;
@@ -122,7 +122,7 @@ test.each([
     ["--since", "yesterday"],
     "--since yesterday is not a length of time; write it like 30m, 2h or 1d, or a time",
   ],
-  [["--outcome", "fine"], "Allowed choices are done, nothing, held, waiting, failed"],
+  [["--outcome", "fine"], "Allowed choices are done, begun, nothing, held, waiting, failed"],
   [["--unit", "log-retentoin"], "did you mean log-retention?"],
   [["some.run", "--unit", "log-retention"], "leave --unit away"],
   [["--target", "/a", "--mode", "act"], "leave --mode away"],

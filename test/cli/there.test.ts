@@ -23,7 +23,7 @@ let aws: TestAccount;
 let act: string;
 let stop = () => {};
 // redrive and doctor look at dist/.
-beforeAll(freshBundles, 120_000);
+beforeAll(freshBundles, 600_000);
 beforeEach(async () => {
   // The home region of nightshift.config.ts, which alone counts on a real account.
   aws = await embedded({ region: "eu-central-1" });

@@ -53,7 +53,7 @@ const reports = (await loadedUnits()).flatMap((loaded) => {
 });
 test.each(reports)(
   "%s: a report, with anything wrong at any one call",
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async (_, report) => {
     const { wrong, count } = await reportAtEach(report);
     expect(wrong).toEqual({});

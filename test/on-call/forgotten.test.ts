@@ -61,7 +61,7 @@ const happens: fc.Arbitrary<Happens> = fc.oneof(
 
 describe("ten years of it", () => {
   test("every beginning is told within minutes, no id is used twice, and nothing that is open is forgotten", {
-    timeout: 120_000,
+    timeout: 600_000,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happens, { minLength: 5, maxLength: 25 }), async (all) => {

@@ -301,7 +301,7 @@ describe.runIf(alone === undefined)("the ledger (rule: ledger-no-deputy)", () =>
     }
     expect(could).toEqual([]);
     expect(tried).toBeGreaterThan(1000);
-  }, 120_000);
+  }, 600_000);
 });
 
 test.runIf(alone === undefined)(

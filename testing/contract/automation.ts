@@ -365,7 +365,7 @@ const patienceOf = ({ unit }: Trial): number => (unit.writes.some(isFlow) ? 240_
 export function automationContract(trial: Trial, events: ReadonlyMap<string, object>): void {
   const { mishaps: which } = trial.bench;
   if (which === "alone")
-    return void describe("on its fixture", { timeout: 60_000 }, () => mishapsContract(trial));
+    return void describe("on its fixture", { timeout: 600_000 }, () => mishapsContract(trial));
   hintsContract(trial, events);
   describe("on its fixture", { timeout: patienceOf(trial) }, () => {
     test("plans what is wrong, in the JSON that is promised, and nothing else; planning changes nothing", () =>

@@ -41,7 +41,7 @@ beforeAll(async () => {
   const source = `export { ${names.join(", ")} } from "@aws-sdk/core/protocols";`;
   await pack(folder, { source, settings: {} });
   bundled = (await import(pathToFileURL(join(folder, "index.mjs")).href)) as Protocols;
-}, 60_000);
+}, 600_000);
 
 const clients = clientsThatSpeak(/Rest|Query/);
 const words = ["", "a", "ä€😀", `<&>"'`, " a ", "a\nb", "2026-11-21T02:00:00Z", "true"];

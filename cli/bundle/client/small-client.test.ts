@@ -45,7 +45,7 @@ beforeAll(async () => {
     async (name) => (await import(`@aws-sdk/client-${name}`)) as Sdk,
   );
   installed = Object.assign({}, ...(await Promise.all(modules))) as Sdk;
-}, 60_000);
+}, 600_000);
 
 test("whoever wants the SDK's own clients has them, and nothing in their place", async () => {
   const folder = mkdtempSync(join(tmpdir(), "nightshift-whole-client-"));
@@ -60,7 +60,7 @@ test("whoever wants the SDK's own clients has them, and nothing in their place",
   )) as Sdk;
   const client = new (SSMClient as ClientClass)({ region: "eu-central-1" });
   expect(client).toHaveProperty("middlewareStack.identify");
-}, 60_000);
+}, 600_000);
 
 interface Ask {
   readonly client: string;

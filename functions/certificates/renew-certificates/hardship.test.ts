@@ -107,7 +107,7 @@ const problem = (type: string, detail: string, status = 403) => ({
   body: { type: `urn:ietf:params:acme:error:${type}`, detail },
 });
 
-describe("the account at the directory", { timeout: 120_000 }, () => {
+describe("the account at the directory", { timeout: 600_000 }, () => {
   const kid = "kid-1";
   const hmacKey = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
   const binding = {
@@ -230,7 +230,7 @@ describe("the account at the directory", { timeout: 120_000 }, () => {
   });
 });
 
-describe("what is ordered", { timeout: 120_000 }, () => {
+describe("what is ordered", { timeout: 600_000 }, () => {
   const profilesOrdered = () =>
     world.proxy.requests.flatMap(({ payload }) => {
       const { profile } = (payload ?? {}) as { readonly profile?: string };
@@ -288,7 +288,7 @@ describe("what is ordered", { timeout: 120_000 }, () => {
   });
 });
 
-describe("where names are proven", { timeout: 120_000 }, () => {
+describe("where names are proven", { timeout: 600_000 }, () => {
   const own = "_acme-challenge.example.com";
   const elsewhere = "_acme-challenge.shop.proofs.example";
   const zones = ["example.com", "proofs.example"];
@@ -367,7 +367,7 @@ describe("where names are proven", { timeout: 120_000 }, () => {
   });
 });
 
-describe("time", { timeout: 120_000 }, () => {
+describe("time", { timeout: 600_000 }, () => {
   afterEach(() => {
     vi.useRealTimers();
   });
@@ -417,7 +417,7 @@ describe("time", { timeout: 120_000 }, () => {
   });
 });
 
-describe("ACM", { timeout: 120_000 }, () => {
+describe("ACM", { timeout: 600_000 }, () => {
   const imports = ({ operation }: { readonly operation: string }) =>
     operation === "ImportCertificate";
 

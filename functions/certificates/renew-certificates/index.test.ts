@@ -17,7 +17,7 @@ import { renewCertificates } from "./index.ts";
 const world = renewals(renewCertificates);
 const old = async (): Promise<string> => "1";
 
-describe("a renewal by Pebble", { timeout: 120_000 }, () => {
+describe("a renewal by Pebble", { timeout: 600_000 }, () => {
   test("of the apex and its wildcard is imported to the same ARN; no key is anywhere but in Secrets Manager", async () => {
     const account = await world.opened();
     expect(await outcomes(account)).toEqual([["applied", null]]);
