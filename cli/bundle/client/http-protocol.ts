@@ -16,6 +16,13 @@ interface Described {
   readonly input: Parameters<typeof NormalizedSchema.of>[0];
 }
 
+/** The SDK's own clients, where one is bundled whole, name a configured endpoint in the older way. */
+function placeOf(endpoint: Endpoint | EndpointV2) {
+  if (!("url" in endpoint)) return endpoint;
+  const { protocol, hostname, port, pathname, searchParams } = endpoint.url;
+  return { protocol, hostname, port, path: pathname, query: Object.fromEntries(searchParams) };
+}
+
 export class HttpProtocol {
   readonly options: Options;
   readonly compositeErrorRegistry: TypeRegistry;
@@ -44,13 +51,11 @@ export class HttpProtocol {
   }
 
   updateServiceEndpoint(request: HttpRequest, endpoint: Endpoint | EndpointV2): HttpRequest {
-    if (!("url" in endpoint)) throw new Error("left out of Nightshift's bundles: such an endpoint");
-    const { protocol, hostname, port, pathname, searchParams } = endpoint.url;
-    const query = { ...request.query, ...Object.fromEntries(searchParams) };
-    Object.assign(request, { protocol, hostname, path: pathname, query });
+    const { protocol, hostname, port, path, query } = placeOf(endpoint);
+    Object.assign(request, { protocol, hostname, path, query: { ...request.query, ...query } });
     if (port) request.port = Number(port);
     for (const [name, values] of Object.entries(endpoint.headers ?? {}))
-      request.headers[name] = values.join(", ");
+      request.headers[name] = [values].flat().join(", ");
     return request;
   }
 
