@@ -638,3 +638,15 @@ describe("which clients are small", () => {
     },
   );
 });
+
+test("a client that is bundled whole is asked at the endpoint that is configured", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nightshift-whole-endpoint-"));
+  const source = 'export { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";';
+  await pack(folder, { source, settings: {} });
+  const sdk = (await import(pathToFileURL(join(folder, "index.mjs")).href)) as Sdk;
+  const ask = { client: "STSClient", command: "GetCallerIdentityCommand", input: {} };
+  const result = "<GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult>";
+  const body = `<GetCallerIdentityResponse>${result}</GetCallerIdentityResponse>`;
+  const { sent } = await exchanged(sdk, ask, [{ body }], { endpoint: "http://localhost:4566" });
+  expect(sent.map(({ hostname, port }) => [hostname, port])).toEqual([["localhost", 4566]]);
+}, 600_000);
