@@ -7,6 +7,7 @@ import type { AutomationSearch, Remembered } from "../../sdk/automation.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
 import { count } from "../../sdk/counted.ts";
 import { type SetName, setId } from "./backup-set.ts";
+import { recordedKeep } from "./recorded-keep.ts";
 import { keepInWords, retained } from "./retention.ts";
 import { wallOfSlot } from "./slot.ts";
 
@@ -23,20 +24,7 @@ export interface Leaver {
   readonly keepText: string;
 }
 
-const whole = z.number();
-const record = z.object({
-  call: z.object({
-    input: z.object({
-      keep: z.object({
-        hourly: whole,
-        daily: whole,
-        weekly: whole,
-        monthly: whole,
-        yearly: whole,
-      }),
-    }),
-  }),
-});
+const record = z.object({ call: z.object({ input: z.object({ keep: recordedKeep }) }) });
 
 const wallOf = (slot: string): number => wallOfSlot(slot) ?? Number.NEGATIVE_INFINITY;
 const newestFirst = (slots: Iterable<string>): string[] =>

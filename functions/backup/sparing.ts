@@ -8,6 +8,7 @@ import { chunks } from "../../sdk/chunks.ts";
 import { count } from "../../sdk/counted.ts";
 import { after, hours } from "../../sdk/time.ts";
 import { type SetName, setId } from "./backup-set.ts";
+import { recordedKeep } from "./recorded-keep.ts";
 import { type Keep, keepInWords, retained } from "./retention.ts";
 import { wallOfSlot } from "./slot.ts";
 
@@ -70,13 +71,7 @@ const setsOf = (pieces: readonly Piece[]): PieceSet[] =>
 const record = z.object({
   call: z.object({
     input: z.object({
-      keep: z.object({
-        hourly: z.number(),
-        daily: z.number(),
-        weekly: z.number(),
-        monthly: z.number(),
-        yearly: z.number(),
-      }),
+      keep: recordedKeep,
       has: z.optional(z.array(z.object({ id: z.string(), action: z.string() }))),
     }),
   }),

@@ -5,6 +5,7 @@ import { compareText } from "../../../sdk/compare.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { after, hours } from "../../../sdk/time.ts";
 import { type BackupSet, isGood, maker, setId, tagIn, tagOf } from "../backup-set.ts";
+import { recordedKeep } from "../recorded-keep.ts";
 import { type Keep, retained } from "../retention.ts";
 
 /** A set, and what the ledger says of it: nothing where it does not say that it is ours. */
@@ -12,19 +13,8 @@ export interface KnownBackup extends BackupSet {
   readonly keep: Keep | undefined;
 }
 
-const counted = z.number();
 const record = z.object({
-  call: z.object({
-    input: z.object({
-      keep: z.object({
-        hourly: counted,
-        daily: counted,
-        weekly: counted,
-        monthly: counted,
-        yearly: counted,
-      }),
-    }),
-  }),
+  call: z.object({ input: z.object({ keep: recordedKeep }) }),
   output: z.object({ SnapshotIds: z.array(z.string()) }),
 });
 

@@ -59,18 +59,17 @@ export interface DeployedIds {
   readonly formerly: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Undos that nobody is at any more. @returns how many were handed over */
-async function takeUpUndos(
-  { store, log, invoke }: LeftBehind,
-  now: Date,
+/** One that fails does not stop the others. @returns how many were handed over */
+async function handedOver<O>(
+  orders: AsyncIterable<O>,
+  handOver: (order: O) => Promise<unknown>,
   failed: (error: unknown) => void,
 ): Promise<number> {
   let count = 0;
   try {
-    for await (const { id, key } of abandonedUndos(store, now))
+    for await (const order of orders)
       try {
-        log.warn("an undo was left unfinished", { id });
-        await invoke("undo", { kind: "undo-goes-on", id, key });
+        await handOver(order);
         count += 1;
       } catch (error) {
         failed(error);
@@ -82,7 +81,7 @@ async function takeUpUndos(
 }
 
 /**
- * One failure does not stop the others.
+ * Undos that nobody is at any more, and what units left.
  * @param failed takes what could not be looked up or handed over
  * @returns how much was handed over
  */
@@ -92,21 +91,16 @@ export async function takeUpLeft(
   now: Date,
   failed: (error: unknown) => void,
 ): Promise<number> {
-  let count = await takeUpUndos(left, now, failed);
-  const all = units.flatMap((unit): Left[] =>
-    idsOf(unit, { formerly: formerly[unit] }).map((as) => ({ unit, as })),
-  );
-  for (const each of all)
-    try {
-      for await (const order of ordersOf(left, each, now))
-        try {
-          await left.invoke(each.unit, order);
-          count += 1;
-        } catch (error) {
-          failed(error);
-        }
-    } catch (error) {
-      failed(error);
+  const { store, log, invoke } = left;
+  const takeUpUndo = ({ id, key }: { readonly id: string; readonly key: string }) => {
+    log.warn("an undo was left unfinished", { id });
+    return invoke("undo", { kind: "undo-goes-on", id, key });
+  };
+  let count = await handedOver(abandonedUndos(store, now), takeUpUndo, failed);
+  for (const unit of units)
+    for (const as of idsOf(unit, { formerly: formerly[unit] })) {
+      const orders = ordersOf(left, { unit, as }, now);
+      count += await handedOver(orders, (order) => invoke(unit, order), failed);
     }
   return count;
 }
