@@ -9,6 +9,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 export const longest: readonly string[] = [
   "test/power/power.test.ts",
   "test/mishaps.test.ts",
+  "functions/certificates/renew-certificates/crash.test.ts",
+  "functions/certificates/renew-certificates/hardship.test.ts",
   "test/contract.test.ts",
   "test/night.test.ts",
   "engine/flows/carry.test.ts",

@@ -1,3 +1,4 @@
+// @module-tag proof
 /** A renewal dies at any of its requests, to AWS and to the directory, and is carried to its end. */
 import { describe, expect, test } from "vitest";
 import { carryByLedger } from "../../../engine/flows/ledger-steps.ts";

@@ -1,3 +1,4 @@
+// @module-tag proof
 /** What directories, zones, accounts and ACM do to renewals, by the real Pebble. */
 import { ACMClient, DescribeCertificateCommand } from "@aws-sdk/client-acm";
 import {
