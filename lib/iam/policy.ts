@@ -378,7 +378,8 @@ function readCallHistory(
       scope === "global" || writes.some(({ operation }) => isWithoutRegions(operation)),
   );
   const global = hasGlobal ? [globalRegion(home)] : [];
-  const there = automations.flatMap(({ elsewhere = [] }) => elsewhere);
+  // What a flow did is told to a person, not looked up: it is of several calls.
+  const there = automations.flatMap(({ elsewhere = [], flows }) => (flows ? [] : elsewhere));
   return {
     Sid: "ReadCallHistory",
     Effect: "Allow",

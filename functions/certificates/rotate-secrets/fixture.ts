@@ -71,6 +71,15 @@ export async function failing(aws: TestAccount, message: string): Promise<void> 
   await logs.send(new PutLogEventsCommand({ ...at, logEvents }));
 }
 
+/** Ids of versions are made anew each time; how many there are, and what for, is not. */
+const versionsOf = (versions: Readonly<Record<string, readonly string[]>> = {}): string[] =>
+  Object.values(versions)
+    .map((stages) => stages.join())
+    .sort();
+
+/** It is due a month after it was rotated, to the second. */
+const isDue = (due: Date | undefined): boolean | undefined => due && due.getTime() < Date.now();
+
 export const fixture: AutomationFixture = {
   settings: { irreversible: "act" },
   async seed(aws) {
@@ -84,7 +93,11 @@ export const fixture: AutomationFixture = {
     return Object.fromEntries(
       SecretList.map(({ Name = "", NextRotationDate, SecretVersionsToStages, Tags }) => [
         Name,
-        { due: NextRotationDate, versions: SecretVersionsToStages, tags: Tags },
+        {
+          isDue: isDue(NextRotationDate),
+          versions: versionsOf(SecretVersionsToStages),
+          tags: Tags,
+        },
       ]),
     );
   },
