@@ -13,7 +13,7 @@ interface Retained {
   readonly things: readonly (readonly string[])[];
 }
 
-export interface Comparing {
+export interface RetentionsAsked {
   readonly compare: readonly Keep[];
   readonly atLeast: number;
   readonly now: Date;
@@ -57,7 +57,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) =
 /** No place on earth is further ahead. */
 const furthestAhead = hours(14);
 
-function judged({ things }: Retained, keep: Keep, { atLeast, now }: Comparing): Compared {
+function judged({ things }: Retained, keep: Keep, { atLeast, now }: RetentionsAsked): Compared {
   const wall = after(now, furthestAhead).getTime();
   const kept = things.map(
     (slots) => retained(slots, (slot) => slot, { keep, atLeast, now: wall }).size,
@@ -82,7 +82,7 @@ const thingKey = ({ plan, region, about }: KeptBackup): string => `${plan.name} 
 /** @returns by plan and retention; what does not say how long it is to be kept is left out */
 export function comparedRetentions(
   kept: readonly KeptBackup[],
-  comparing: Comparing,
+  comparing: RetentionsAsked,
 ): PlanCompared[] {
   const ours = kept.filter(({ plan, slot, isFailed }) => plan.by === "ours" && slot && !isFailed);
   const things = [...Map.groupBy(ours, thingKey).values()].map(thingOf);

@@ -4,7 +4,7 @@ import { count } from "../../../sdk/counted.ts";
 import type { Cell, Message } from "../../../sdk/message.ts";
 import type { UnreadPart } from "../unprotected/place.ts";
 import { type BackupCharge, type BackupCharges, backupCharges } from "./charges.ts";
-import { type Comparing, comparedInWords, comparedRetentions } from "./compared.ts";
+import { comparedInWords, comparedRetentions, type RetentionsAsked } from "./compared.ts";
 import { type KeptBackup, type KeptKind, keptKinds, kindWords } from "./kept.ts";
 import { type OrphanKind, orphanKinds, orphansIn } from "./orphans.ts";
 
@@ -19,7 +19,7 @@ export interface SeenBackups {
   readonly more: boolean;
 }
 
-export interface Telling extends Comparing {
+export interface BackupsAsked extends RetentionsAsked {
   readonly metric: string;
   readonly pages: number;
   readonly rows: number;
@@ -136,7 +136,10 @@ function orphanFacts(kept: readonly KeptBackup[], now: Date): Record<string, str
   return facts;
 }
 
-function retentionFacts(kept: readonly KeptBackup[], comparing: Comparing): Record<string, string> {
+function retentionFacts(
+  kept: readonly KeptBackup[],
+  comparing: RetentionsAsked,
+): Record<string, string> {
   const facts: Record<string, string> = {};
   for (const compared of comparedRetentions(kept, comparing)) {
     const name = `Retention of ${compared.plan}`;
@@ -204,7 +207,7 @@ function titleOf(seen: SeenBackups, costs: Costs): string {
 }
 
 /** Nothing where there is nothing, and it is known that it costs nothing. */
-export function toldOfBackups(seen: SeenBackups, telling: Telling): Message | undefined {
+export function toldOfBackups(seen: SeenBackups, telling: BackupsAsked): Message | undefined {
   const { kept, unread, results, unavailable } = seen;
   const costs = { ...backupCharges(results, telling.metric), now: telling.now };
   const isNothing = !kept.length && !unread.length && !costs.charges.length;
