@@ -82,6 +82,10 @@ test.each<[unknown, boolean]>([
   [{ name: "AccessDenied" }, false],
 ])("IAM refused %o: %s", (error, is) => expect(isDenied(error)).toBe(is));
 
+const noCapacity = Object.assign(named("InsufficientInstanceCapacity", "Insufficient capacity."), {
+  $metadata: { httpStatusCode: 500 },
+});
+
 test.each<[what: string, error: unknown, is: boolean]>([
   [
     "a right that our role lacks",
@@ -100,6 +104,7 @@ test.each<[what: string, error: unknown, is: boolean]>([
   ["a server that is broken", named("InternalError", "x"), true],
   ["a value that the target does not take", refused("InvalidParameterException", "x"), false],
   ["a target in another state", refused("IncorrectInstanceState", "x"), false],
+  ["no machine that is free, which EC2 says with 500", noCapacity, false],
 ])("of the system and not of the target: %s: %s", (_, error, is) =>
   expect(isSystems(error)).toBe(is),
 );
@@ -117,6 +122,7 @@ describe("the effect is in doubt", () => {
     ["not after the first of what is no answer", answered(300), false],
     ["not after a refusal", answered(400), false],
     ["not after the last of the refusals", answered(499), false],
+    ["not after a lack of capacity, whatever its status", noCapacity, false],
     ["after what is no error", "text", true],
     ["after nothing", undefined, true],
   ])("%s", (_, error, is) => expect(inDoubt(error)).toBe(is));

@@ -138,10 +138,19 @@ export const isTimeout = (error: unknown): boolean =>
 export const isUnreadable = (error: unknown): boolean => (statusOf(error) ?? 500) < 300;
 
 /**
+ * AWS has no machine free: EC2 says so with status 500, and yet it is an answer, about this target
+ * alone.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+const lacksCapacity = (error: unknown): boolean =>
+  error instanceof Error && /^Insufficient\w*Capacity/.test(error.name);
+
+/**
  * The answer never came, came from a broken server, or could not be read: the call may have had its
  * effect.
  */
 export function inDoubt(error: unknown): boolean {
+  if (lacksCapacity(error)) return false;
   const status = statusOf(error);
   return status === undefined || status >= 500 || isUnreadable(error);
 }

@@ -11,6 +11,18 @@ export type WallTime = number;
 
 export const dayLength = 86_400_000;
 
+/**
+ * Whether it is an IANA name. Not by `Intl.supportedValuesOf`, which lacks the names that places
+ * have now: Asia/Kolkata, Europe/Kyiv.
+ */
+export function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 function formatIn(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);

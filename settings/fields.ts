@@ -3,19 +3,7 @@
 import * as z from "zod/mini";
 import { severities } from "../sdk/severity.ts";
 import { endOfDay } from "../sdk/tags.ts";
-import { readClockTime, readWallTime } from "../sdk/wall-clock.ts";
-
-/**
- * Not by `Intl.supportedValuesOf`, which lacks the names that places have now: Asia/Kolkata,
- * Europe/Kyiv.
- */
-function isTimeZone(name: string): boolean {
-  try {
-    return /^[A-Z]/.test(name) && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
-  } catch {
-    return false;
-  }
-}
+import { isTimeZone, readClockTime, readWallTime } from "../sdk/wall-clock.ts";
 
 export const span = z.strictObject({ seconds: z.number().check(z.nonnegative()) });
 /** A length that is none would never end. */

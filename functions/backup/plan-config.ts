@@ -1,15 +1,7 @@
 /** What the settings of all plans of backups say alike: when a slot is, and how long its sets are kept. */
 import * as z from "zod/mini";
-import { readClockTime } from "../../sdk/wall-clock.ts";
-import { weekdays } from "./slot.ts";
-
-const isZone = (name: string): boolean => {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
-  } catch {
-    return false;
-  }
-};
+import { isTimeZone, readClockTime } from "../../sdk/wall-clock.ts";
+import { weekdays } from "../../sdk/weekdays.ts";
 
 const count = (byDefault: number, most: number, what: string) =>
   z._default(z.int().check(z.gte(0), z.lte(most)), byDefault).check(z.describe(what));
@@ -52,7 +44,7 @@ export const planFields = {
     .check(z.describe("The day on which a weekly slot begins.")),
   timeZone: z
     ._default(
-      z.string().check(z.refine(isZone, { error: "must be a time zone like Europe/Berlin" })),
+      z.string().check(z.refine(isTimeZone, { error: "must be a time zone like Europe/Berlin" })),
       "UTC",
     )
     .check(z.describe("The time zone of the slots, an IANA name.")),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { after, hours, minutes } from "../../sdk/time.ts";
-import { type Rhythm, slotAt, wallOfSlot, weekdays } from "./slot.ts";
+import { weekdays } from "../../sdk/weekdays.ts";
+import { type Rhythm, slotAt, wallOfSlot } from "./slot.ts";
 
 const rhythm = (given: Partial<Rhythm> = {}): Rhythm => ({
   every: "day",

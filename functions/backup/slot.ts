@@ -10,23 +10,14 @@ import {
   type WallTime,
   wallTimeAt,
 } from "../../sdk/wall-clock.ts";
-
-export const weekdays = [
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-  "sunday",
-] as const;
+import { type Weekday, weekdayOf, weekdays } from "../../sdk/weekdays.ts";
 
 /** How often, and when by the clocks of a place. Months and years begin on their first day. */
 export interface Rhythm {
   readonly every: "hour" | "day" | "week" | "month" | "year";
   /** `01:30`; of each hour the minutes alone. */
   readonly at: string;
-  readonly weekday: (typeof weekdays)[number];
+  readonly weekday: Weekday;
   /** IANA name. */
   readonly timeZone: string;
 }
@@ -41,9 +32,6 @@ const hourLength = 3_600_000;
 
 const floored = (wall: WallTime, offset: number, length: number): WallTime =>
   Math.floor((wall - offset) / length) * length + offset;
-
-/** 1970 began on a Thursday. */
-const weekdayOf = (wall: WallTime): number => (Math.floor(wall / dayLength) + 3) % 7;
 
 /** The last time on the wall, at or before this one, at which it is due. */
 function dueBy(wall: WallTime, { every, at, weekday }: Rhythm): WallTime {

@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { hours, minutes, seconds } from "../../sdk/time.ts";
+import { weekdays } from "../../sdk/weekdays.ts";
 import {
   clockTime,
   day,
@@ -17,15 +18,6 @@ import {
 } from "../../settings/fields.ts";
 import { matchField, narrowMatchField } from "../../settings/match-field.ts";
 
-const weekdays = [
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-  "sunday",
-] as const;
 const handover = z.discriminatedUnion("every", [
   z.strictObject({ every: z.literal("day"), at: clockTime }),
   z.strictObject({ every: z.literal("week"), on: z.enum(weekdays), at: clockTime }),

@@ -4,6 +4,7 @@
  */
 import { milliseconds } from "../../sdk/time.ts";
 import { dayLength, readWallTime } from "../../sdk/wall-clock.ts";
+import { weekdayOf, weekdays } from "../../sdk/weekdays.ts";
 import type { PlacedMatch } from "../../settings/feature.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { listed, shownName } from "../../settings/shown.ts";
@@ -18,15 +19,6 @@ export function* onCallProblems(parts: OnCallParts): Generator<string> {
   yield* quiet(parts);
 }
 
-const weekdays = [
-  "sunday",
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-] as const;
 const dayText = (wall: number): string => new Date(wall).toISOString().slice(0, 10);
 
 function* rotations({ people, onCall }: OnCallParts): Generator<string> {
@@ -75,9 +67,9 @@ function* firstDay(
 ): Generator<string> {
   if (handover.every !== "week") return;
   const wall = readWallTime(from) ?? 0;
-  const off = (new Date(wall).getUTCDay() - weekdays.indexOf(handover.on) + 7) % 7;
+  const off = (weekdayOf(wall) - weekdays.indexOf(handover.on) + 7) % 7;
   if (off)
-    yield `${at}.from: is the day of the first hand-over, which is on a ${handover.on}, and ${from} is a ${weekdays[new Date(wall).getUTCDay()]}: take ${dayText(wall - off * dayLength)} or ${dayText(wall + (7 - off) * dayLength)}`;
+    yield `${at}.from: is the day of the first hand-over, which is on a ${handover.on}, and ${from} is a ${weekdays[weekdayOf(wall)]}: take ${dayText(wall - off * dayLength)} or ${dayText(wall + (7 - off) * dayLength)}`;
 }
 
 function* overrides(

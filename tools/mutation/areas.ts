@@ -31,7 +31,11 @@ export const areas: Readonly<Record<string, Area>> = {
     mutate: ["lib/iam/policy.ts"],
     tests: ["lib/iam/policy.test.ts", "test/policy.test.ts"],
   },
-  cost: { mutate: ["functions/cost/*/*.ts"], tests: ["functions/cost/*/*.test.ts"], plans: true },
+  cost: {
+    mutate: ["functions/cost/*/*.ts", "aws/ec2/instance-price.ts"],
+    tests: ["functions/cost/*/*.test.ts"],
+    plans: true,
+  },
   units: { mutate: ["sdk/{chunks,managed-by}.ts"], tests: ["sdk/{chunks,managed-by}.test.ts"] },
   security: {
     mutate: ["functions/security/*/*.ts"],

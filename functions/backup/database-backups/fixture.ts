@@ -10,10 +10,10 @@ import {
   RDSClient,
   type Tag,
 } from "@aws-sdk/client-rds";
+import { weekdays } from "../../../sdk/weekdays.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { tagOf } from "../backup-set.ts";
-import { weekdays } from "../slot.ts";
 
 type Tags = Readonly<Record<string, string>>;
 

@@ -6,9 +6,9 @@ import {
   ListTagsOfResourceCommand,
 } from "@aws-sdk/client-dynamodb";
 import { arnOf } from "../../../sdk/arn.ts";
+import { weekdays } from "../../../sdk/weekdays.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
-import { weekdays } from "../slot.ts";
 
 type Tags = Readonly<Record<string, string>>;
 

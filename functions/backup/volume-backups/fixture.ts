@@ -8,8 +8,8 @@ import {
   type Tag,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { weekdays } from "../../../sdk/weekdays.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
-import { weekdays } from "../slot.ts";
 
 type Tags = Readonly<Record<string, string>>;
 const tagList = (Name: string, tags: Tags) =>

@@ -9,12 +9,12 @@ import {
 } from "@aws-sdk/client-ec2";
 import { beforeAll, describe, expect, test } from "vitest";
 import { startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
+import { instancePricePerMonth } from "../../../aws/ec2/instance-price.ts";
 import { after, before, days, hours } from "../../../sdk/time.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { look, pagesBy, proposals, send } from "../../../test/setup/look.ts";
 import type { Usage } from "./idle.ts";
 import unit from "./index.ts";
-import { pricePerMonth } from "./instance-price.ts";
 
 const now = new Date("2026-11-21T04:20:00Z");
 const here = { account: "123456789012", region: "eu-west-1", now, since: undefined };
@@ -333,7 +333,7 @@ describe("the estimate", () => {
     ["m5.metal", undefined],
     ["quantum.large", undefined],
   ])("%s: %s dollars a month", (type, price) => {
-    expect(pricePerMonth(type)).toBe(price);
+    expect(instancePricePerMonth(type)).toBe(price);
   });
   test.each([
     { PlatformDetails: "Windows" },

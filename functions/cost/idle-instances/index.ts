@@ -11,17 +11,16 @@
  * servers of Elastic Disaster Recovery and of Application Migration Service), spot instances, local
  * disks, stop protection, and accelerators, whose work CPU does not show.
  */
-import type { Instance } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeInstances, stopInstances } from "../../../aws/ec2/instance.ts";
+import { pricePerMonthOf } from "../../../aws/ec2/instance-price.ts";
+import { filterValues, instanceManager } from "../../../aws/ec2/stopping.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
-import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
-import { idlenessOf, megabyte, type Usage } from "./idle.ts";
-import { pricePerMonth } from "./instance-price.ts";
-import { filterValues, instancesAtOnce, reads, usageOf } from "./usage.ts";
+import { idlenessOf, megabyte } from "./idle.ts";
+import { instancesAtOnce, reads, usageOf } from "./usage.ts";
 
 const percent = z.number().check(z.positive(), z.lte(100));
 const config = z.strictObject({
@@ -42,34 +41,6 @@ const config = z.strictObject({
     ._default(z.number().check(z.positive()), 5)
     .check(z.describe("Megabytes, in or out, that no hour may reach.")),
 });
-
-/** Who or what else decides whether it runs (rule: managed-by-others). */
-function manager({
-  instance: { Tags, Operator, InstanceLifecycle, SpotInstanceRequestId, RootDeviceType },
-  kept,
-}: Usage): string | undefined {
-  const by = managedBy(Tags);
-  if (by) return by;
-  if (Operator?.Managed) return Operator.Principal ?? "an AWS service";
-  if (InstanceLifecycle === "spot") return `the spot request ${SpotInstanceRequestId ?? ""}`.trim();
-  if (InstanceLifecycle) return `a reservation of the kind ${InstanceLifecycle}`;
-  if (RootDeviceType === "instance-store") return "its instance store, which a stop would wipe";
-  return kept;
-}
-
-/** Only what the price table is about. */
-const saving = ({
-  InstanceType,
-  PlatformDetails,
-  InstanceLifecycle,
-  Placement,
-}: Instance): number | undefined =>
-  InstanceType &&
-  !InstanceLifecycle &&
-  (PlatformDetails ?? "Linux/UNIX") === "Linux/UNIX" &&
-  (Placement?.Tenancy ?? "default") === "default"
-    ? pricePerMonth(InstanceType)
-    : undefined;
 
 export default automation({
   id: "idle-instances",
@@ -111,7 +82,7 @@ export default automation({
   target: (usage) => ({
     id: usage.instance.InstanceId,
     tags: usage.instance.Tags ?? [],
-    managed: manager(usage),
+    managed: instanceManager(usage.instance) ?? usage.kept,
   }),
 
   // On its way counts as arrived: undo compares what was decided, not how far it has come.
@@ -125,7 +96,7 @@ export default automation({
     const { InstanceId, State, HibernationOptions } = usage.instance;
     const idle = idlenessOf(usage, now, limits);
     if (!InstanceId || State?.Name !== "running" || !idle) return;
-    const savesPerMonth = saving(usage.instance);
+    const savesPerMonth = pricePerMonthOf(usage.instance);
     const cpu = `${idle.average.toFixed(1)} % CPU (${idle.highest.toFixed(1)} % at its highest)`;
     const network = `${(idle.bytes / megabyte).toFixed(1)} MB of network`;
     return {

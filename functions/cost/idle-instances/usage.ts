@@ -2,9 +2,8 @@
 import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { type HourlyMetric, hourlyOf } from "../../../aws/cloudwatch/hourly.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
-import { describeInstanceAttribute, describeInstances } from "../../../aws/ec2/instance.ts";
-import { describeInstanceTypes } from "../../../aws/ec2/instance-type.ts";
-import { chunks } from "../../../sdk/chunks.ts";
+import { describeInstances } from "../../../aws/ec2/instance.ts";
+import { localDisks, readsOfStopping, stopProtection, typesOf } from "../../../aws/ec2/stopping.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import {
@@ -16,12 +15,7 @@ import {
   type Usage,
 } from "./idle.ts";
 
-export const reads = [
-  describeInstances,
-  describeInstanceAttribute,
-  describeInstanceTypes,
-  getMetricData,
-] as const;
+export const reads = [describeInstances, ...readsOfStopping, getMetricData] as const;
 
 /** Where and when it is looked, and by which limits. */
 export interface Looking {
@@ -32,8 +26,6 @@ export interface Looking {
 
 /** Instances that are looked at together. */
 export const instancesAtOnce = 500;
-/** A filter takes 200 values. */
-export const filterValues = 200;
 
 interface Metric {
   readonly name: "CPUUtilization" | "NetworkIn" | "NetworkOut";
@@ -64,7 +56,10 @@ export async function usageOf(instances: readonly Instance[], looking: Looking):
   );
   const byCpu = measured.map((instance, at): Usage => ({ instance, cpu: cpu[at] ?? [] }));
   const quiet = byCpu.filter((usage) => isQuiet(usage, limits));
-  const types = await typesOf(quiet, looking);
+  const types = await typesOf(
+    quiet.map(({ instance }) => instance),
+    looking.read,
+  );
   const whole = await withPeaks(quiet, types, looking);
   const idle = whole.filter((usage) => idlenessOf(usage, now, limits));
   const kept = await keptBy(idle, types, looking);
@@ -72,21 +67,6 @@ export async function usageOf(instances: readonly Instance[], looking: Looking):
   const usages = new Map<Instance, Usage>();
   for (const usage of [...byCpu, ...whole, ...kept]) usages.set(usage.instance, usage);
   return instances.map((instance) => usages.get(instance) ?? { instance });
-}
-
-/** The types of the instances, by name. */
-async function typesOf(
-  usages: readonly Usage[],
-  { read }: Looking,
-): Promise<ReadonlyMap<string, InstanceTypeInfo>> {
-  const names = new Set(usages.flatMap(({ instance }) => instance.InstanceType ?? []));
-  const types = new Map<string, InstanceTypeInfo>();
-  for (const Values of chunks([...names], filterValues))
-    for await (const type of read(
-      describeInstanceTypes({ Filters: [{ Name: "instance-type", Values }] }),
-    ))
-      types.set(type.InstanceType ?? "", type);
-  return types;
 }
 
 /** With their cores, the highest CPU of each hour, and the network. */
@@ -119,21 +99,17 @@ async function keptBy(
   { read }: Looking,
 ): Promise<Usage[]> {
   const keep = async (usage: Usage): Promise<Usage> => {
-    const { InstanceId, InstanceType = "" } = usage.instance;
-    const attribute = await read(
-      describeInstanceAttribute({ InstanceId, Attribute: "disableApiStop" }),
-    );
-    const kept = attribute?.DisableApiStop?.Value
-      ? "stop protection, which somebody set on it"
-      : keptByType(types.get(InstanceType));
+    const { instance } = usage;
+    const kept =
+      (await stopProtection(instance, read)) ?? keptByType(types.get(instance.InstanceType ?? ""));
     return kept === undefined ? usage : { ...usage, kept };
   };
   return concurrently(idle, keep, { concurrency: 8 });
 }
 
 function keptByType(type: InstanceTypeInfo | undefined): string | undefined {
-  // What is not known to have none is taken to have some.
-  if (type?.InstanceStorageSupported !== false) return "its local disks, which a stop would wipe";
+  const disks = localDisks(type);
+  if (disks || !type) return disks;
   const { GpuInfo, NeuronInfo, InferenceAcceleratorInfo, FpgaInfo, MediaAcceleratorInfo } = type;
   const accelerators =
     GpuInfo ?? NeuronInfo ?? InferenceAcceleratorInfo ?? FpgaInfo ?? MediaAcceleratorInfo;

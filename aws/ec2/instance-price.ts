@@ -3,8 +3,9 @@
  * of 2025. Discounts, savings plans, other regions and the volumes, which a stopped instance goes
  * on paying for, are not in it.
  */
+import type { Instance } from "@aws-sdk/client-ec2";
 
-const hoursPerMonth = 730;
+export const hoursPerMonth = 730;
 
 /** US dollars an hour for the size `large`; within a family the price doubles with each size. */
 const large: Readonly<Record<string, number>> = {
@@ -56,7 +57,7 @@ const small: Readonly<Record<string, number>> = {
  * @param type like `m5.2xlarge`
  * @returns US dollars, or `undefined` for a type that is not in the table
  */
-export function pricePerMonth(type: string): number | undefined {
+export function instancePricePerMonth(type: string): number | undefined {
   const at = type.indexOf(".");
   const size = type.slice(at + 1);
   const times = /^(\d+)xlarge$/.exec(size)?.[1];
@@ -65,4 +66,22 @@ export function pricePerMonth(type: string): number | undefined {
   return price === undefined || factor === undefined
     ? undefined
     : Math.round(price * factor * hoursPerMonth * 100) / 100;
+}
+
+/**
+ * Of an instance that runs all the time.
+ * @returns US dollars; `undefined` for whatever the table is not about: other systems than Linux,
+ *   spot, dedicated machines
+ */
+export function pricePerMonthOf({
+  InstanceType,
+  PlatformDetails = "Linux/UNIX",
+  InstanceLifecycle,
+  Placement,
+}: Instance): number | undefined {
+  const isListed =
+    !InstanceLifecycle &&
+    PlatformDetails === "Linux/UNIX" &&
+    (Placement?.Tenancy ?? "default") === "default";
+  return isListed && InstanceType ? instancePricePerMonth(InstanceType) : undefined;
 }
