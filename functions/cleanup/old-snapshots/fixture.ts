@@ -135,6 +135,9 @@ async function keepByOthers(aws: TestAccount, ids: Readonly<Record<string, strin
   );
 }
 
+/** It differs each time. */
+const anyImage = /ami-[0-9a-f]+/;
+
 async function snapshotsOf(aws: TestAccount) {
   const asked = new DescribeSnapshotsCommand({ OwnerIds: ["self"] });
   return (await aws.client(EC2Client).send(asked)).Snapshots ?? [];
@@ -154,7 +157,12 @@ export const fixture: AutomationFixture = {
     const there = new Map(
       (await snapshotsOf(aws)).map(({ Tags = [], VolumeSize, Description, StorageTier }) => [
         nameOf(Tags),
-        { VolumeSize, Description, StorageTier, tags: Tags.toSorted(byKey) },
+        {
+          VolumeSize,
+          Description: Description?.replace(anyImage, "an image"),
+          StorageTier,
+          tags: Tags.toSorted(byKey),
+        },
       ]),
     );
     const names = [...Object.keys(tags), "of an image"];
