@@ -1,6 +1,7 @@
 /** The units that Nightshift ships, by family and id, each loaded when it is asked for. Made by `npm run generate`. */
 
 export const backup = {
+  "backup-costs": () => import("../functions/backup/backup-costs/index.ts"),
   "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
   "copy-backups": () => import("../functions/backup/copy-backups/index.ts"),
   "database-backups": () => import("../functions/backup/database-backups/index.ts"),

@@ -2,6 +2,7 @@
 import { units } from "../sdk/registry.ts";
 
 export const registry = units({
+  "backup-costs": () => import("./backup/backup-costs/index.ts"),
   "backup-drill": () => import("./backup/backup-drill/index.ts"),
   "copy-backups": () => import("./backup/copy-backups/index.ts"),
   "database-backups": () => import("./backup/database-backups/index.ts"),
