@@ -397,9 +397,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/cleanup/old-snapshots/index.test.ts": [
         "what others' tools have deleted, or failed at, is left alone:",
       ],
-      "functions/cost/unattached-volumes/index.test.ts": [
-        "what %s manages is named so, and held",
-      ],
+      "functions/cost/unattached-volumes/index.test.ts": ["what %s manages is named so, and held"],
     },
   },
   "open-to-the-world": {
