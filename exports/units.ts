@@ -24,6 +24,7 @@ export const certificates = {
 };
 
 export const cleanup = {
+  "dangling-records": () => import("../functions/cleanup/dangling-records/index.ts"),
   "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
 };

@@ -19,6 +19,7 @@ export const registry = units({
   "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
+  "dangling-records": () => import("./cleanup/dangling-records/index.ts"),
   "old-snapshots": () => import("./cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("./cleanup/unused-addresses/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
