@@ -21,6 +21,9 @@ const servers = await startDnsServer(async (name) =>
 const domain = "example.com";
 const taggedDomain = "kept.example.net";
 
+/** Beside the home region: an address may lie in any. */
+const regions = ["eu-west-1", "us-east-1"];
+
 const held = "203.0.113.1";
 const released = "203.0.113.2";
 
@@ -96,7 +99,7 @@ async function recordsIn(aws: TestAccount, domainName: string) {
 
 export const fixture: AutomationFixture = {
   settings: {
-    config: { own: ["203.0.113.0/28"], resolvers: [servers.address] },
+    config: { own: ["203.0.113.0/28"], regions, resolvers: [servers.address] },
     irreversible: "act",
   },
   counted: days(3),
