@@ -1,6 +1,7 @@
 /** The units that Nightshift ships, by family and id, each loaded when it is asked for. Made by `npm run generate`. */
 
 export const backup = {
+  "backup-costs": () => import("../functions/backup/backup-costs/index.ts"),
   "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
   "copy-backups": () => import("../functions/backup/copy-backups/index.ts"),
   "database-backups": () => import("../functions/backup/database-backups/index.ts"),
@@ -23,11 +24,13 @@ export const certificates = {
 };
 
 export const cleanup = {
+  "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
 };
 
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
+  "expired-snapshots": () => import("../functions/cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),

@@ -2,6 +2,7 @@
 import { units } from "../sdk/registry.ts";
 
 export const registry = units({
+  "backup-costs": () => import("./backup/backup-costs/index.ts"),
   "backup-drill": () => import("./backup/backup-drill/index.ts"),
   "copy-backups": () => import("./backup/copy-backups/index.ts"),
   "database-backups": () => import("./backup/database-backups/index.ts"),
@@ -18,8 +19,10 @@ export const registry = units({
   "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
+  "old-snapshots": () => import("./cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("./cleanup/unused-addresses/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
+  "expired-snapshots": () => import("./cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("./cost/gp3-volumes/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),

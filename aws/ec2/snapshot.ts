@@ -6,7 +6,9 @@ import {
   type DescribeLockedSnapshotsCommandInput,
   DescribeSnapshotAttributeCommand,
   EC2Client,
+  paginateDescribeFastSnapshotRestores,
   paginateDescribeSnapshots,
+  RestoreSnapshotFromRecycleBinCommand,
   type Snapshot,
   type TagSpecification,
 } from "@aws-sdk/client-ec2";
@@ -28,6 +30,23 @@ export const deleteSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnaps
   on: anySnapshotArn,
   already: ["InvalidSnapshot.NotFound"],
   irreversible: "a deleted snapshot is gone, and with it what only it held",
+});
+
+/** It comes back as it was, with its id and its tags. */
+export const restoreSnapshotFromRecycleBin = write(
+  "ec2:RestoreSnapshotFromRecycleBin",
+  EC2Client,
+  RestoreSnapshotFromRecycleBinCommand,
+  { on: anySnapshotArn, irreversible: "it is there again, and what is there is deleted anew" },
+);
+
+/** The same deletion, for what a retention rule of the account may keep: undo asks for it there. */
+export const discardSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnapshotCommand, {
+  on: anySnapshotArn,
+  already: ["InvalidSnapshot.NotFound"],
+  uncertain:
+    "a deleted snapshot is gone, and with it what only it held, unless a retention rule of the Recycle Bin keeps it for a while",
+  inverse: [restoreSnapshotFromRecycleBin, ({ SnapshotId }) => ({ SnapshotId })],
 });
 
 /** Creating a snapshot knows no idempotency field: it is found again by this tag. */
@@ -126,4 +145,12 @@ export const describeSnapshotAttribute = read(
   EC2Client,
   DescribeSnapshotAttributeCommand,
   { on: anySnapshotArn, absent: ["InvalidSnapshot.NotFound"] },
+);
+
+/** Where volumes made of them are quick at once: somebody pays for that, and expects it. */
+export const describeFastSnapshotRestores = paged(
+  "ec2:DescribeFastSnapshotRestores",
+  EC2Client,
+  paginateDescribeFastSnapshotRestores,
+  { items: (page) => page.FastSnapshotRestores, pageSize: 200 },
 );

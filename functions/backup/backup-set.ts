@@ -1,6 +1,7 @@
 /** What the units of this family say to one another: by tags on snapshots, which anybody may write. */
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { setSizeTag } from "../../aws/ec2/snapshot.ts";
+import { legalHoldTag } from "../../aws/ec2/snapshot-keepers.ts";
 
 /** Makes the sets, and is believed by its records alone. */
 export const maker = "volume-backups";
@@ -16,7 +17,7 @@ export const tagOf = {
   action: "nightshift:action",
   run: "nightshift:run",
   size: setSizeTag,
-  hold: "nightshift:legal-hold",
+  hold: legalHoldTag,
 } as const;
 
 type Tagged = Pick<Snapshot, "Tags">;

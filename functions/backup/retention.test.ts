@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dayLength, wallTimeAt } from "../../sdk/wall-clock.ts";
-import { type Keep, keepInWords, type Retention, retained } from "./retention.ts";
+import { type Keep, keepFromWords, keepInWords, type Retention, retained } from "./retention.ts";
 import { slotAt, wallOfSlot } from "./slot.ts";
 
 const none: Keep = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
@@ -184,4 +184,19 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"])(
 test("in words, without what is not kept", () => {
   expect(keepInWords({ ...none, daily: 7, monthly: 12 })).toBe("daily=7 monthly=12");
   expect(keepInWords(none)).toBe("none");
+});
+
+test("the words are read as they were written, and nothing else is", () => {
+  for (const keep of [none, { ...none, daily: 7, monthly: 12 }, { ...none, yearly: 50, hourly: 1 }])
+    expect(keepFromWords(keepInWords(keep))).toEqual(keep);
+  for (const words of [
+    "",
+    "daily",
+    "daily=",
+    "daily=x",
+    "daily=7,weekly=4",
+    "dayly=7",
+    "none daily=7",
+  ])
+    expect(keepFromWords(words)).toBeUndefined();
 });

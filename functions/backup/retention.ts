@@ -86,3 +86,23 @@ export function retained<T>(
 /** `daily=7 weekly=4`: as a tag says it, without what is 0. */
 export const keepInWords = (keep: Keep): string =>
   kinds.flatMap((kind) => (keep[kind] ? [`${kind}=${keep[kind]}`] : [])).join(" ") || "none";
+
+const named = /^(hourly|daily|weekly|monthly|yearly)=([0-9]{1,4})$/;
+
+/** @returns nothing where the words are not as `keepInWords` has them */
+export function keepFromWords(words: string): Keep | undefined {
+  const keep: Record<keyof Keep, number> = {
+    hourly: 0,
+    daily: 0,
+    weekly: 0,
+    monthly: 0,
+    yearly: 0,
+  };
+  if (words === "none") return keep;
+  for (const word of words.split(" ")) {
+    const [, kind, number] = named.exec(word) ?? [];
+    if (kind === undefined) return undefined;
+    keep[kind as keyof Keep] = Number(number);
+  }
+  return keep;
+}

@@ -2,13 +2,14 @@
  * What pruners of snapshots have in common, wherever those lie: snapshots as pieces of their sets, who
  * else keeps one, and how it is shown.
  */
-import type {
-  DescribeSnapshotAttributeResult,
-  Filter,
-  Image,
-  LockedSnapshotsInfo,
-  Snapshot,
-} from "@aws-sdk/client-ec2";
+import type { Filter, Snapshot } from "@aws-sdk/client-ec2";
+import {
+  imagesIn,
+  legalHoldOn,
+  locksIn,
+  type SnapshotKeepers,
+  sharedWith,
+} from "../../aws/ec2/snapshot-keepers.ts";
 import { chunks } from "../../sdk/chunks.ts";
 import { managedBy } from "../../sdk/managed-by.ts";
 import { setNameIn, tagIn, tagOf } from "./backup-set.ts";
@@ -71,41 +72,10 @@ export interface JudgedSnapshot {
   readonly keptBy: string | undefined;
 }
 
-/** Asks the region that the snapshots lie in who else may need them. */
-export interface Keepers {
-  locks(): AsyncIterable<LockedSnapshotsInfo>;
-  /** The account's own. */
-  images(): AsyncIterable<Image>;
-  /** Who may make volumes of it. */
-  sharing(SnapshotId: string): Promise<DescribeSnapshotAttributeResult | undefined>;
-}
-
-async function locksIn({ locks }: Keepers): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for await (const { SnapshotId = "", LockState = "" } of locks())
-    if (LockState !== "expired") found.set(SnapshotId, `its lock (${LockState})`);
-  return found;
-}
-
-async function imagesIn({ images }: Keepers): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for await (const { ImageId, BlockDeviceMappings = [] } of images())
-    for (const { Ebs } of BlockDeviceMappings)
-      if (Ebs?.SnapshotId) found.set(Ebs.SnapshotId, `the image ${ImageId}`);
-  return found;
-}
-
-async function sharedWith({ sharing }: Keepers, id: string): Promise<string | undefined> {
-  const permissions = (await sharing(id))?.CreateVolumePermissions ?? [];
-  if (!permissions.length) return undefined;
-  const names = permissions.map(({ UserId, Group }) => UserId ?? Group);
-  return `whom it is shared with (${names.join(", ")})`;
-}
-
 /** What its own fields say; all else is asked only for what is spare. */
 function keptByItself(snapshot: Snapshot): string | undefined {
-  const hold = tagIn(snapshot, tagOf.hold);
-  if (hold !== undefined) return `a legal hold (${tagOf.hold}=${hold})`;
+  const hold = legalHoldOn(snapshot.Tags);
+  if (hold !== undefined) return hold;
   if (snapshot.StorageTier === "archive")
     return "the archive tier, which bills its days to the end";
   return managedBy(snapshot.Tags);
@@ -113,7 +83,7 @@ function keptByItself(snapshot: Snapshot): string | undefined {
 
 type Reason = (SnapshotId: string) => Promise<string | undefined>;
 
-async function reasonsFor(keepers: Keepers, isAnySpare: boolean): Promise<Reason> {
+async function reasonsFor(keepers: SnapshotKeepers, isAnySpare: boolean): Promise<Reason> {
   if (!isAnySpare) return async () => undefined;
   const [locks, images] = await Promise.all([locksIn(keepers), imagesIn(keepers)]);
   return async (id) => locks.get(id) ?? images.get(id) ?? (await sharedWith(keepers, id));
@@ -124,7 +94,7 @@ export interface Pruning {
   readonly ask: AskSnapshots;
   readonly only: readonly string[] | undefined;
   readonly when: WhenSpare;
-  readonly keepers: Keepers;
+  readonly keepers: SnapshotKeepers;
 }
 
 /** @returns those that are asked about, each with what is to become of it */

@@ -5,18 +5,19 @@
  * shared, archived or used by an image is left alone and named. What is deleted is gone, so it asks
  * first, unless the settings say otherwise.
  */
-import { describeImages } from "../../../aws/ec2/image.ts";
+import { describeImages, everyOwnImage } from "../../../aws/ec2/image.ts";
 import {
   deleteSnapshot,
   describeLockedSnapshots,
   describeSnapshotAttribute,
   describeSnapshots,
 } from "../../../aws/ec2/snapshot.ts";
+import type { SnapshotKeepers } from "../../../aws/ec2/snapshot-keepers.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { maker, oursByTag, pruner } from "../backup-set.ts";
-import { judgedSnapshots, type Keepers, spareSnapshot } from "../spare-snapshot.ts";
+import { judgedSnapshots, spareSnapshot } from "../spare-snapshot.ts";
 import { pruningPlan } from "../sparing.ts";
 
 const reads = [
@@ -27,9 +28,9 @@ const reads = [
 ] as const;
 type Read = Reader<typeof reads>;
 
-const keepersIn = (read: Read): Keepers => ({
+const keepersIn = (read: Read): SnapshotKeepers => ({
   locks: () => read(describeLockedSnapshots({})),
-  images: () => read(describeImages({ Owners: ["self"] })),
+  images: () => read(describeImages(everyOwnImage)),
   sharing: (SnapshotId) =>
     read(describeSnapshotAttribute({ SnapshotId, Attribute: "createVolumePermission" })),
 });

@@ -7,6 +7,7 @@
  */
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
+import { everyOwnImage } from "../../../aws/ec2/image.ts";
 import { describeImagesElsewhere } from "../../../aws/ec2/image-elsewhere.ts";
 import {
   deleteSnapshotElsewhere,
@@ -14,6 +15,7 @@ import {
   describeSnapshotAttributeElsewhere,
   describeSnapshotsElsewhere,
 } from "../../../aws/ec2/snapshot-elsewhere.ts";
+import type { SnapshotKeepers } from "../../../aws/ec2/snapshot-keepers.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { type DeclaredRegion, declaredRegion } from "../../../sdk/elsewhere.ts";
 import { minutes } from "../../../sdk/time.ts";
@@ -24,7 +26,6 @@ import {
   type AskSnapshots,
   type JudgedSnapshot,
   judgedSnapshots,
-  type Keepers,
   spareSnapshot,
 } from "../spare-snapshot.ts";
 import { pruningFields } from "../sparing.ts";
@@ -43,9 +44,9 @@ interface Found extends JudgedSnapshot {
   readonly elsewhere: DeclaredRegion;
 }
 
-const keepersIn = (elsewhere: DeclaredRegion, read: Read): Keepers => ({
+const keepersIn = (elsewhere: DeclaredRegion, read: Read): SnapshotKeepers => ({
   locks: () => read(describeLockedSnapshotsElsewhere({ elsewhere })),
-  images: () => read(describeImagesElsewhere({ elsewhere, Owners: ["self"] })),
+  images: () => read(describeImagesElsewhere({ elsewhere, ...everyOwnImage })),
   sharing: (SnapshotId) =>
     read(
       describeSnapshotAttributeElsewhere({

@@ -3,20 +3,10 @@ import type { Snapshot } from "@aws-sdk/client-ec2";
 import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import { isWhole, maker, setId, setNameIn, tagIn, tagOf } from "../backup-set.ts";
+import { snapshotMaker } from "../snapshot-maker.ts";
 import type { LookingPlace } from "./place.ts";
 
 export const snapshotReads = [describeSnapshots] as const;
-
-/** Names whoever made it, by what AWS alone can write where there is such a thing. */
-function makerOf({ Tags = [], ...snapshot }: Snapshot): string {
-  const policy = tagIn({ Tags }, "aws:dlm:lifecycle-policy-id");
-  if (policy) return `the DLM policy ${policy}`;
-  const plan = tagIn({ Tags }, "aws:backup:source-resource");
-  if (plan) return "AWS Backup";
-  if (tagIn({ Tags }, tagOf.unit) === maker) return maker;
-  if (snapshot.Description?.startsWith("Created by CreateImage")) return "an image";
-  return "somebody's snapshot";
-}
 
 const drilledTag = "nightshift:drilled";
 
@@ -45,7 +35,7 @@ function shelve(snapshot: Snapshot, place: LookingPlace, isOfWholeSet: boolean):
     return;
   }
   const tier = StorageTier === "archive" ? ", in the archive tier" : "";
-  place.shelf.put(arn, { at, by: `${makerOf(snapshot)}${tier}` });
+  place.shelf.put(arn, { at, by: `${snapshotMaker(snapshot).name}${tier}` });
   const drilled = tagIn(snapshot, drilledTag);
   if (drilled !== undefined) place.shelf.drilled(arn, at, drilled);
 }

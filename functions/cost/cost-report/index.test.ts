@@ -1,9 +1,10 @@
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import { describe, expect, test } from "vitest";
+import type { CostPage as Page } from "../../../aws/ce/cost-pages.ts";
 import { before, days } from "../../../sdk/time.ts";
 import { embedded } from "../../../test/setup/aws.ts";
 import { look } from "../../../test/setup/look.ts";
-import unit, { type Page } from "./index.ts";
+import unit from "./index.ts";
 
 const now = new Date("2026-11-21T07:00:00Z");
 const here = { account: "123456789012", region: "us-east-1", now };

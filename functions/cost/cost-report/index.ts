@@ -9,6 +9,7 @@
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import * as z from "zod/mini";
 import { getCostAndUsage } from "../../../aws/ce/cost.ts";
+import { type CostPage, costPages } from "../../../aws/ce/cost-pages.ts";
 import type { Message } from "../../../sdk/message.ts";
 import { report } from "../../../sdk/report.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
@@ -40,11 +41,6 @@ const config = z.strictObject({
       ),
     ),
 });
-
-/** A page of Cost Explorer's answer, or why there is none. */
-export type Page =
-  | { readonly results: readonly ResultByTime[]; readonly more: boolean }
-  | { readonly unavailable: string };
 
 /** `2026-11-21`, in UTC: what Cost Explorer calls a day. */
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
@@ -93,11 +89,6 @@ const inEnglish = (day: string, form: Intl.DateTimeFormatOptions): string =>
   new Date(day).toLocaleDateString("en-GB", { ...form, timeZone: "UTC" });
 const monthName = (day: string): string => inEnglish(day, { month: "long" });
 const dayName = (day: string): string => inEnglish(day, { day: "numeric", month: "long" });
-
-/**
- * IAM's own denials are errors like any; these two say that there is nothing to read, whoever asks.
- */
-const disabled = /not enabled for cost explorer|doesn't have access to cost explorer/i;
 
 const none = (why: string): Message => ({
   title: `There is no cost report: ${why}`,
@@ -255,7 +246,7 @@ export default report({
   config,
   reads: [getCostAndUsage],
 
-  async *find({ read, now, config: { days: length, metric, pages } }): AsyncGenerator<Page> {
+  async *find({ read, now, config: { days: length, metric, pages } }): AsyncGenerator<CostPage> {
     const request = {
       // `End` is exclusive: with today's date the range ends with yesterday.
       TimePeriod: { Start: firstDay(now, length), End: dayOf(now) },
@@ -266,28 +257,9 @@ export default report({
         { Type: "DIMENSION" as const, Key: "RECORD_TYPE" },
       ],
     };
-    let NextPageToken: string | undefined;
-    for (let page = 0; page < pages; page += 1) {
-      try {
-        const answer = await read(
-          getCostAndUsage({ ...request, ...(NextPageToken && { NextPageToken }) }),
-        );
-        NextPageToken = answer?.NextPageToken;
-        yield answer
-          ? { results: answer.ResultsByTime ?? [], more: NextPageToken !== undefined }
-          : {
-              unavailable:
-                "Cost Explorer has no data yet. It takes about a day after it is first enabled.",
-            };
-      } catch (error) {
-        if (!(error instanceof Error && disabled.test(error.message))) throw error;
-        yield {
-          unavailable:
-            "Cost Explorer is not enabled for this account. Enable it in the Billing console, or in the management account for its members.",
-        };
-      }
-      if (!NextPageToken) return;
-    }
+    const ask = (token: { readonly NextPageToken?: string }) =>
+      read(getCostAndUsage({ ...request, ...token }));
+    yield* costPages(ask, pages);
   },
 
   tell(found, { now, config: { top, days: length, metric, pages } }) {
