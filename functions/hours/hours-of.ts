@@ -1,7 +1,7 @@
 /** Which hours a thing has, by its tags: nothing is stopped because of a tag that is not understood. */
 import { closest } from "../../sdk/closest.ts";
 import { instantOf, readWallTime, wallTimeAt } from "../../sdk/wall-clock.ts";
-import { holidaysOf, type Schedule } from "./schedules.ts";
+import { type HoursSchedule, holidaysOf } from "./schedules.ts";
 import { type Period, partOff, periodAt } from "./timetable.ts";
 
 /**
@@ -23,7 +23,7 @@ export interface ScheduleNow {
 
 /** What all schedules of the settings say now, by name. */
 export function schedulesNow(
-  schedules: Readonly<Record<string, Schedule>>,
+  schedules: Readonly<Record<string, HoursSchedule>>,
   now: Date,
 ): ReadonlyMap<string, ScheduleNow> {
   const all = Object.entries(schedules).map(([name, schedule]) => {

@@ -80,7 +80,7 @@ const schedule = z.strictObject({
   starts: z._default(z.boolean(), true),
 });
 
-export type Schedule = z.output<typeof schedule>;
+export type HoursSchedule = z.output<typeof schedule>;
 
 /** By name. */
 export const schedulesField = z
@@ -117,5 +117,5 @@ export const mostADayField = z
   );
 
 /** The days on which no window begins. */
-export const holidaysOf = ({ holidays }: Schedule): readonly string[] =>
+export const holidaysOf = ({ holidays }: HoursSchedule): readonly string[] =>
   "file" in holidays ? holidays.days : holidays;

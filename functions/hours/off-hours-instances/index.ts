@@ -25,7 +25,13 @@ import { schedulesNow } from "../hours-of.ts";
 import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
 import { whyOff, whyOn } from "../why.ts";
 import { notesOf, ranOutNotes } from "./notes.ts";
-import { isRunning, reads, type ScheduledInstance, scheduledOf, self } from "./scheduled.ts";
+import {
+  isRunning,
+  type ScheduledInstance,
+  scheduledOf,
+  scheduleReads,
+  self,
+} from "./scheduled.ts";
 import { isToStart, isToStop } from "./verdict.ts";
 
 /** What it is, and whether it sleeps with its memory. */
@@ -64,7 +70,7 @@ export default automation({
   }),
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
   remembers: [self],
-  reads,
+  reads: scheduleReads,
   writes: [stopInstances, startInstances],
   lost: [
     "Its public IPv4 address, unless that is an Elastic IP.",

@@ -1,7 +1,7 @@
 /** What people are told once, for as long as it is so. */
 import type { Instance } from "@aws-sdk/client-ec2";
 import { shownWall } from "../hours-of.ts";
-import { holidaysOf, type Schedule } from "../schedules.ts";
+import { type HoursSchedule, holidaysOf } from "../schedules.ts";
 import type { ScheduledInstance } from "./scheduled.ts";
 import { isLeftRunning } from "./verdict.ts";
 
@@ -34,7 +34,10 @@ export function notesOf(found: ScheduledInstance): string[] {
 }
 
 /** A calendar that ended would be followed as if there were no holidays any more. */
-export const ranOutNotes = (schedules: Readonly<Record<string, Schedule>>, now: Date): string[] =>
+export const ranOutNotes = (
+  schedules: Readonly<Record<string, HoursSchedule>>,
+  now: Date,
+): string[] =>
   Object.entries(schedules).flatMap(([name, schedule]) => {
     const last = holidaysOf(schedule).toSorted().at(-1);
     if (last === undefined || last >= now.toISOString().slice(0, 10)) return [];

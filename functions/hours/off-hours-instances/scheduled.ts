@@ -18,7 +18,7 @@ import { asksLedger, isToStop } from "./verdict.ts";
 /** The unit's id, by which it knows its own doing. */
 export const self = "off-hours-instances";
 
-export const reads = [describeInstances, ...readsOfStopping] as const;
+export const scheduleReads = [describeInstances, ...readsOfStopping] as const;
 
 /** An instance, and as much about it as was needed to judge it. */
 export interface ScheduledInstance {
@@ -37,7 +37,7 @@ export interface ScheduledInstance {
 
 /** Where and when it is looked, and by which settings. */
 export interface HoursLook {
-  readonly read: Reader<typeof reads>;
+  readonly read: Reader<typeof scheduleReads>;
   readonly now: Date;
   readonly config: { readonly tag: string; readonly ofStacks: boolean };
   readonly schedules: ReadonlyMap<string, ScheduleNow>;
