@@ -38,6 +38,10 @@ export const cost = {
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
 };
 
+export const hours = {
+  "off-hours-instances": () => import("../functions/hours/off-hours-instances/index.ts"),
+};
+
 export const security = {
   "open-ingress": () => import("../functions/security/open-ingress/index.ts"),
 };
