@@ -26,11 +26,13 @@ export const certificates = {
 };
 
 export const cleanup = {
+  "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
 };
 
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
+  "expired-snapshots": () => import("../functions/cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),

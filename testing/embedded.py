@@ -31,7 +31,7 @@ from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
-from moto.ec2.models.elastic_block_store import Volume
+from moto.ec2.models.elastic_block_store import EBSBackend, Volume
 from moto.ec2.models.instances import Instance
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.rds.models import DBInstance
@@ -183,7 +183,62 @@ def ec2_answer(operation, inner):
     return f'<{operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>embedded</requestId>{inner}</{operation}Response>'.encode()
 
 
-snapshot_locks = {"LockSnapshot": lock_snapshot, "DescribeLockedSnapshots": locked_snapshots}
+# Where volumes of snapshots are quick at once, which moto does not have either.
+quick = defaultdict(list)
+
+
+def enable_fast_restores(call):
+    asked = call["requestParameters"]
+    id, zone = asked["SourceSnapshotId.1"], asked["AvailabilityZone.1"]
+    quick[(call["recipientAccountId"], call["awsRegion"])].append((id, zone))
+    return ec2_answer("EnableFastSnapshotRestores", "<successful/><unsuccessful/>")
+
+
+def fast_restores(call):
+    found = quick[(call["recipientAccountId"], call["awsRegion"])]
+    of = "<item><snapshotId>{}</snapshotId><availabilityZone>{}</availabilityZone><state>enabled</state></item>"
+    items = "".join(of.format(id, zone) for id, zone in found)
+    return ec2_answer("DescribeFastSnapshotRestores", f"<fastSnapshotRestoreSet>{items}</fastSnapshotRestoreSet>")
+
+
+# The Recycle Bin, which moto does not have: here a retention rule keeps snapshots that carry the tag `recycle`, and no images.
+recycled = {}
+
+
+def kept_by_rule(delete_snapshot):
+    def deleted(self, snapshot_id):
+        snapshot = self.snapshots.get(snapshot_id)
+        answer = delete_snapshot(self, snapshot_id)
+        if snapshot and any(tag["key"] == "recycle" for tag in snapshot.get_tags()):
+            recycled[snapshot_id] = (self, snapshot)
+        return answer
+
+    return deleted
+
+
+def restored_snapshot(call):
+    """Of one that no rule has kept nothing: moto says then that it knows no such call."""
+    id = call["requestParameters"]["SnapshotId"]
+    if id not in recycled:
+        return None
+    backend, snapshot = recycled.pop(id)
+    backend.snapshots[id] = snapshot
+    return ec2_answer("RestoreSnapshotFromRecycleBin", f"<snapshotId>{id}</snapshotId>")
+
+
+def recycled_images(call):
+    return ec2_answer("ListImagesInRecycleBin", "<imageSet/>")
+
+
+EBSBackend.delete_snapshot = kept_by_rule(EBSBackend.delete_snapshot)
+of_snapshots = {
+    "LockSnapshot": lock_snapshot,
+    "DescribeLockedSnapshots": locked_snapshots,
+    "EnableFastSnapshotRestores": enable_fast_restores,
+    "DescribeFastSnapshotRestores": fast_restores,
+    "RestoreSnapshotFromRecycleBin": restored_snapshot,
+    "ListImagesInRecycleBin": recycled_images,
+}
 
 
 # What AWS answers where moto has nothing, as a test or the night has put it there: by account, region and path. Of a service
@@ -242,10 +297,12 @@ def app(environ, start_response):
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
         return [looked_up(call)]
 
-    if call and call["eventName"] in snapshot_locks:
+    told = of_snapshots[call["eventName"]](call) if call and call["eventName"] in of_snapshots else None
+    if told is not None:
         start_response("200 OK", [("Content-Type", "text/xml;charset=UTF-8")])
-        remember(call)
-        return [snapshot_locks[call["eventName"]](call)]
+        if not no_management_event.match(call["eventName"]):
+            remember(call)
+        return [told]
 
     def answering(status, *rest):
         if call and call["eventName"] and status.startswith("2") and not no_management_event.match(call["eventName"]):

@@ -393,8 +393,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "those that must not be stopped say why",
       ],
       "engine/guards/guards.test.ts": ["each guard holds"],
+      "functions/cleanup/unused-addresses/index.test.ts": ["what is left alone is named"],
+      "functions/cleanup/old-snapshots/index.test.ts": [
+        "what others' tools have deleted, or failed at, is left alone:",
+      ],
+      "functions/cost/unattached-volumes/index.test.ts": ["what %s manages is named so, and held"],
     },
-    open: "Volumes, addresses, snapshots: with their units.",
   },
   "open-to-the-world": {
     says: "Open to the world means the union of the public ranges, prefix lists resolved.",
@@ -435,6 +439,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "engine/run/way-back.test.ts": ["the way back as it is shown before the call"],
       "functions/cleanup/unused-addresses/index.test.ts": [
         "it asks first, also in act: whether an address comes back is another's to say",
+      ],
+      "functions/cleanup/old-snapshots/index.test.ts": [
+        "it asks first, also in act: what only a snapshot holds does not come back by itself",
       ],
       "test/cli/look.test.ts": [
         "says what, when, what it may do, how that is taken back, its config and what can hold it",

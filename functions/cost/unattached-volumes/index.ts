@@ -72,7 +72,7 @@ export default automation({
       ._default(z.int().check(z.gte(0), z.lte(3650)), 365)
       .check(
         z.describe(
-          "How many days its last snapshot is to stay: its tag `nightshift:expires` names the day. Nightshift deletes none of them by itself. 0: no such tag.",
+          "How many days its last snapshot is to stay: its tag `nightshift:expires` names the day, from which on `expired-snapshots` asks whether to delete it. 0: no such tag, and it stays.",
         ),
       ),
   }),

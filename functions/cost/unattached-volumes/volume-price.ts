@@ -3,10 +3,8 @@
  * it, at the list price of us-east-1 as of 2025. The snapshot holds only blocks that were written,
  * so it often costs less.
  */
+import { snapshotRates } from "../../../aws/ec2/snapshot-price.ts";
 import { costPerMonth } from "../volume-cost.ts";
-
-/** US dollars a gigabyte and month. */
-const snapshotSize = 0.05;
 
 /**
  * @param size in gigabytes
@@ -15,5 +13,5 @@ const snapshotSize = 0.05;
 export function savesPerMonth(type: string, size: number, iops = 0, throughput = 0): number {
   const cost = costPerMonth({ type, size, iops, throughput });
   if (cost === undefined) return 0;
-  return Math.max(0, Math.round((cost - snapshotSize * size) * 100) / 100);
+  return Math.max(0, Math.round((cost - snapshotRates.standard * size) * 100) / 100);
 }
