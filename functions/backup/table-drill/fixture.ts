@@ -105,6 +105,12 @@ const seeded: readonly SeededTable[] = [
   { name: "drilled", slots: ["2026-11-18"] },
 ];
 
+const listsForNobody = (role: "flow" | "undo") => ({
+  role,
+  action: "dynamodb:ListTables",
+  why: "Whether the table of another drill is there is asked before one is begun, and not of what is looked at by name. It lists names, and changes nothing.",
+});
+
 export const fixture: AutomationFixture = {
   async seed(aws, store) {
     for (const table of seeded) await seedTable({ aws, store }, table);
@@ -129,4 +135,5 @@ export const fixture: AutomationFixture = {
   },
   wrong: ["orders, 2026-11-20"],
   held: {},
+  unused: [listsForNobody("flow"), listsForNobody("undo")],
 };

@@ -28,6 +28,7 @@ const found = {
   about: "orders",
   slot: "2026-11-20",
   backup,
+  tags: [],
   cost: 1.52,
   word: undefined,
   isTurn: true,

@@ -4,10 +4,10 @@
  * deletes what it made. Only backups are drilled that the ledger says `table-backups` made. DynamoDB
  * gives neither backups nor restored tables tags: names and the ledger say what is ours.
  */
-import type { BackupSummary } from "@aws-sdk/client-dynamodb";
+import type { BackupSummary, Tag } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
 import { listBackups } from "../../../aws/dynamodb/backup.ts";
-import { describeTable, listTables, listTagsOfResource } from "../../../aws/dynamodb/table.ts";
+import { listTables, listTagsOfResource } from "../../../aws/dynamodb/table.ts";
 import { actionInName, throwAwayTablePrefix } from "../../../aws/dynamodb/throw-away.ts";
 import { type AutomationSearch, automation } from "../../../sdk/automation.ts";
 import { digest } from "../../../sdk/codec.ts";
@@ -30,7 +30,7 @@ import { drillTable, isCountedWhole } from "./drill-table.ts";
 const tableDriller = "table-drill";
 const tableMaker = "table-backups";
 
-const reads = [listBackups, listTables, listTagsOfResource, describeTable] as const;
+const reads = [listBackups, listTables, listTagsOfResource] as const;
 type Search = AutomationSearch<typeof config, typeof reads>;
 
 /** So many are looked up at once. */
@@ -54,6 +54,8 @@ interface Found {
   readonly slot: string;
   /** Nothing where it is gone. */
   readonly backup: BackupSummary | undefined;
+  /** The table's; looked up for what may be drilled, and none of a table that is gone. */
+  readonly tags: readonly Tag[];
   /** US dollars. */
   readonly cost: number;
   /** What its last drill found out. */
@@ -115,6 +117,9 @@ async function waitingOf(ofOne: readonly OwnBackup[], search: Search): Promise<W
   return [{ ...newest, cost: costOf(newest.backup, search.config), last, word }];
 }
 
+const tagsOf = (backup: BackupSummary | undefined, { read }: Search): Promise<Tag[]> =>
+  backup?.TableArn === undefined ? Promise.resolve([]) : tagsIfThere(read, backup.TableArn);
+
 /** It is not to be drilled again now. */
 const isSettled = (word: DrillWord | undefined, { now, config: { again } }: Search): boolean =>
   word !== undefined && (word.result === "good" || after(word.at, days(again)) > now);
@@ -168,6 +173,7 @@ async function* askedFor(search: Search, only: readonly string[]): AsyncIterable
       cost: costOf(own?.backup, search.config),
       word,
       isTurn,
+      tags: await tagsOf(own?.backup, search),
       isKnown: isTurn && (await isOurs(own, search)),
     };
   }
@@ -209,17 +215,19 @@ export default automation({
       all.filter(({ isKnown }) => isKnown),
       search,
     );
-    for (const each of all) yield { ...each, isTurn: turns.has(each) } satisfies Found;
+    for (const each of all) {
+      const isTurn = turns.has(each);
+      const tags = isTurn ? await tagsOf(each.backup, search) : [];
+      yield { ...each, isTurn, tags } satisfies Found;
+    }
   },
 
   // Backups have no tags: what exempts one is its table's.
-  target: ({ about, slot }) => ({
+  target: ({ about, slot, tags }) => ({
     id: setId({ about, slot }),
-    tags: undefined,
-    within: { id: about, tags: {} },
+    tags: {},
+    within: { id: about, tags },
   }),
-  tags: async ({ backup }, { read }) =>
-    backup?.TableArn === undefined ? [] : tagsIfThere(read, backup.TableArn),
 
   name: ({ about, slot }) => `${about}, ${slot}`,
 
