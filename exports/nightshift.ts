@@ -39,6 +39,7 @@ export {
   type Target,
 } from "../sdk/unit.ts";
 export { orUnread, type Unread } from "../sdk/unread.ts";
+export { holidays } from "../settings/holidays.ts";
 
 /**
  * The settings of a project, checked against the units themselves: `mode` and `config` of a unit

@@ -26,6 +26,7 @@ export const certificates = {
 };
 
 export const cleanup = {
+  "dangling-records": () => import("../functions/cleanup/dangling-records/index.ts"),
   "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
 };
@@ -37,6 +38,10 @@ export const cost = {
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
+};
+
+export const hours = {
+  "off-hours-instances": () => import("../functions/hours/off-hours-instances/index.ts"),
 };
 
 export const security = {

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { NotPossible } from "../../sdk/errors.ts";
+import { calendarFolder } from "../../settings/holidays.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
@@ -30,6 +31,7 @@ const packageSources = [
 /** The last is written by npm whenever it installs something: a package's files have no time. */
 const projectSources = [
   "functions",
+  calendarFolder,
   "package-lock.json",
   "tsconfig.json",
   "node_modules/.package-lock.json",

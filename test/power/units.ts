@@ -120,19 +120,23 @@ const runsIn = ({ runs }: Stage, { region }: TestAccount): RunResult[] => [
   ...new Map(runs.filter((run) => run.region === region).map((run) => [run.id, run])).values(),
 ];
 
-/** As if it had changed, two hours ago, what waits: then it asks who else did. */
+/**
+ * As if it had changed, two hours ago, what waits: then it asks who else did. What it remembers of
+ * a change that was seeded stays.
+ */
 async function changedBefore(
   store: Store,
   { automation: unit, account, region, actions }: RunResult,
 ): Promise<void> {
-  for (const { target, outcome } of actions)
-    if (outcome === "waiting")
-      await store.put({
-        pk: keys.story("unit", { unit, account, region }, target),
-        sk: "last",
-        type: "story",
-        body: { run: "earlier", action: "earlier", at: before(systemClock.now(), hours(2)) },
-      });
+  for (const { target, outcome } of actions) {
+    const last = { pk: keys.story("unit", { unit, account, region }, target), sk: "last" };
+    if (outcome !== "waiting" || (await store.get(last))) continue;
+    await store.put({
+      ...last,
+      type: "story",
+      body: { run: "earlier", action: "earlier", at: before(systemClock.now(), hours(2)) },
+    });
+  }
 }
 
 /** A run is taken back, and that is taken back too. */

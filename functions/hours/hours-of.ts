@@ -1,0 +1,93 @@
+/** Which hours a thing has, by its tags: nothing is stopped because of a tag that is not understood. */
+import { closest } from "../../sdk/closest.ts";
+import { instantOf, readWallTime, wallTimeAt } from "../../sdk/wall-clock.ts";
+import { type HoursSchedule, holidaysOf } from "./schedules.ts";
+import { type Period, partOff, periodAt } from "./timetable.ts";
+
+/**
+ * The tag by which a person keeps a thing on for longer: its value is a time by the clocks of the
+ * schedule's place, like `2026-11-21T22:00`.
+ */
+export const onUntilTag = "nightshift:hours-on-until";
+
+/** What a schedule says now. */
+export interface ScheduleNow {
+  readonly name: string;
+  readonly timeZone: string;
+  readonly period: Period;
+  /** Whether what was stopped is started again. */
+  readonly starts: boolean;
+  /** Of a week without holidays, from 0 to 1. */
+  readonly partOff: number;
+}
+
+/** What all schedules of the settings say now, by name. */
+export function schedulesNow(
+  schedules: Readonly<Record<string, HoursSchedule>>,
+  now: Date,
+): ReadonlyMap<string, ScheduleNow> {
+  const all = Object.entries(schedules).map(([name, schedule]) => {
+    const { timeZone, on, starts } = schedule;
+    const period = periodAt(now, { timeZone, on, holidays: new Set(holidaysOf(schedule)) });
+    return [name, { name, timeZone, period, starts, partOff: partOff(on) }] as const;
+  });
+  return new Map(all);
+}
+
+/** The hours of one thing, or why they cannot be known; `undefined`: it has none. */
+export type HoursNow =
+  | { readonly hours: ScheduleNow; readonly unclear?: never }
+  | { readonly unclear: string; readonly hours?: never }
+  | undefined;
+
+/** What is asked of. */
+export interface HoursAsked {
+  readonly tags: Readonly<Record<string, string>>;
+  /** The tag that names the schedule. */
+  readonly tag: string;
+  readonly schedules: ReadonlyMap<string, ScheduleNow>;
+  readonly now: Date;
+}
+
+function unknownName(tag: string, value: string, names: readonly string[]): string {
+  const known = names.length
+    ? `the settings have ${names.join(", ")}`
+    : "the settings have no schedules";
+  const meant = closest(value.trim().toLowerCase(), names);
+  const hint = meant ? `; ${meant} is probably meant` : "";
+  return `its tag ${tag} says "${value}", which is no schedule: ${known}${hint}. It is neither stopped nor started until that is mended`;
+}
+
+/** While somebody keeps it on, and its time off begins when that ends. */
+function withOverride(
+  schedule: ScheduleNow,
+  value: string,
+  now: Date,
+): ScheduleNow | { readonly unclear: string } {
+  const wall = value.includes("T") ? readWallTime(value.trim()) : undefined;
+  if (wall === undefined)
+    return {
+      unclear: `its tag ${onUntilTag} says "${value}", which is no time like 2026-11-21T22:00: it is neither stopped nor started until that is mended`,
+    };
+  const { period } = schedule;
+  const end = instantOf(wall, schedule.timeZone);
+  if (period.is === "on" || end <= period.from) return schedule;
+  if (end <= now) return { ...schedule, period: { ...period, from: end } };
+  const until = end < period.until ? end : period.until;
+  return { ...schedule, period: { is: "on", from: period.from, until } };
+}
+
+/** `2026-11-21T22:00`, as a clock there shows it. */
+export const shownWall = (at: Date, timeZone: string): string =>
+  new Date(wallTimeAt(at, timeZone)).toISOString().slice(0, 16);
+
+export function hoursOf({ tags, tag, schedules, now }: HoursAsked): HoursNow {
+  const value = tags[tag];
+  if (value === undefined) return undefined;
+  const schedule = schedules.get(value);
+  if (!schedule) return { unclear: unknownName(tag, value, [...schedules.keys()]) };
+  const override = tags[onUntilTag];
+  if (override === undefined) return { hours: schedule };
+  const kept = withOverride(schedule, override, now);
+  return "unclear" in kept ? kept : { hours: kept };
+}

@@ -1,0 +1,151 @@
+/**
+ * Stops instances when their schedule says off, and starts them again when it says on. An instance
+ * asks for a schedule of the settings by the tag `nightshift:hours`, whose value is its name.
+ *
+ * Only what this unit stopped is started again, as the ledger says it; what a person stopped stays
+ * stopped, and is told. What a person started while the schedule says off runs until it says off the
+ * next time, and is told. A person keeps one on for longer by the tag `nightshift:hours-on-until`,
+ * whose value is a time by the schedule's clocks, like `2026-11-21T22:00`; within its time off it is
+ * started for that.
+ *
+ * Whatever is not understood stops nothing: a schedule that there is not, a time that is none, a
+ * start that AWS does not tell. It is held and told. Left alone and named are those that others
+ * manage (groups, clusters, stacks), spot instances, local disks, and stop protection. Stopping
+ * keeps the volumes; one that was launched to hibernate hibernates.
+ */
+import * as z from "zod/mini";
+import { describeInstances, startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
+import { pricePerMonthOf } from "../../../aws/ec2/instance-price.ts";
+import { filterValues } from "../../../aws/ec2/stopping.ts";
+import { automation } from "../../../sdk/automation.ts";
+import { chunks } from "../../../sdk/chunks.ts";
+import { CannotJudge } from "../../../sdk/errors.ts";
+import { sweep } from "../../../sdk/unit.ts";
+import { schedulesNow } from "../hours-of.ts";
+import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
+import { whyOff, whyOn } from "../why.ts";
+import { notesOf, ranOutNotes } from "./notes.ts";
+import {
+  isRunning,
+  type ScheduledInstance,
+  scheduledOf,
+  scheduleReads,
+  self,
+} from "./scheduled.ts";
+import { isToStart, isToStop } from "./verdict.ts";
+
+/** What it is, and whether it sleeps with its memory. */
+interface RunState {
+  readonly state: "running" | "stopped";
+  readonly hibernates?: true;
+}
+
+const hibernation = ({ instance }: ScheduledInstance) =>
+  instance.HibernationOptions?.Configured ? { hibernates: true as const } : {};
+
+const stopOf = (InstanceId: string, { hibernates }: Pick<RunState, "hibernates">) =>
+  stopInstances({ InstanceIds: [InstanceId], ...(hibernates && { Hibernate: true }) });
+
+/** Instances that are looked at together. */
+const instancesAtOnce = 500;
+
+const thereStill = ["pending", "running", "stopping", "stopped"];
+
+export default automation({
+  id: self,
+  family: "hours",
+  summary: "Stops EC2 instances outside the hours of their schedule, and starts them again",
+  on: [sweep("cron(0/15 * * * ? *)")],
+  config: z.strictObject({
+    schedules: schedulesField,
+    tag: hoursTagField,
+    ofStacks: z
+      ._default(z.boolean(), false)
+      .check(
+        z.describe(
+          "Whether instances that a CloudFormation stack made are stopped and started too. Their template does not say whether they run.",
+        ),
+      ),
+    mostADay: mostADayField,
+  }),
+  caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
+  remembers: [self],
+  reads: scheduleReads,
+  writes: [stopInstances, startInstances],
+  lost: [
+    "Its public IPv4 address, unless that is an Elastic IP.",
+    "What was in memory only, unless it hibernates.",
+  ],
+
+  async *find({ read, pages, only, config, now, remembered, note }) {
+    const schedules = schedulesNow(config.schedules, now);
+    const looking = { read, now, config, schedules, remembered };
+    const states = { Name: "instance-state-name", Values: thereStill };
+    if (only) {
+      // By filter: one that is gone must not fail the others.
+      for (const Values of chunks(only, filterValues)) {
+        const Filters = [{ Name: "instance-id", Values }, states];
+        yield* await scheduledOf(
+          await Array.fromAsync(read(describeInstances({ Filters }))),
+          looking,
+        );
+      }
+      return;
+    }
+    for (const text of ranOutNotes(config.schedules, now)) note(text);
+    const Filters = [{ Name: "tag-key", Values: [config.tag] }, states];
+    for await (const page of pages(describeInstances({ Filters }), instancesAtOnce))
+      for (const some of chunks(page, instancesAtOnce)) {
+        const scheduled = await scheduledOf(some, looking);
+        for (const text of scheduled.flatMap((each) => notesOf(each))) note(text);
+        yield* scheduled;
+      }
+  },
+
+  target: ({ instance, managed }) => ({
+    id: instance.InstanceId,
+    tags: instance.Tags ?? [],
+    managed,
+  }),
+
+  // On its way counts as arrived: undo compares what was decided, not how far it has come.
+  state: (found): RunState => ({
+    state: isRunning(found.instance) ? "running" : "stopped",
+    ...hibernation(found),
+  }),
+
+  becomes: (found): RunState => ({
+    state: found.hours?.period.is === "on" ? "running" : "stopped",
+    ...hibernation(found),
+  }),
+
+  restore: {
+    by: [startInstances, stopInstances],
+    calls: (before, { target }) =>
+      before.state === "running"
+        ? startInstances({ InstanceIds: [target] })
+        : stopOf(target, before),
+  },
+
+  propose(found, { now }) {
+    const { instance, hours, unclear } = found;
+    const { InstanceId } = instance;
+    if (unclear !== undefined) throw new CannotJudge(unclear);
+    if (!InstanceId || !hours) return;
+    const pricePerMonth = pricePerMonthOf(instance);
+    if (isToStop(found, now))
+      return {
+        because: whyOff(hours),
+        call: stopOf(InstanceId, hibernation(found)),
+        ...(pricePerMonth !== undefined && {
+          savesPerMonth: Math.round(pricePerMonth * hours.partOff * 100) / 100,
+        }),
+      };
+    if (isToStart(found))
+      return {
+        because: whyOn(hours, { off: found.stop?.at, now, pricePerMonth }),
+        call: startInstances({ InstanceIds: [InstanceId] }),
+      };
+    return;
+  },
+});
