@@ -117,6 +117,7 @@ export const fixture: AutomationFixture = {
     await drilledBefore({ aws, store }, "drilled", "2026-11-18");
   },
   async look(aws, store) {
+    if (!store) throw new Error("what a drill found out stands in the ledger alone");
     const client = aws.client(DynamoDBClient);
     const { BackupSummaries = [] } = await client.send(new ListBackupsCommand({}));
     const { TableNames = [] } = await client.send(new ListTablesCommand({}));

@@ -163,10 +163,10 @@ test.each(["DescribeVolumesModifications", "DescribeVolumes"])(
   async (operation) => {
     const delivery = await open(unit, fixture.seed, fixture.settings);
     onTestFinished(() => delivery.close());
-    const before = await fixture.look(delivery.aws, delivery.store);
+    const before = await fixture.look(delivery.aws);
     delivery.proxy.fault((call) => call.operation === operation, "denied");
     await expect(delivery.deliver()).rejects.toThrow();
-    expect(await fixture.look(delivery.aws, delivery.store)).toEqual(before);
+    expect(await fixture.look(delivery.aws)).toEqual(before);
   },
 );
 
