@@ -14,7 +14,7 @@ export interface Drill extends SetName {
 }
 
 /** What was looked at, and what was seen of it. */
-export interface Verdict {
+export interface DrillVerdict {
   readonly result: DrillResult;
   /** In words that follow "… : ". */
   readonly why: string;

@@ -10,7 +10,7 @@ import { type Carrier, flow } from "../../../sdk/flow.ts";
 import { after, hours, inWords, minutes, seconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { oursByTag, tagOf } from "../backup-set.ts";
-import { type Drill, drillMessage, type Verdict } from "../drill-told.ts";
+import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
 import { type DrillWord, drilledTag, driller, drillText, drillWordIn } from "../drilled.ts";
 import { drillCost } from "./cost.ts";
 
@@ -100,7 +100,7 @@ const seenIn = (volumes: readonly Volume[], ids: readonly string[]): Seen[] =>
 const goneWhy =
   "EC2 took it away again, as it does where the snapshot's key is disabled or not let to be used";
 
-function verdictOn(drill: VolumeDrill, seen: readonly Seen[]): Verdict {
+function verdictOn(drill: VolumeDrill, seen: readonly Seen[]): DrillVerdict {
   for (const [at, { id, state, gigabytes }] of seen.entries()) {
     const { id: of, gigabytes: wanted } = drill.snapshots[at] ?? { id: "", gigabytes: 0 };
     const about = `the volume ${id} of ${of}`;

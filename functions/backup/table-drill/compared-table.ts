@@ -6,7 +6,7 @@
 import type { KeySchemaElement } from "@aws-sdk/client-dynamodb";
 import { compareText } from "../../../sdk/compare.ts";
 import { count } from "../../../sdk/counted.ts";
-import type { Verdict } from "../drill-told.ts";
+import type { DrillVerdict } from "../drill-told.ts";
 
 /** What was seen of the restored table. */
 export interface SeenTable {
@@ -37,13 +37,13 @@ export interface ReadTable {
 }
 
 /** `id HASH`, the same for the same keys. */
-export const keysIn = (schema: readonly KeySchemaElement[] = []): string[] =>
+export const tableKeys = (schema: readonly KeySchemaElement[] = []): string[] =>
   schema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).sort(compareText);
 
 const listed = (names: readonly string[]): string => names.join(", ") || "none";
 
 /** @returns nothing as long as what it holds can be looked at */
-export function shapeVerdict(seen: SeenTable, of: BackedUpTable): Verdict | undefined {
+export function shapeVerdict(seen: SeenTable, of: BackedUpTable): DrillVerdict | undefined {
   if (seen.state === "gone")
     return {
       result: "bad",
@@ -67,7 +67,7 @@ export function shapeVerdict(seen: SeenTable, of: BackedUpTable): Verdict | unde
   return undefined;
 }
 
-function countVerdict(counted: number, expected: number, tolerance: number): Verdict {
+function countVerdict(counted: number, expected: number, tolerance: number): DrillVerdict {
   const beside = `${count(counted, "item")} counted, ${expected} by DynamoDB's last count before the backup`;
   if (!counted) return { result: "bad", why: `it is empty: ${beside}` };
   const isNear = Math.abs(counted - expected) <= Math.max(1, (expected * tolerance) / 100);
@@ -78,7 +78,11 @@ function countVerdict(counted: number, expected: number, tolerance: number): Ver
 /**
  * @param expected what DynamoDB said of the backup; of 0 it may simply not have counted yet
  */
-function itemsVerdict(read: ReadTable, expected: number | undefined, tolerance: number): Verdict {
+function itemsVerdict(
+  read: ReadTable,
+  expected: number | undefined,
+  tolerance: number,
+): DrillVerdict {
   const { counted, sampled } = read;
   if (counted !== undefined && expected) return countVerdict(counted, expected, tolerance);
   if (counted !== undefined) {
@@ -95,7 +99,7 @@ export function itemsCompared(
   read: ReadTable,
   expected: number | undefined,
   tolerance: number,
-): Verdict {
+): DrillVerdict {
   const { sampled, foundAgain } = read;
   const keys = `${foundAgain} of ${count(sampled, "sampled key")} found again`;
   if (foundAgain < sampled) return { result: "bad", why: `only ${keys}` };

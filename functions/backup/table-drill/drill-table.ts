@@ -12,14 +12,14 @@ import { digest } from "../../../sdk/codec.ts";
 import { type Carrier, flow, NoLonger } from "../../../sdk/flow.ts";
 import { after, hours, minutes, seconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { type Drill, drillMessage, type Verdict } from "../drill-told.ts";
+import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
 import { drillText } from "../drilled.ts";
 import {
   type BackedUpTable,
   itemsCompared,
-  keysIn,
   type SeenTable,
   shapeVerdict,
+  tableKeys,
 } from "./compared-table.ts";
 import { tableDrillCost } from "./cost.ts";
 
@@ -61,7 +61,7 @@ async function backedUp(read: Read, { source: { backup } }: TableDrill): Promise
   ];
   return {
     backup,
-    keys: keysIn(SourceTableDetails?.KeySchema),
+    keys: tableKeys(SourceTableDetails?.KeySchema),
     indexes: indexes.flatMap(({ IndexName }) => IndexName ?? []),
     items: SourceTableDetails?.ItemCount,
   };
@@ -76,7 +76,7 @@ async function seenOf(read: Read, TableName: string): Promise<SeenTable> {
   return {
     state: table?.TableStatus ?? "gone",
     from: table?.RestoreSummary?.SourceBackupArn,
-    keys: keysIn(table?.KeySchema),
+    keys: tableKeys(table?.KeySchema),
     indexes: indexes.flatMap(({ IndexName }) => IndexName ?? []),
   };
 }
@@ -166,7 +166,7 @@ async function compared(
   drill: TableDrill,
   { TableName, of }: { readonly TableName: string; readonly of: BackedUpTable },
   aws: Aws,
-): Promise<Verdict> {
+): Promise<DrillVerdict> {
   const items = isCountedWhole(drill.source.bytes, drill)
     ? await counted(drill, TableName, aws)
     : undefined;
