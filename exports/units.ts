@@ -11,6 +11,8 @@ export const backup = {
   "prune-database-backups": () => import("../functions/backup/prune-database-backups/index.ts"),
   "prune-table-backups": () => import("../functions/backup/prune-table-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
+  "table-drill-leftovers": () => import("../functions/backup/table-drill-leftovers/index.ts"),
+  "table-drill": () => import("../functions/backup/table-drill/index.ts"),
   unprotected: () => import("../functions/backup/unprotected/index.ts"),
   "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),
 };
@@ -24,6 +26,7 @@ export const certificates = {
 };
 
 export const cleanup = {
+  "dangling-records": () => import("../functions/cleanup/dangling-records/index.ts"),
   "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
 };

@@ -15,7 +15,7 @@ import { isFlow } from "../sdk/flow.ts";
 import { after, clockAt, hours, minutes } from "../sdk/time.ts";
 import type { UnitSettings } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
-import { deployedIn } from "./deployed.ts";
+import { deployedIn, names } from "./deployed.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import { type TestFlows, testFlows } from "./flows.ts";
 import { clientsOf, deployedLedger, hostOf, type TestHost, testSettings } from "./host.ts";
@@ -72,6 +72,12 @@ export interface Beginning {
   readonly quick?: boolean;
 }
 
+/** Items of other tables are the account's own. */
+const isOfLedger = ({ service, operation, parameters }: RecordedCall): boolean =>
+  service === "dynamodb" &&
+  itemOperations.has(operation) &&
+  JSON.stringify(parameters).includes(`"${names.table}"`);
+
 /** Makes a ledger in the account and what the unit shall find; the unit acts unless told otherwise. */
 export async function openIn(
   aws: TestAccount,
@@ -81,9 +87,7 @@ export async function openIn(
   const clock = clockAt(new Date());
   const ledger = quick ? memoryLedger(clock) : undefined;
   const proxy = await startFaultProxy(aws.endpoint, (call) =>
-    ledger && call.service === "dynamodb" && itemOperations.has(call.operation)
-      ? answered(ledger.table, call, clock.now())
-      : undefined,
+    ledger && isOfLedger(call) ? answered(ledger.table, call, clock.now()) : undefined,
   );
   if (ledger) await writeSwitch(clientsOf(aws, clock), deployedIn(aws.region), "run", false);
   else await deployedLedger(aws);

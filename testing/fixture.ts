@@ -35,8 +35,9 @@ export interface AutomationFixture {
   /**
    * By name, every field that a change of it or an undo could spoil; read without any declared
    * call.
+   * @param ledger the contract gives it, for what leaves no trace but there
    */
-  look(aws: TestAccount): Promise<Readonly<Record<string, unknown>>>;
+  look(aws: TestAccount, ledger?: Store): Promise<Readonly<Record<string, unknown>>>;
   /** Names of what is wrong; everything else is a decoy. */
   readonly wrong: readonly string[];
   /** The decoys that it proposes to change, and the guard that holds each. */

@@ -46,6 +46,7 @@ const rest: readonly (readonly [
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
   ["route53", "POST", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/?]+$/, "GetHostedZone"],
+  ["route53", "GET", /^\/2013-04-01\/tags\/hostedzone\/[^/?]+$/, "ListTagsForResource"],
   ["backup", "GET", /^\/backup-vaults(\?|$)/, "ListBackupVaults"],
   [
     "backup",

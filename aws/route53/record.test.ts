@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { wrongInCall } from "../../testing/contract/calls.ts";
-import { recordChanges, recordCreation } from "./record.ts";
+import { recordChanges, recordCreation, recordDeletion } from "./record.ts";
 
 const proofs = { names: ["_proof.*"], type: "CNAME" } as const;
 const creation = recordCreation(proofs);
@@ -21,6 +21,49 @@ test("what is created is deleted again exactly as it was made, and else nothing"
   expect(back?.input).toEqual({
     HostedZoneId: "Z1",
     ChangeBatch: { Changes: [{ Action: "DELETE", ResourceRecordSet: change }] },
+  });
+});
+
+describe("what is deleted", () => {
+  const deletion = recordDeletion({ names: ["*"], type: ["A", "AAAA", "CNAME"] });
+  const weighted = {
+    Name: "web.example.com.",
+    Type: "A" as const,
+    SetIdentifier: "blue",
+    Weight: 10,
+    HealthCheckId: "0a1b2c3d",
+    AliasTarget: {
+      HostedZoneId: "Z2",
+      DNSName: "web-1.eu-west-1.elb.amazonaws.com.",
+      EvaluateTargetHealth: true,
+    },
+  };
+  const change = (Action: "CREATE" | "DELETE") => ({
+    HostedZoneId: "Z1",
+    ChangeBatch: { Changes: [{ Action, ResourceRecordSet: weighted }] },
+  });
+
+  test("is created again exactly as it was, and overwrites nothing", () => {
+    expect(deletion.invert(change("DELETE"), {}).map(({ input }) => input)).toEqual([
+      change("CREATE"),
+    ]);
+  });
+
+  test("is a person's to say: its way back may come too late", () =>
+    expect(deletion.uncertain).toMatch(/does not come back/));
+
+  test("may be of several types, and undo may create those alone", async () => {
+    for (const [call, action] of [
+      [deletion, "DELETE"],
+      [deletion.undoneBy[0], "CREATE"],
+    ] as const) {
+      if (!call) throw new Error("it has no way back");
+      expect(await wrongInCall(call)).toEqual([]);
+      expect(call.grants[0]?.when?.["ForAllValues:StringEquals"]).toEqual({
+        "route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME"],
+        "route53:ChangeResourceRecordSetsActions": [action],
+      });
+    }
   });
 });
 

@@ -55,7 +55,7 @@ export interface RecordPower {
    * wildcards.
    */
   readonly names: readonly string[];
-  readonly type: RRType;
+  readonly type: RRType | readonly RRType[];
   readonly actions: readonly ChangeAction[];
 }
 
@@ -84,16 +84,15 @@ export const recordChanges = (power: RecordPower) =>
 
 type RecordCreation = Omit<RecordPower, "actions">;
 
-/** The same records, taken away again exactly as they were made. */
-const deletionOf = ({ HostedZoneId, ChangeBatch }: ChangeResourceRecordSetsCommandInput) => ({
-  HostedZoneId,
-  ChangeBatch: {
-    Changes: (ChangeBatch?.Changes ?? []).map((change) => ({
-      ...change,
-      Action: "DELETE" as const,
-    })),
-  },
-});
+/** The same records, each exactly as it stands there, with another action. */
+const withAction =
+  (Action: ChangeAction) =>
+  ({ HostedZoneId, ChangeBatch }: ChangeResourceRecordSetsCommandInput) => ({
+    HostedZoneId,
+    ChangeBatch: {
+      Changes: (ChangeBatch?.Changes ?? []).map((change) => ({ ...change, Action })),
+    },
+  });
 
 /**
  * Creates records, and can neither overwrite nor delete any: Route 53 refuses what is there already.
@@ -104,5 +103,19 @@ export const recordCreation = (power: RecordCreation) =>
   write("route53:ChangeResourceRecordSets", Route53Client, ChangeResourceRecordSetsCommand, {
     on,
     when: limitedTo({ ...power, actions: ["CREATE"] }),
-    inverse: [recordChanges({ ...power, actions: ["DELETE"] }), deletionOf],
+    inverse: [recordChanges({ ...power, actions: ["DELETE"] }), withAction("DELETE")],
+  });
+
+/**
+ * Deletes records as they were read, all fields the same: Route 53 refuses it where one has changed. Its
+ * role in undo can only create, and overwrites nothing that stands there by then.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export const recordDeletion = (power: RecordCreation) =>
+  write("route53:ChangeResourceRecordSets", Route53Client, ChangeResourceRecordSetsCommand, {
+    on,
+    when: limitedTo({ ...power, actions: ["DELETE"] }),
+    uncertain:
+      "who asks for the name meanwhile is told for a while that it is not there, and what the record points at does not come back with it",
+    inverse: [recordChanges({ ...power, actions: ["CREATE"] }), withAction("CREATE")],
   });

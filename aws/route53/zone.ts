@@ -1,5 +1,6 @@
 import {
   GetHostedZoneCommand,
+  ListTagsForResourceCommand,
   paginateListHostedZones,
   Route53Client,
 } from "@aws-sdk/client-route-53";
@@ -18,3 +19,11 @@ export const getHostedZone = read("route53:GetHostedZone", Route53Client, GetHos
   on: "arn:{partition}:route53:::hostedzone/*",
   absent: ["NoSuchHostedZone"],
 });
+
+/** Ask for `hostedzone`: records have no tags. One that was deleted is absent. */
+export const listTagsOfZone = read(
+  "route53:ListTagsForResource",
+  Route53Client,
+  ListTagsForResourceCommand,
+  { on: "arn:{partition}:route53:::hostedzone/*", absent: ["NoSuchHostedZone"] },
+);

@@ -83,7 +83,7 @@ async function recordOf(ending: EndingFlow, end: FlowEnd): Promise<ActionRecord>
   const output = end.output === undefined ? {} : { output: end.output };
   return {
     ...ended,
-    ...(await seenOf(ending)),
+    ...(await seenOf({ ...ending, ended: { ...ended, ...output, outcome: "applied" } })),
     ...output,
     outcome: "applied",
     at: host.clock.now(),

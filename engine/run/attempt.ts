@@ -1,5 +1,6 @@
 /** What travels through the steps of a run, as one value. */
 
+import type { ActionRecord } from "../../ledger/actions.ts";
 import type { HeldClaim } from "../../ledger/claims.ts";
 import type { Place } from "../../ledger/keys.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -18,6 +19,8 @@ export interface Workplace<U extends Runnable = AnyAutomation> {
   readonly progress?: Progress;
   /** Takes what the unit has to say that is about no proposal. */
   readonly note?: (text: string) => void;
+  /** An action that has ended well, and whose record does not say so yet: it is remembered as done. */
+  readonly ended?: ActionRecord;
 }
 
 /** How far a run has come. */

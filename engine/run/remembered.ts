@@ -1,5 +1,5 @@
 /** What an automation last did to a target: from the ledger, never from a tag. */
-import { actionById, isDone } from "../../ledger/actions.ts";
+import { type ActionRecord, actionById, isDone } from "../../ledger/actions.ts";
 import { eachWritten } from "../../ledger/flows.ts";
 import { keys } from "../../ledger/keys.ts";
 import { lastChange } from "../../ledger/story.ts";
@@ -33,14 +33,20 @@ export const makersOf =
     return undefined;
   };
 
+const asRemembered = ({ id: action, unit, run, ...record }: ActionRecord): Remembered => {
+  const { at, call, output, before, after } = record;
+  return { unit, action, run, at, call, output, before, after };
+};
+
 /**
  * @returns what `find` asks by
  * @throws for a unit that it does not name among `remembers`
  */
 export const remembering =
-  ({ unit, place, host }: Workplace) =>
+  ({ unit, place, host, ended }: Workplace) =>
   async ({ unit: asked, target }: AskedOf): Promise<Remembered | undefined> => {
     assertNamed(unit, asked);
+    if (ended && asked === ended.unit && target === ended.target) return asRemembered(ended);
     const { store, settings } = host;
     const ids = asked === unit.id ? idsOf(asked, settings) : [asked];
     const found = await Promise.all(
@@ -56,6 +62,5 @@ export const remembering =
     if (!record || !isDone(record)) return undefined;
     // Taken back, or about to be; what was done again since is an action of its own.
     if (await store.get(keys.undone(last.unit, action))) return undefined;
-    const { at, call, output, before, after } = record;
-    return { unit: asked, action, run, at, call, output, before, after };
+    return { ...asRemembered(record), unit: asked };
   };

@@ -3,6 +3,7 @@
  * tag: what counts is in the ledger, the tag is for people and for where to look.
  */
 import type { Snapshot } from "@aws-sdk/client-ec2";
+import * as z from "zod/mini";
 import { tagIn } from "./backup-set.ts";
 
 /** Makes the drills, and is believed by its records alone. */
@@ -41,3 +42,13 @@ export function drillWordIn(snapshot: Pick<Snapshot, "Tags">): DrillWord | undef
   if (Number.isNaN(at.getTime())) return undefined;
   return { at, result: result as DrillResult, seconds: Number(seconds), checked };
 }
+
+/** What the record of a drill holds of what it found out. */
+export const recordedDrill = z.object({
+  output: z.object({
+    at: z.date(),
+    result: z.enum(["good", "bad", "unknown"]),
+    seconds: z.number(),
+    checked: z.string(),
+  }),
+});

@@ -22,6 +22,10 @@ interface ForUs {
 const key = (region: string, account: string): string =>
   `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 
+const filling = "BatchWriteItem DeleteItem GetItem PutItem Query Scan UpdateItem".split(" ");
+const keyUses =
+  "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey ReEncryptFrom ReEncryptTo".split(" ");
+
 export const forUs: readonly ForUs[] = [
   {
     by: "EC2, starting an instance whose volume is encrypted",
@@ -57,6 +61,34 @@ export const forUs: readonly ForUs[] = [
               },
             },
           ]
+        : [],
+  },
+  {
+    by: "DynamoDB, restoring a table",
+    why: "fills the new table in the caller's name; without it the restore is refused or broken off",
+    see: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html",
+    entails: ({ service, operation, region, parameters }, { account }) =>
+      service === "dynamodb" && operation === "RestoreTableFromBackup"
+        ? filling.map((action) => ({
+            action: `dynamodb:${action}`,
+            resource: `arn:aws:dynamodb:${region}:${account}:table/${(parameters as { TargetTableName: string }).TargetTableName}`,
+          }))
+        : [],
+  },
+  {
+    by: "DynamoDB, restoring a table whose key is the account's own",
+    why: "reads the backup and writes the table under the key",
+    see: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html",
+    entails: ({ service, operation, region }, { account }) =>
+      service === "dynamodb" && operation === "RestoreTableFromBackup"
+        ? keyUses.map((action) => ({
+            action: `kms:${action}`,
+            resource: key(region, account),
+            context: {
+              "kms:ViaService": `dynamodb.${region}.amazonaws.com`,
+              ...(action === "CreateGrant" && { "kms:GrantIsForAWSResource": "true" }),
+            },
+          }))
         : [],
   },
   {

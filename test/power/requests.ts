@@ -3,6 +3,7 @@
  * declare: actions, the resources that its parameters name, and the context that AWS adds.
  * `made-for-us.ts` has what it entails beside that.
  */
+import { actionInName } from "../../aws/dynamodb/throw-away.ts";
 import { declaredNeeds } from "./declared.ts";
 import { type PowerCall, requestTags } from "./recorder.ts";
 
@@ -302,9 +303,18 @@ const batch: Reading = ({ operation, parameters, region }, { account }) =>
     resource: `arn:aws:dynamodb:${region}:${account}:table/${table}`,
     context: { "dynamodb:LeadingKeys": [...new Set(Keys.map((Key) => leading({ Key })))] },
   }));
-const onItem: Reading = (call, where) => [
-  onTable(call.operation, call, where, call.parameters as Ledger),
+/** A table that exists for a while holds no part of the ledger. */
+const onThrowAway: Reading = ({ operation, region, parameters }, { account }) => [
+  {
+    action: `dynamodb:${operation}`,
+    resource: `arn:aws:dynamodb:${region}:${account}:table/${(parameters as Ledger).TableName}`,
+  },
 ];
+const onItem: Reading = (call, where) => {
+  const given = call.parameters as Ledger;
+  if (actionInName(given.TableName ?? "")) return onThrowAway(call, where);
+  return [onTable(call.operation, call, where, given)];
+};
 
 /** Secrets that are kept under a key of the account's own. */
 const underKeyOfOurs = "nightshift/certificates/";
@@ -329,9 +339,16 @@ const reads: Readonly<Record<string, Reading>> = {
   ],
   "dynamodb:BatchGetItem": batch,
   "dynamodb:DeleteItem": onItem,
+  "dynamodb:DeleteTable": onThrowAway,
   "dynamodb:GetItem": onItem,
   "dynamodb:PutItem": onItem,
   "dynamodb:Query": onItem,
+  "dynamodb:RestoreTableFromBackup": ({ operation, region, parameters }, { account }) => {
+    const { BackupArn = "", TargetTableName } = parameters as Readonly<Record<string, string>>;
+    const table = `arn:aws:dynamodb:${region}:${account}:table/${TargetTableName}`;
+    return [BackupArn, table].map((resource) => ({ action: `dynamodb:${operation}`, resource }));
+  },
+  "dynamodb:Scan": onThrowAway,
   "dynamodb:TransactWriteItems": transaction,
   "dynamodb:UpdateItem": onItem,
   "ec2:AuthorizeSecurityGroupIngress": (call, where) => {

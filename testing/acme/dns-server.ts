@@ -17,8 +17,8 @@ export interface DnsRecord {
   readonly value: string;
 }
 
-/** What there is of a name, of any type. */
-export type DnsZone = (name: string) => Promise<readonly DnsRecord[]>;
+/** What there is of a name, of any type; `undefined`: there is no such name. */
+export type DnsZone = (name: string) => Promise<readonly DnsRecord[] | undefined>;
 
 export interface DnsServer {
   /** `address:port` */
@@ -72,11 +72,15 @@ function recordBytes(record: DnsRecord): Buffer {
 }
 
 /** Follows aliases, as a server does that asks others for whoever asks it. */
-async function answersTo({ name, type }: Question, zone: DnsZone): Promise<DnsRecord[]> {
+async function answersTo(
+  { name, type }: Question,
+  zone: DnsZone,
+): Promise<DnsRecord[] | undefined> {
   const answers: DnsRecord[] = [];
   let asked = name;
   for (let turn = 0; turn < 8; turn += 1) {
     const found = await zone(asked);
+    if (!found) return undefined;
     const wanted = found.filter((each) => recordTypes[each.type] === type);
     const alias = found.find((each) => each.type === "CNAME");
     if (wanted.length || !alias) return [...answers, ...wanted];
@@ -86,11 +90,19 @@ async function answersTo({ name, type }: Question, zone: DnsZone): Promise<DnsRe
   return answers;
 }
 
-function packetOf(query: Buffer, { raw }: Question, answers: readonly DnsRecord[]): Buffer {
+/** NXDOMAIN, as RFC 1035 numbers it. */
+const noSuchName = 3;
+
+function packetOf(
+  query: Buffer,
+  { raw }: Question,
+  found: readonly DnsRecord[] | undefined,
+): Buffer {
+  const answers = found ?? [];
   const head = Buffer.alloc(12);
   query.copy(head, 0, 0, 2);
   // An answer, of a server with authority that also asks others.
-  head.writeUInt16BE(0x8580, 2);
+  head.writeUInt16BE(0x8580 + (found ? 0 : noSuchName), 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(answers.length, 6);
   return Buffer.concat([head, raw, ...answers.map(recordBytes)]);

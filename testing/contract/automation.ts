@@ -136,14 +136,14 @@ function hintsContract({ unit }: Trial, events: ReadonlyMap<string, object>): vo
 async function plansOnly(trial: Trial): Promise<void> {
   const { unit, fixture } = trial;
   const delivery = await opened(trial);
-  const before = await fixture.look(delivery.aws);
+  const before = await fixture.look(delivery.aws, delivery.store);
   const result = await planRun(unit, delivery.start, delivery.host());
   expect(planned.safeParse(JSON.parse(serialise(result))).error?.issues).toBeUndefined();
   expect(parse(serialise(result))).toEqual(result);
   const free = result.proposals.filter(({ held }) => !held);
   expect(free.length, "proposals that nothing holds").toBeGreaterThanOrEqual(fixture.wrong.length);
   expect(holders(result.proposals)).toEqual(Object.values(fixture.held).sort());
-  expect(await fixture.look(delivery.aws)).toEqual(before);
+  expect(await fixture.look(delivery.aws, delivery.store)).toEqual(before);
   expect(
     made(delivery.proxy.calls).difference(operationsOf(unit.reads)),
     "calls that it makes and does not declare among its reads",
@@ -152,8 +152,8 @@ async function plansOnly(trial: Trial): Promise<void> {
 
 /** The run changed what is wrong, and nothing else, by what is declared. */
 async function putsRight({ unit, fixture }: Trial, delivery: TestDelivery): Promise<RunResult> {
-  const { aws, proxy } = delivery;
-  const before = await fixture.look(aws);
+  const { aws, proxy, store } = delivery;
+  const before = await fixture.look(aws, store);
   const decoys = others(before, fixture.wrong);
   const run = await delivery.ended(await delivery.deliver());
   expect(
@@ -163,7 +163,7 @@ async function putsRight({ unit, fixture }: Trial, delivery: TestDelivery): Prom
   ).toBe(true);
   expect(holders(run.actions)).toEqual(Object.values(fixture.held).sort());
 
-  const after = await fixture.look(aws);
+  const after = await fixture.look(aws, store);
   expect(pick(after, decoys)).toEqual(pick(before, decoys));
   for (const name of fixture.wrong) expect([name, after[name]]).not.toEqual([name, before[name]]);
   expect(
@@ -211,7 +211,7 @@ async function putsRightAndBack(trial: Trial): Promise<void> {
   const { unit, fixture } = trial;
   const delivery = await opened(trial);
   const { aws, proxy } = delivery;
-  const before = await fixture.look(aws);
+  const before = await fixture.look(aws, delivery.store);
   const run = await putsRight(trial, delivery);
   await delivery.later(hours(2));
   const again = await planRun(unit, nextSweep(delivery), delivery.host());
@@ -235,7 +235,7 @@ async function putsRightAndBack(trial: Trial): Promise<void> {
   expect(stays.map(({ outcome, error }) => [outcome, error])).toEqual(
     stays.map(() => ["failed", readable]),
   );
-  const after = await fixture.look(aws);
+  const after = await fixture.look(aws, delivery.store);
   const gone = lasting.size ? Object.keys(before).filter((name) => !(name in after)) : [];
   expect(gone.length, "what cannot be taken back").toBe(lasting.size);
   const restored = pick(before, others(before, gone));
@@ -250,7 +250,7 @@ async function putsRightAndBack(trial: Trial): Promise<void> {
     await delivery.later(days(1));
     expect(applied(await delivery.deliver({ start: { ...delivery.start, key } }))).toBe(0);
   }
-  expect(await fixture.look(aws)).toEqual(restored);
+  expect(await fixture.look(aws, delivery.store)).toEqual(restored);
 }
 
 type Which = (call: RecordedCall) => boolean;
@@ -308,7 +308,9 @@ async function endsAs(wanted: End, trial: Trial, [, fault, which]: Mishap): Prom
   const results = await resultsOf(delivery, trial);
   const done = results.reduce((sum, result) => sum + applied(result), 0);
   expect([results.at(-1)?.outcome, done]).toEqual([wanted.run.outcome, applied(wanted.run)]);
-  expect(withoutIds(await trial.fixture.look(delivery.aws))).toEqual(withoutIds(wanted.state));
+  expect(withoutIds(await trial.fixture.look(delivery.aws, delivery.store))).toEqual(
+    withoutIds(wanted.state),
+  );
   const actions = (await messages(delivery)).flatMap((message) => runIn(message)?.actions ?? []);
   const told = new Set(actions.filter(({ outcome }) => outcome === "applied").map(({ id }) => id));
   expect(told.size).toBe(done);
@@ -320,7 +322,7 @@ function mishapsContract(trial: Trial): void {
   const cleanly = (): Promise<End> => {
     clean ??= opened(trial).then(async (delivery) => ({
       run: await delivery.ended(await delivery.deliver()),
-      state: await trial.fixture.look(delivery.aws),
+      state: await trial.fixture.look(delivery.aws, delivery.store),
     }));
     return clean;
   };
@@ -337,7 +339,7 @@ async function actsWhereItPoints(
   const { look } = trial.fixture;
   const delivery = await opened(trial);
   const { aws } = delivery;
-  const before = await look(aws);
+  const before = await look(aws, delivery.store);
   const { clock, settings } = delivery.host();
   const handle = unitFunction(
     {
@@ -354,7 +356,7 @@ async function actsWhereItPoints(
   const { runs } = await handle(event, contextOf(aws));
   // It may point at what is in order: that something is in use again is worth a look too.
   expect(runs.map(({ outcome }) => outcome)).toEqual([wrong.length > 0 ? "done" : "nothing"]);
-  const after = await look(aws);
+  const after = await look(aws, delivery.store);
   expect(Object.keys(before).filter((name) => !same(before[name], after[name]))).toEqual(wrong);
 }
 

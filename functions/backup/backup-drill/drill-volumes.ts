@@ -7,27 +7,16 @@ import { describeAvailabilityZones } from "../../../aws/ec2/zone.ts";
 import { compareText } from "../../../sdk/compare.ts";
 import { count } from "../../../sdk/counted.ts";
 import { type Carrier, flow } from "../../../sdk/flow.ts";
-import type { Severity } from "../../../sdk/message.ts";
 import { after, hours, inWords, minutes, seconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { oursByTag, type SetName, tagOf } from "../backup-set.ts";
-import {
-  type DrillResult,
-  type DrillWord,
-  drilledTag,
-  driller,
-  drillText,
-  drillWordIn,
-} from "../drilled.ts";
-import { drillCost, shownCost } from "./cost.ts";
+import { oursByTag, tagOf } from "../backup-set.ts";
+import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
+import { type DrillWord, drilledTag, driller, drillText, drillWordIn } from "../drilled.ts";
+import { drillCost } from "./cost.ts";
 
 /** What is to be restored, and what it must come to. */
-export interface VolumeDrill extends SetName {
+export interface VolumeDrill extends Drill {
   readonly snapshots: readonly { readonly id: string; readonly gigabytes: number }[];
-  /** What people call what it is a backup of. */
-  readonly name?: string;
-  /** The recovery time that is promised. */
-  readonly slowestMinutes: number;
 }
 
 const reads = [describeSnapshots, describeVolumes, describeAvailabilityZones] as const;
@@ -39,13 +28,6 @@ const { put, takeOff } = wordOnSnapshots(drilledTag);
 
 const writes = [restore, remove, put] as const;
 type Aws = Carrier<typeof reads, typeof writes>;
-
-/** What was looked at, and what was seen of it. */
-interface Verdict {
-  readonly result: DrillResult;
-  /** In words that follow "… : ". */
-  readonly why: string;
-}
 
 /** Until then it must be there: the drill itself says how long. */
 const patience = hours(6);
@@ -118,7 +100,7 @@ const seenIn = (volumes: readonly Volume[], ids: readonly string[]): Seen[] =>
 const goneWhy =
   "EC2 took it away again, as it does where the snapshot's key is disabled or not let to be used";
 
-function verdictOn(drill: VolumeDrill, seen: readonly Seen[]): Verdict {
+function verdictOn(drill: VolumeDrill, seen: readonly Seen[]): DrillVerdict {
   for (const [at, { id, state, gigabytes }] of seen.entries()) {
     const { id: of, gigabytes: wanted } = drill.snapshots[at] ?? { id: "", gigabytes: 0 };
     const about = `the volume ${id} of ${of}`;
@@ -160,44 +142,6 @@ async function trendOf(read: Read, about: string): Promise<DrillWord[]> {
   return [...words.values()].sort((a, b) => a.at.getTime() - b.at.getTime()).slice(-20);
 }
 
-const titleOf = ({ result }: DrillWord, { about, name = about, slot }: VolumeDrill): string => {
-  const what = `the backup of ${name} of the slot ${slot}`;
-  if (result === "good") return `${what} was restored and is good`;
-  if (result === "bad") return `${what} does not restore: it is no backup`;
-  return `${what} was not restored in time: whether it is good is not known`;
-};
-
-const severityOf = (
-  { result, seconds: took }: DrillWord,
-  { slowestMinutes }: VolumeDrill,
-): Severity => {
-  if (result === "bad") return "critical";
-  return result === "unknown" || took > slowestMinutes * 60 ? "warning" : "info";
-};
-
-function messageOf(
-  drill: VolumeDrill,
-  word: DrillWord,
-  { why, cost, trend }: { why: string; cost: number; trend: readonly DrillWord[] },
-) {
-  const took = inWords(seconds(word.seconds));
-  const former = trend.map(({ seconds: each }) => inWords(seconds(each)));
-  const points = [...trend, word].map((each) => [each.at, each.seconds / 60] as const);
-  return {
-    title: titleOf(word, drill),
-    severity: severityOf(word, drill),
-    facts: {
-      found: why,
-      "recovery time": `${took}, of ${drill.slowestMinutes} minutes that are promised`,
-      ...(former.length && { "drills before it": former.join(", ") }),
-      cost: shownCost(cost),
-      checked: "that EC2 makes whole volumes of it; what is on them was not read",
-    },
-    affected: [drill.about, ...idsOf(drill)],
-    ...(points.length > 1 && { chart: { title: "Recovery time", unit: "minutes", points } }),
-  };
-}
-
 export const drillVolumes = flow({
   id: "drill-volumes",
   reads,
@@ -215,7 +159,10 @@ export const drillVolumes = flow({
     await aws.write(put({ Resources: idsOf(drill), Tags: [{ Key: drilledTag, Value: text }] }));
     const gigabytes = drill.snapshots.reduce((sum, each) => sum + each.gigabytes, 0);
     const cost = drillCost(gigabytes, seconds(took));
-    await aws.tell(messageOf(drill, word, { why, cost, trend }));
+    const checked = "that EC2 makes whole volumes of it; what is on them was not read";
+    const unknown = "was not restored in time";
+    const story = { why, cost, trend, checked, unknown, backups: idsOf(drill) };
+    await aws.tell(drillMessage(drill, word, story));
     return { ...word, why, cost, text, marked: idsOf(drill) };
   },
 

@@ -27,7 +27,7 @@ import {
   tagIn,
   tagOf,
 } from "../backup-set.ts";
-import { type DrillWord, driller, drillText, drillWordIn } from "../drilled.ts";
+import { type DrillWord, driller, drillText, drillWordIn, recordedDrill } from "../drilled.ts";
 import { config } from "./config.ts";
 import { drillCost, shownCost, usualLength } from "./cost.ts";
 import { drillVolumes } from "./drill-volumes.ts";
@@ -79,15 +79,6 @@ function isOf(set: BackupSet, remembered: Remembered | undefined): boolean {
   return alive(set).every(({ SnapshotId = "" }) => ids.has(SnapshotId));
 }
 
-const drilled = z.object({
-  output: z.object({
-    at: z.date(),
-    result: z.enum(["good", "bad", "unknown"]),
-    seconds: z.number(),
-    checked: z.string(),
-  }),
-});
-
 const gigabytesOf = (set: BackupSet): number =>
   alive(set).reduce((sum, { VolumeSize = 0 }) => sum + VolumeSize, 0);
 const costOf = (set: BackupSet): number => drillCost(gigabytesOf(set), usualLength);
@@ -111,7 +102,9 @@ async function lastWord(sets: readonly BackupSet[], { remembered }: Search) {
     .toSorted((a, b) => Number(wordIn(a)?.at) - Number(wordIn(b)?.at))
     .at(-1);
   if (!newest) return undefined;
-  const record = drilled.safeParse(await remembered({ unit: driller, target: setId(newest) }));
+  const record = recordedDrill.safeParse(
+    await remembered({ unit: driller, target: setId(newest) }),
+  );
   return record.success ? { set: newest, word: record.data.output } : undefined;
 }
 

@@ -35,23 +35,25 @@ export interface LookingForTables {
 /** Ten a second are answered, of tags as of descriptions. */
 const together = 10;
 
-const tagsOf = ({ read, account, region }: LookingForTables, name: string): Promise<Tag[]> => {
-  const ResourceArn = arnOf({ service: "dynamodb", region, account, resource: `table/${name}` });
-  return Array.fromAsync(read(listTagsOfResource({ ResourceArn })));
-};
-
 /** One that is deleted between its listing and its description is gone, and no error. */
 const isGone = (error: unknown): boolean =>
   error instanceof Error && error.name === "ResourceNotFoundException";
 
-async function tagsOrNone(looking: LookingForTables, name: string): Promise<Tag[]> {
+/** @returns none of a table that is gone */
+export async function tagsIfThere(
+  read: Reader<readonly [typeof listTagsOfResource]>,
+  ResourceArn: string,
+): Promise<Tag[]> {
   try {
-    return await tagsOf(looking, name);
+    return await Array.fromAsync(read(listTagsOfResource({ ResourceArn })));
   } catch (error) {
     if (isGone(error)) return [];
     throw error;
   }
 }
+
+const tagsOrNone = ({ read, account, region }: LookingForTables, name: string): Promise<Tag[]> =>
+  tagsIfThere(read, arnOf({ service: "dynamodb", region, account, resource: `table/${name}` }));
 
 const isReady = ({ ReplicaStatus }: { readonly ReplicaStatus?: string | undefined }): boolean =>
   ReplicaStatus === undefined || ReplicaStatus === "ACTIVE";

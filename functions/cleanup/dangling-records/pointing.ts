@@ -1,0 +1,86 @@
+/** What a record points at in AWS, by the form of the name alone. */
+import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+
+/** What may be gone. */
+export type Pointing =
+  /** A name that AWS gave to one thing; `free`: whoever asks for it can have it. */
+  | { readonly kind: "name"; readonly host: string; readonly what: string; readonly free: boolean }
+  /** The website of the bucket that is called as the record is. */
+  | { readonly kind: "bucket"; readonly bucket: string; readonly region: string }
+  /** Addresses, as they stand there. */
+  | { readonly kind: "addresses"; readonly addresses: readonly string[] };
+
+/** As people write it: without the dot at the end. */
+export const bareName = (name: string): string => name.replace(/\.$/, "").toLowerCase();
+
+const region = "[a-z]{2}(?:-[a-z]+)+-\\d";
+
+interface NameForm {
+  readonly form: RegExp;
+  readonly what: string;
+  /** Whether whoever asks for such a name can have it. */
+  readonly free: boolean;
+}
+
+/**
+ * The first that fits counts. Names with a part that AWS makes up are nobody else's ever; what people
+ * choose in Elastic Beanstalk is anybody's once it is free.
+ */
+const forms: readonly NameForm[] = [
+  { form: /\.elb\.amazonaws\.com(\.cn)?$/, what: "load balancer", free: false },
+  {
+    form: new RegExp(`\\.elb\\.${region}\\.amazonaws\\.com(\\.cn)?$`),
+    what: "load balancer",
+    free: false,
+  },
+  { form: /^[a-z0-9]+\.cloudfront\.net$/, what: "CloudFront distribution", free: false },
+  {
+    form: new RegExp(`^[a-z0-9-]+\\.execute-api\\.${region}\\.amazonaws\\.com(\\.cn)?$`),
+    what: "name of API Gateway",
+    free: false,
+  },
+  { form: /^[a-z0-9]+\.awsglobalaccelerator\.com$/, what: "accelerator", free: false },
+  {
+    form: new RegExp(`^[a-z0-9-]+\\.[a-z0-9-]+\\.${region}\\.elasticbeanstalk\\.com$`),
+    what: "Elastic Beanstalk environment",
+    free: false,
+  },
+  {
+    form: new RegExp(`^eba-[a-z0-9-]+\\.${region}\\.elasticbeanstalk\\.com$`),
+    what: "Elastic Beanstalk environment",
+    free: false,
+  },
+  {
+    form: new RegExp(`^[a-z0-9-]+\\.${region}\\.elasticbeanstalk\\.com$`),
+    what: "Elastic Beanstalk environment",
+    free: true,
+  },
+];
+
+const website = new RegExp(`(?:^|\\.)s3-website[.-](${region})\\.amazonaws\\.com$`);
+const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
+
+const ofInstance = /^ec2-(\d{1,3}(?:-\d{1,3}){3})\./;
+
+function pointingOf(host: string, name: string): Pointing | undefined {
+  const region = website.exec(host)?.[1];
+  // S3 goes by what it is asked for: the record's own name.
+  if (region) return isBucketName(name) ? { kind: "bucket", bucket: name, region } : undefined;
+  const dashed = ofInstance.exec(host)?.[1];
+  if (dashed && host.endsWith(".amazonaws.com"))
+    return { kind: "addresses", addresses: [dashed.replaceAll("-", ".")] };
+  const found = forms.find(({ form }) => form.test(host));
+  return found && { kind: "name", host, what: found.what, free: found.free };
+}
+
+/** @returns nothing where it points at nothing of AWS that can be judged */
+export function pointingAt(record: ResourceRecordSet): Pointing | undefined {
+  const { Name = "", Type, AliasTarget, ResourceRecords = [] } = record;
+  const name = bareName(Name);
+  if (AliasTarget)
+    return pointingOf(bareName(AliasTarget.DNSName ?? "").replace(/^dualstack\./, ""), name);
+  const values = ResourceRecords.map(({ Value = "" }) => Value);
+  if (Type === "A") return { kind: "addresses", addresses: values };
+  if (Type === "CNAME") return pointingOf(bareName(values[0] ?? ""), name);
+  return undefined;
+}
