@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { DescribeInstancesRequest, Instance } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -451,6 +452,21 @@ test("an error of the ledger ends the look: it is not taken for nobody's doing",
     remembered: () => Promise.reject(new Error("ThrottlingException")),
   });
   await expect(broken).rejects.toThrow("ThrottlingException");
+});
+
+test("the example of docs/hours.md is valid", async () => {
+  const page = readFileSync(new URL("../../../docs/hours.md", import.meta.url), "utf8");
+  const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+  const source = example.replace(
+    /^import .*$/m,
+    'const defineConfig = (settings) => settings; const holidays = () => ["2026-12-25"];',
+  );
+  const data = `data:text/javascript,${encodeURIComponent(source)}`;
+  const { default: written } = (await import(/* @vite-ignore */ data)) as {
+    default: { units: Record<string, { config: unknown }> };
+  };
+  const parsed = unit.config.parse(written.units[self]?.config);
+  expect(parsed.schedules.office?.holidays).toEqual(["2026-12-25"]);
 });
 
 describe("for days on end", () => {
