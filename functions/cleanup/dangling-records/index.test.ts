@@ -6,7 +6,7 @@ import { nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { judgedRecord, ownBy, type RecordVerdict } from "./dangling.ts";
 import { fixture } from "./fixture.ts";
-import unit from "./index.ts";
+import unit, { type DanglingCandidate, danglingRecords } from "./index.ts";
 import type { Holdings } from "./own-addresses.ts";
 import { pointingAt } from "./pointing.ts";
 import { recordId } from "./records.ts";
@@ -265,6 +265,121 @@ describe("what is proposed", () => {
       recordId({ zone: "Z1", record: { ...exact, SetIdentifier } }),
     );
     expect(ids).toEqual(["Z1/shop.example.com./A/blue", "Z1/shop.example.com./A/green"]);
+  });
+});
+
+interface Zones {
+  /** By the id of a zone. */
+  readonly zones: Readonly<Record<string, readonly ResourceRecordSet[] | "gone" | "private">>;
+  readonly only?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly config?: object;
+}
+
+/** @param answers whether a name is there */
+async function lookAt(
+  { zones, only, regions = ["eu-central-1"], config = {} }: Zones,
+  answers: (host: string) => boolean,
+) {
+  const asked: string[] = [];
+  const read = ({ operation, input }: { operation: string; input: { HostedZoneId?: string } }) => {
+    if (operation === "ec2:DescribeAddresses") return Promise.resolve({ Addresses: [] });
+    if (operation === "route53:ListTagsForResource") return Promise.resolve({});
+    return (async function* () {
+      if (operation === "route53:ListHostedZones")
+        for (const [zone, records] of Object.entries(zones))
+          yield { Id: `/hostedzone/${zone}`, Config: { PrivateZone: records === "private" } };
+      const records = zones[input.HostedZoneId ?? ""];
+      if (records === "gone")
+        throw Object.assign(new Error("no such zone"), { name: "NoSuchHostedZone" });
+      if (Array.isArray(records)) yield* records;
+    })();
+  };
+  const world: World = {
+    answers: async (host) => {
+      asked.push(host);
+      return answers(host);
+    },
+    hasBucket: async () => true,
+  };
+  const notes: string[] = [];
+  const own = danglingRecords(() => world);
+  const found = await Array.fromAsync(
+    own.find({
+      ...long,
+      only,
+      regions,
+      config: own.config.parse(config),
+      read: read as never,
+      pages: (() => {}) as never,
+      account: "123456789012",
+      region: "eu-central-1",
+      remembered: async () => undefined,
+      madeBy: async () => undefined,
+      note: (text) => notes.push(text),
+    }) as AsyncIterable<DanglingCandidate>,
+  );
+  const standings = found.map(({ record: { Name }, verdict }) => `${Name} ${verdict.standing}`);
+  return { found, standings, notes, asked };
+}
+
+const named = (Name: string) => cname("gone.eu-west-1.elasticbeanstalk.com", { Name });
+const nothing = (host: string) => host === "aws.amazon.com";
+
+describe("of the zones", () => {
+  test("public ones are looked at; one that is deleted meanwhile stops nothing", async () => {
+    const zones = { Z1: "gone", Z2: "private", Z3: [named("a.example.com.")] } as const;
+    expect((await lookAt({ zones }, nothing)).standings).toEqual(["a.example.com. gone"]);
+  });
+
+  test("only what is asked for is looked at again", async () => {
+    const zones = { Z1: [named("a."), named("b.")], Z2: [named("a.")] };
+    const { found } = await lookAt({ zones, only: ["Z1/b./CNAME"] }, nothing);
+    expect(found.map(recordId)).toEqual(["Z1/b./CNAME"]);
+  });
+
+  test("name servers that do not know what is always there are not believed", async () => {
+    const { standings, found } = await lookAt({ zones: { Z1: [named("a.")] } }, () => false);
+    expect(standings).toEqual(["a. unknown"]);
+    expect(() => found.map((each) => proposeFor(unit, each, long))).toThrow(
+      "the name servers say that aws.amazon.com is not there",
+    );
+  });
+
+  test("of an address no region may be unread: which is to be named is said", async () => {
+    const { found } = await lookAt(
+      {
+        zones: { Z1: [addresses("203.0.113.5")] },
+        regions: ["eu-central-1", "us-east-1"],
+        config: { own: ["203.0.113.5"] },
+      },
+      nothing,
+    );
+    expect(() => found.map((each) => proposeFor(unit, each, long))).toThrow(
+      "addresses of us-east-1 are not looked at: name the region in `regions` of this unit",
+    );
+  });
+
+  test("addresses of EC2 that nobody can say whose are told together, once", async () => {
+    const hosts = [1, 2].map((nth) =>
+      cname(`ec2-198-51-100-${nth}.compute-1.amazonaws.com`, { Name: `h${nth}.example.com.` }),
+    );
+    const { notes, standings } = await lookAt({ zones: { Z1: hosts } }, nothing);
+    expect(standings).toEqual(["h1.example.com. foreign", "h2.example.com. foreign"]);
+    expect(notes).toEqual([
+      "2 records name addresses that this account does not have, and nobody can say whose: h1.example.com (198.51.100.1); h2.example.com (198.51.100.2). Put addresses of yours into `own`; take the record out by hand where nobody knows it",
+    ]);
+  });
+
+  test("of 20,000 records each is judged, and a name is asked for once, those outside AWS never", async () => {
+    const texts = Array.from({ length: 19_000 }, (_, nth) =>
+      cname("shop.example.org", { Name: `r${nth}.` }),
+    );
+    const some = Array.from({ length: 1000 }, (_, nth) => named(`g${nth}.`));
+    const { standings, asked } = await lookAt({ zones: { Z1: [...texts, ...some] } }, nothing);
+    expect(standings).toHaveLength(20_000);
+    expect(standings.filter((each) => each.endsWith("gone"))).toHaveLength(1000);
+    expect(asked).toEqual(["gone.eu-west-1.elasticbeanstalk.com", "aws.amazon.com"]);
   });
 });
 

@@ -108,15 +108,21 @@ function holdingsOf({ read, region, regions, config: { regions: named } }: Searc
   });
 }
 
-/** As a wary caller has it: where the name servers cannot be believed, nothing they say is. */
+/** Asks once for each name; where the name servers cannot be believed, nothing they say is. */
 function waryOf(world: World): World {
   const isSane = once(() => world.answers(anchor));
+  const known = new Map<string, Promise<boolean>>();
+  async function ask(host: string): Promise<boolean> {
+    if (await world.answers(host)) return true;
+    if (await isSane()) return false;
+    throw new CannotJudge(`the name servers say that ${anchor} is not there`);
+  }
   return {
     ...world,
-    async answers(host) {
-      if (await world.answers(host)) return true;
-      if (await isSane()) return false;
-      throw new CannotJudge(`the name servers say that ${anchor} is not there`);
+    answers(host) {
+      const answer = known.get(host) ?? ask(host);
+      known.set(host, answer);
+      return answer;
     },
   };
 }

@@ -13,8 +13,6 @@ export type Pointing =
 /** As people write it: without the dot at the end. */
 export const bareName = (name: string): string => name.replace(/\.$/, "").toLowerCase();
 
-const region = "[a-z]{2}(?:-[a-z]+)+-\\d";
-
 interface NameForm {
   readonly form: RegExp;
   readonly what: string;
@@ -29,35 +27,35 @@ interface NameForm {
 const forms: readonly NameForm[] = [
   { form: /\.elb\.amazonaws\.com(\.cn)?$/, what: "load balancer", free: false },
   {
-    form: new RegExp(`\\.elb\\.${region}\\.amazonaws\\.com(\\.cn)?$`),
+    form: /\.elb\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(\.cn)?$/,
     what: "load balancer",
     free: false,
   },
   { form: /^[a-z0-9]+\.cloudfront\.net$/, what: "CloudFront distribution", free: false },
   {
-    form: new RegExp(`^[a-z0-9-]+\\.execute-api\\.${region}\\.amazonaws\\.com(\\.cn)?$`),
+    form: /^[a-z0-9-]+\.execute-api\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(\.cn)?$/,
     what: "name of API Gateway",
     free: false,
   },
   { form: /^[a-z0-9]+\.awsglobalaccelerator\.com$/, what: "accelerator", free: false },
   {
-    form: new RegExp(`^[a-z0-9-]+\\.[a-z0-9-]+\\.${region}\\.elasticbeanstalk\\.com$`),
+    form: /^[a-z0-9-]+\.[a-z0-9-]+\.[a-z]{2}(?:-[a-z]+)+-\d\.elasticbeanstalk\.com$/,
     what: "Elastic Beanstalk environment",
     free: false,
   },
   {
-    form: new RegExp(`^eba-[a-z0-9-]+\\.${region}\\.elasticbeanstalk\\.com$`),
+    form: /^eba-[a-z0-9-]+\.[a-z]{2}(?:-[a-z]+)+-\d\.elasticbeanstalk\.com$/,
     what: "Elastic Beanstalk environment",
     free: false,
   },
   {
-    form: new RegExp(`^[a-z0-9-]+\\.${region}\\.elasticbeanstalk\\.com$`),
+    form: /^[a-z0-9-]+\.[a-z]{2}(?:-[a-z]+)+-\d\.elasticbeanstalk\.com$/,
     what: "Elastic Beanstalk environment",
     free: true,
   },
 ];
 
-const website = new RegExp(`(?:^|\\.)s3-website[.-](${region})\\.amazonaws\\.com$`);
+const website = /(?:^|\.)s3-website[.-]([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/;
 const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
 
 const ofInstance = /^ec2-(\d{1,3}(?:-\d{1,3}){3})\./;
