@@ -10,6 +10,7 @@ import { createTable } from "../ledger/create.ts";
 import { systemClock } from "../sdk/time.ts";
 import { namesOf } from "../settings/names.ts";
 import { embeddedCredentials } from "./environment.ts";
+import type { NightRenewal } from "./night/renewal.ts";
 import { backupsNow, backupsOf } from "./seed/backups.ts";
 import { seedCosts } from "./seed/costs.ts";
 import { type Inbox, openInbox } from "./seed/inbox.ts";
@@ -23,10 +24,19 @@ export interface Seeded {
   /** Ids of the security groups, by name. */
   readonly groups: ReadonlyMap<string, string>;
   readonly inbox: Inbox;
+  /** Units that wait for others than AWS: each is swept by itself. */
+  readonly alone: readonly string[];
 }
 
-/** @param retention the days that the settings give to log groups */
-export async function seed(account: SeededAccount, retention: number): Promise<Seeded> {
+/**
+ * @param retention the days that the settings give to log groups
+ * @param renewal where a certificate is to be renewed
+ */
+export async function seed(
+  account: SeededAccount,
+  retention: number,
+  renewal?: NightRenewal,
+): Promise<Seeded> {
   const [home = ""] = account.regions;
   const deployed = async () => {
     await createTable(account.client(DynamoDBClient, home), namesOf(account).table);
@@ -40,10 +50,11 @@ export async function seed(account: SeededAccount, retention: number): Promise<S
   for (const region of account.regions)
     await account.client(EC2Client, region).send(new DescribeSecurityGroupsCommand({}));
   const { things: rules, groups } = await seedRules(account);
-  const [instances, logGroups, inbox] = await Promise.all([
+  const [instances, logGroups, inbox, certificate] = await Promise.all([
     seedInstances(account),
     seedLogGroups(account, retention),
     openInbox(account),
+    renewal?.seed(account),
     seedCosts(account),
     deployed(),
   ]);
@@ -51,11 +62,14 @@ export async function seed(account: SeededAccount, retention: number): Promise<S
     instances.filter(({ name }) => backedUp.has(name)),
     account.now,
   );
-  return { things: [...rules, ...instances, ...backups, ...logGroups], groups, inbox };
+  const certificates = certificate ? [certificate] : [];
+  const alone = renewal ? [renewal.unit.id] : [];
+  const things = [...rules, ...instances, ...backups, ...logGroups, ...certificates];
+  return { things, groups, inbox, alone };
 }
 
 /** What is there now, asked by other calls than the units'. */
-export async function snapshot(account: SeededAccount): Promise<Snapshot> {
+export async function snapshot(account: SeededAccount, renewal?: NightRenewal): Promise<Snapshot> {
   const all = await Promise.all(
     account.regions.flatMap((region) =>
       [rulesNow, instancesNow, backupsNow, logGroupsNow].map(async (look) =>
@@ -63,5 +77,5 @@ export async function snapshot(account: SeededAccount): Promise<Snapshot> {
       ),
     ),
   );
-  return new Map(all.flat());
+  return new Map([...all.flat(), ...((await renewal?.now(account)) ?? [])]);
 }

@@ -125,6 +125,8 @@ export async function startDirectoryProxy(certificate: {
     target: undefined,
     stop: () =>
       new Promise((closed) => {
+        // Else a process that has nothing else to do ends here.
+        server.ref();
         server.closeAllConnections();
         server.close(() => closed());
       }),

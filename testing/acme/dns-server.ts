@@ -157,6 +157,8 @@ export async function startDnsServer(zone: DnsZone, port = 0): Promise<DnsServer
     address: `127.0.0.1:${own}`,
     asked,
     async stop() {
+      // Else a process that has nothing else to do ends here.
+      udp.ref();
       server.close();
       await new Promise<void>((closed) => udp.close(() => closed()));
     },

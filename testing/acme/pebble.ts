@@ -121,6 +121,8 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     roots: async () => rootsAt(management, cert),
     log: () => said,
     async stop() {
+      // Else a process that has nothing else to do ends here.
+      child.ref();
       child.stdin.end();
       await ended;
       rmSync(folder, { recursive: true, force: true });

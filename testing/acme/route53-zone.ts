@@ -24,7 +24,7 @@ export async function recordsIn(
 }
 
 /** Every public zone, and all servers that these are delegated to. */
-export function zonesOf(aws: TestAccount): DnsZone {
+export function zonesOf(aws: Pick<TestAccount, "client">): DnsZone {
   const client = aws.client(Route53Client);
 
   /** What stands at the name, else what the wildcard beside it says (RFC 4592), as far as one label. */

@@ -16,10 +16,13 @@ export interface StandInDirectory {
   readonly authority: string;
   /** `address:port` of the name server that answers for it. */
   readonly resolver: string;
+  /** PEM: what its certificates are trusted by. @throws where Pebble is not installed */
+  roots(): Promise<string[]>;
   /** From now on names are those of this account. @throws where Pebble is not installed */
-  openFor(aws: TestAccount): Promise<void>;
+  openFor(aws: Pick<TestAccount, "client">): Promise<void>;
   /** Proofs that were left in an account. */
   proofsIn(aws: TestAccount): Promise<string[]>;
+  stop(): Promise<void>;
 }
 
 export async function standInDirectory(): Promise<StandInDirectory> {
@@ -29,14 +32,23 @@ export async function standInDirectory(): Promise<StandInDirectory> {
   const { pebble: certificate } = certificatesFor([{ subject: "pebble", names: ["127.0.0.1"] }]);
   if (!certificate) throw new Error("no certificate was made");
   const proxy = await startDirectoryProxy(certificate);
+  const running = (): Promise<Pebble> => {
+    pebble ??= startPebble({ certificate, resolver: dns.address });
+    return pebble;
+  };
   return {
     url: proxy.directory,
     authority: certificate.cert,
     resolver: dns.address,
+    roots: async () => (await running()).roots(),
     async openFor(aws) {
       zone = zonesOf(aws);
-      pebble ??= startPebble({ certificate, resolver: dns.address });
-      proxy.target = await pebble;
+      proxy.target = await running();
+    },
+    async stop() {
+      await proxy.stop();
+      await (await pebble)?.stop();
+      await dns.stop();
     },
     async proofsIn(aws) {
       const route53 = aws.client(Route53Client);

@@ -81,6 +81,8 @@ export interface Apart {
   readonly log?: Log;
   /** Told directly, beside the topic. */
   readonly channels?: readonly Channel[];
+  /** In place of those of the registry, where they must reach this machine. */
+  readonly instead?: readonly AnyUnit[];
 }
 
 /** Longer than a night takes: nothing here ends a function. */
@@ -88,14 +90,19 @@ const lifetime = minutes(15);
 
 const loaders: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = registry;
 
-/** A unit of the registry with its part; nothing where it is not deployed. */
+/**
+ * A unit of the registry with its part; nothing where it is not deployed.
+ * @param instead of those of the registry
+ */
 export async function deployedUnit(
   { units }: Pick<DeployedUnits, "units">,
   id: string,
+  instead: readonly AnyUnit[] = [],
 ): Promise<DeployedUnit | undefined> {
   const [load, settings] = [loaders[id], units[id]];
   if (!load || !settings) return undefined;
-  return { unit: (await load()).default as AnyUnit, settings };
+  const own = instead.find((unit) => unit.id === id);
+  return { unit: own ?? ((await load()).default as AnyUnit), settings };
 }
 
 function counting() {
@@ -130,10 +137,12 @@ function undone(id: string, answer: UndoAnswer): RunResult {
   return answer;
 }
 
+const asIs: NonNullable<Apart["as"]> = async () => embeddedCredentials;
+
 export function deploy(
   { endpoint, id: account }: SeededAccount,
   configured: Configured,
-  { as = async () => embeddedCredentials, log = stderrLog("warn"), ...apart }: Apart = {},
+  { as = asIs, log = stderrLog("warn"), ...apart }: Apart = {},
 ): Functions {
   const { settings } = configured;
   const clock = nightClock();
@@ -147,8 +156,8 @@ export function deploy(
   const signed = <O extends object>(by: string, to: string, order: O) =>
     people.sign(by, { deployed: settings, account, to }, order);
 
-  const flows = nightFlows({ clock, unit: (id) => deployedUnit(deployed, id), ports, call });
-
+  const load = (id: string) => deployedUnit(deployed, id, apart.instead);
+  const flows = nightFlows({ clock, unit: load, ports, call });
   function ports(name: string): UndoPorts {
     const role = namesOf(settings).role(name);
     const own = connect(() => as(role), role);
@@ -174,7 +183,7 @@ export function deploy(
     ports,
     settings,
     enabled: Object.keys(deployed.units),
-    unit: (id) => deployedUnit(deployed, id),
+    unit: load,
     deployed: async () => deployed,
     features: incidents ? { incidents: () => incidents.answer } : {},
     channels: apart.channels ?? [],

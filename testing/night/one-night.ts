@@ -10,15 +10,17 @@ import type { RunResult } from "../../ledger/result.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import type { ClientClass } from "../../sdk/call.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
+import { noPebble } from "../acme/pebble.ts";
 import { embeddedAccount, embeddedCredentials } from "../environment.ts";
 import given from "../night.config.ts";
 import { placeOf, type SeededAccount, type Thing } from "../seed/thing.ts";
 import { seed, snapshot } from "../seed.ts";
-import { nightDifferences, restoredAs } from "./check.ts";
+import { type Evidence, nightDifferences, restoredAs } from "./check.ts";
 import type { NightIncident } from "./feature.ts";
 import { deploy } from "./functions.ts";
 import { decideInTheMorning, type MorningDecision } from "./morning.ts";
 import { beOnCall, seedAlarm } from "./on-call.ts";
+import { openRenewal } from "./renewal.ts";
 import type { Scene } from "./scene.ts";
 import { spend } from "./story.ts";
 import { nightTelling } from "./telling.ts";
@@ -83,20 +85,36 @@ function accountAt(
   };
 }
 
+/** What people call each thing, also where it came back under another id. */
+function namesIn(things: readonly Thing[], evidence: Evidence): ReadonlyMap<string, string> {
+  return new Map(
+    things.flatMap((thing) => {
+      const restored = thing.expected === "taken back" ? restoredAs(thing, evidence) : undefined;
+      return [thing.id, ...(restored ? [restored] : [])].map(
+        (id) => [placeOf(thing.region, id), thing.name] as const,
+      );
+    }),
+  );
+}
+
 export async function oneNight({ endpoint, say, print, meddle }: Options): Promise<Night> {
-  const configured = await configure(registry, given, { name: settingsFile });
+  const renewal = await openRenewal();
+  if (!renewal) say(`No certificate is renewed tonight: ${noPebble}`);
+  const written = { ...given, units: { ...given.units, ...renewal?.settings } };
+  const configured = await configure(registry, written, { name: settingsFile });
   const { settings, units } = configured;
   const account = accountAt(endpoint, settings);
 
   say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
-  const seeded = await seed(account, given.units["log-retention"].config.days);
+  const seeded = await seed(account, given.units["log-retention"].config.days, renewal);
   await seedAlarm(account);
   await meddle?.(account, seeded.things);
-  const before = await snapshot(account);
+  const before = await snapshot(account, renewal);
 
   const began = performance.now();
   const functions = deploy(account, configured, {
     channels: [terminal({ write: print }, textOptions(settings))],
+    instead: renewal ? [renewal.unit] : [],
   });
   const tell = nightTelling(
     functions,
@@ -117,7 +135,8 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   say("A week on call, in fast motion: a hand-over, quiet hours, a storm");
   const week = await weekOnCall();
 
-  const after = await snapshot(account);
+  const after = await snapshot(account, renewal);
+  await renewal?.close();
   const evidence = {
     before,
     after,
@@ -133,14 +152,7 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const plans = await Promise.all(
     runs.flatMap(({ plan }) => (plan ? [planOrThrow(functions.store, plan.id)] : [])),
   );
-  const named = new Map(
-    seeded.things.flatMap((thing) => {
-      const restored = thing.expected === "taken back" ? restoredAs(thing, evidence) : undefined;
-      return [thing.id, ...(restored ? [restored] : [])].map(
-        (id) => [placeOf(thing.region, id), thing.name] as const,
-      );
-    }),
-  );
+  const named = namesIn(seeded.things, evidence);
   const { incidents: kept, clock } = functions;
   /** What others do from now on: they have no timers here, so what is due is looked up. */
   const tellLater = async () => {

@@ -104,9 +104,16 @@ async function evening(night: Spending): Promise<void> {
     await start(night, "open-ingress", home, foreign);
 }
 
-/** What remembers others comes after them; reports come in the morning, and tell of the night. */
-function hourOf({ id, kind, remembers = [] }: Configured["units"][number]): number {
-  if (kind === "report") return 2;
+/**
+ * What remembers others comes after them, and what waits for others than AWS by itself; reports come
+ * in the morning, and tell of the night.
+ */
+function hourOf(
+  { id, kind, remembers = [] }: Configured["units"][number],
+  { alone }: Scene["seeded"],
+): number {
+  if (kind === "report") return 3;
+  if (alone.includes(id)) return 2;
   return remembers.some((other) => other !== id) ? 1 : 0;
 }
 
@@ -115,9 +122,9 @@ async function sweeps(night: Spending): Promise<void> {
   const swept = units.filter(
     ({ enabled, on }) => enabled && on.some(({ kind }) => kind === "sweep"),
   );
-  for (const hour of [0, 1, 2]) {
+  for (const hour of [0, 1, 2, 3]) {
     const slots = swept
-      .filter((unit) => hourOf(unit) === hour)
+      .filter((unit) => hourOf(unit, night.seeded) === hour)
       .flatMap((unit) => regionsOf(unit, settings).map((region) => ({ id: unit.id, region })));
     await Promise.all(slots.map(({ id, region }) => sweep(night, id, region)));
   }

@@ -20,6 +20,45 @@ const services = [
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
+const costsGrouped = (keys: readonly string[], ResultsByTime: readonly object[]) => ({
+  GroupDefinitions: keys.map((Key) => ({ Type: "DIMENSION", Key })),
+  ResultsByTime,
+  DimensionValueAttributes: [],
+});
+
+/** What backups cost in a whole month, in US dollars, and the gigabytes of it. */
+const backups = [
+  { service: "EC2 - Other", usage: "EUC1-EBS:SnapshotUsage", cost: 18.36 },
+  {
+    service: "Amazon Relational Database Service",
+    usage: "EUC1-RDS:ChargedBackupUsage",
+    cost: 3.42,
+  },
+  { service: "Amazon DynamoDB", usage: "EUC1-TimedBackupStorage-ByteHrs", cost: 0.24 },
+] as const;
+
+/** The last month, and this one as far as it is over. */
+function backupsByMonth(now: Date): object[] {
+  const firstOf = (months: number) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1));
+  const thisMonth = { Start: dayOf(firstOf(0)), End: dayOf(now) };
+  const passed = (now.getUTCDate() - 1) / 30;
+  return [
+    {
+      TimePeriod: { Start: dayOf(firstOf(1)), End: dayOf(firstOf(0)) },
+      Estimated: false,
+      share: 1,
+    },
+    ...(passed > 0 ? [{ TimePeriod: thisMonth, Estimated: true, share: passed }] : []),
+  ].map(({ share, ...month }) => ({
+    ...month,
+    Groups: backups.map(({ service, usage, cost }) => ({
+      Keys: [service, usage],
+      Metrics: { UnblendedCost: { Amount: (cost * share).toFixed(4), Unit: "USD" } },
+    })),
+  }));
+}
+
 export async function seedCosts({ endpoint, id, now }: SeededAccount): Promise<void> {
   const ResultsByTime = Array.from({ length }, (_, at) => length - at).map((ago) => ({
     TimePeriod: { Start: dayOf(before(now, days(ago))), End: dayOf(before(now, days(ago - 1))) },
@@ -42,7 +81,10 @@ export async function seedCosts({ endpoint, id, now }: SeededAccount): Promise<v
     method: "POST",
     body: JSON.stringify({
       account_id: id,
-      results: [{ ResultsByTime, DimensionValueAttributes: [] }],
+      results: [
+        costsGrouped(["SERVICE", "RECORD_TYPE"], ResultsByTime),
+        costsGrouped(["SERVICE", "USAGE_TYPE"], backupsByMonth(now)),
+      ],
     }),
   });
   if (!answer.ok) throw new Error(`The embedded AWS took no costs: it answered ${answer.status}.`);
