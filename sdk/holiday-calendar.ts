@@ -46,7 +46,10 @@ function dayOfEvent(value: string | undefined): string | undefined {
 
 function readEvent(lines: readonly string[]): DaysRead {
   const fieldOf = (name: string): string | undefined => {
-    const line = lines.find((each) => new RegExp(`^${name}[;:]`, "i").test(each));
+    const line = lines.find((each) => {
+      const begin = each.slice(0, name.length + 1).toUpperCase();
+      return begin === `${name};` || begin === `${name}:`;
+    });
     return line?.slice(line.indexOf(":") + 1).trim();
   };
   const name = fieldOf("SUMMARY") ?? fieldOf("UID") ?? "without a name";

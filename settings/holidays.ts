@@ -19,7 +19,8 @@ function textOf(folder: string, file: string): string | undefined {
 }
 
 function readCalendar(file: string, folder: string) {
-  if (!new RegExp(`^${calendarFolder}/[\\w.-]+$`).test(file) || file.endsWith(".."))
+  const [, name] = /^calendars\/([\w.-]+)$/.exec(file) ?? [];
+  if (name === undefined || name === "." || name === "..")
     return {
       problem: `must lie in ${calendarFolder}/ beside the settings, like ${calendarFolder}/bavaria.ics`,
     };

@@ -78,12 +78,12 @@ export function throwAwayTables() {
 }
 
 /** Of a throw-away table alone. Page by page: how many items, and what was asked for of them. */
-export const scanThrowAwayTable = paged("dynamodb:Scan", DynamoDBClient, paginateScan, {
+export const scan = paged("dynamodb:Scan", DynamoDBClient, paginateScan, {
   items: (page) => [{ count: page.Count ?? 0, items: page.Items ?? [] }],
   on: own,
 });
 
 /** Of a throw-away table alone. */
-export const getThrowAwayItem = read("dynamodb:GetItem", DynamoDBClient, GetItemCommand, {
+export const getItem = read("dynamodb:GetItem", DynamoDBClient, GetItemCommand, {
   on: own,
 });

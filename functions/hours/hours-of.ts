@@ -1,7 +1,7 @@
 /** Which hours a thing has, by its tags: nothing is stopped because of a tag that is not understood. */
 import { closest } from "../../sdk/closest.ts";
 import { instantOf, readWallTime, wallTimeAt } from "../../sdk/wall-clock.ts";
-import { type HoursSchedule, holidaysOf } from "./schedules.ts";
+import { type HoursSchedule, holidaysOf, listedTargets } from "./schedules.ts";
 import { type Period, partOff, periodAt } from "./timetable.ts";
 
 /**
@@ -21,17 +21,23 @@ export interface ScheduleNow {
   readonly partOff: number;
 }
 
-/** What all schedules of the settings say now, by name. */
+/** What all schedules of the settings say now. */
+export interface SchedulesNow {
+  readonly byName: ReadonlyMap<string, ScheduleNow>;
+  /** The names of schedules, by the ids of what the settings name. */
+  readonly listed: ReadonlyMap<string, string>;
+}
+
 export function schedulesNow(
   schedules: Readonly<Record<string, HoursSchedule>>,
   now: Date,
-): ReadonlyMap<string, ScheduleNow> {
+): SchedulesNow {
   const all = Object.entries(schedules).map(([name, schedule]) => {
     const { timeZone, on, starts } = schedule;
     const period = periodAt(now, { timeZone, on, holidays: new Set(holidaysOf(schedule)) });
     return [name, { name, timeZone, period, starts, partOff: partOff(on) }] as const;
   });
-  return new Map(all);
+  return { byName: new Map(all), listed: listedTargets(schedules) };
 }
 
 /** The hours of one thing, or why they cannot be known; `undefined`: it has none. */
@@ -42,10 +48,11 @@ export type HoursNow =
 
 /** What is asked of. */
 export interface HoursAsked {
+  readonly id: string;
   readonly tags: Readonly<Record<string, string>>;
   /** The tag that names the schedule. */
   readonly tag: string;
-  readonly schedules: ReadonlyMap<string, ScheduleNow>;
+  readonly schedules: SchedulesNow;
   readonly now: Date;
 }
 
@@ -81,11 +88,17 @@ function withOverride(
 export const shownWall = (at: Date, timeZone: string): string =>
   new Date(wallTimeAt(at, timeZone)).toISOString().slice(0, 16);
 
-export function hoursOf({ tags, tag, schedules, now }: HoursAsked): HoursNow {
-  const value = tags[tag];
+export function hoursOf({ id, tags, tag, schedules, now }: HoursAsked): HoursNow {
+  const { byName, listed } = schedules;
+  const set = listed.get(id);
+  const value = tags[tag] ?? set;
   if (value === undefined) return undefined;
-  const schedule = schedules.get(value);
-  if (!schedule) return { unclear: unknownName(tag, value, [...schedules.keys()]) };
+  const schedule = byName.get(value);
+  if (!schedule) return { unclear: unknownName(tag, value, [...byName.keys()]) };
+  if (set !== undefined && set !== value)
+    return {
+      unclear: `its tag ${tag} says "${value}", and the settings name it in the schedule ${set}: it is neither stopped nor started until it has one`,
+    };
   const override = tags[onUntilTag];
   if (override === undefined) return { hours: schedule };
   const kept = withOverride(schedule, override, now);

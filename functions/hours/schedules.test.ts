@@ -76,6 +76,11 @@ describe("what is wrong with a schedule is said by its field, with what to do", 
       { "Office Hours": office },
       "must be written in small letters",
     ],
+    [
+      "two schedules of one thing",
+      { office: { ...office, targets: ["i-1"] }, other: { ...office, targets: ["i-1"] } },
+      "schedules: office and other both name i-1 in their `targets`: a thing has one schedule, so leave it in one",
+    ],
   ])("%s", (_, schedules, said) => expect(problems(schedules)).toContain(said));
 
   test("what is well said is taken, also whole days and nights", () => {

@@ -78,9 +78,33 @@ const schedule = z.strictObject({
   ),
   holidays: z._default(z.union([calendar, z.array(day)]), []),
   starts: z._default(z.boolean(), true),
+  targets: z._default(z.array(z.string().check(z.minLength(1))), []),
 });
 
 export type HoursSchedule = z.output<typeof schedule>;
+
+type ByName = Readonly<Record<string, Pick<HoursSchedule, "targets">>>;
+
+/** The schedules that name each target. */
+const namedBy = (schedules: ByName): ReadonlyMap<string, readonly string[]> => {
+  const pairs = Object.entries(schedules).flatMap(([name, { targets }]) =>
+    [...new Set(targets)].map((target) => ({ name, target })),
+  );
+  const byTarget = Map.groupBy(pairs, ({ target }) => target);
+  return new Map([...byTarget].map(([target, all]) => [target, all.map(({ name }) => name)]));
+};
+
+/** Two schedules of one thing would stop and start it against one another. */
+function twiceNamed(schedules: ByName): string | undefined {
+  const [twice] = [...namedBy(schedules)].filter(([, names]) => names.length > 1);
+  if (!twice) return undefined;
+  const [target, names] = twice;
+  return `${names.join(" and ")} both name ${target} in their \`targets\`: a thing has one schedule, so leave it in one`;
+}
+
+/** Targets that the settings name, with their schedule. */
+export const listedTargets = (schedules: ByName): ReadonlyMap<string, string> =>
+  new Map([...namedBy(schedules)].flatMap(([target, [name]]) => (name ? [[target, name]] : [])));
 
 /** By name. */
 export const schedulesField = z
@@ -99,8 +123,11 @@ export const schedulesField = z
     {},
   )
   .check(
+    z.refine((schedules) => twiceNamed(schedules) === undefined, {
+      error: ({ input }) => twiceNamed(input as ByName),
+    }),
     z.describe(
-      'Schedules by name: `timeZone`; `on`, windows of `days`, `from` and `until` in which things run; `holidays`, days or `holidays("calendars/…")`, on which no window begins; `starts`, whether what was stopped is started again.',
+      'Schedules by name: `timeZone`; `on`, windows of `days`, `from` and `until` in which things run; `holidays`, days or `holidays("calendars/…")`, on which no window begins; `starts`, whether what was stopped is started again; `targets`, ids of what follows it without the tag.',
     ),
   );
 

@@ -392,6 +392,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what others manage is named",
         "those that must not be stopped say why",
       ],
+      "functions/hours/off-hours-instances/index.test.ts": [
+        "what a stop would harm, or another would take back, is named",
+      ],
       "engine/guards/guards.test.ts": ["each guard holds"],
       "functions/cleanup/unused-addresses/index.test.ts": ["what is left alone is named"],
       "functions/cleanup/old-snapshots/index.test.ts": [

@@ -326,7 +326,6 @@ describe("in an account", () => {
   }
   test("counts what is there, and finds what is of nothing that is there", async () => {
     const message = await told();
-    // The embedded AWS has snapshots of its own public images.
     expect(message?.title).toMatch(/1 backup of a table, 1 recovery point in a vault are there$/);
     expect(message?.facts).toMatchObject({
       "What they are of is gone": expect.stringContaining("vol-0000000000000dead"),

@@ -246,6 +246,16 @@ test("a listing that fails deletes nothing", async () => {
   }
 });
 
+test("images that are disabled are asked for too: they need their snapshots, and EC2 leaves them out", async () => {
+  const { delivery } = await opened(4);
+  delivery.proxy.reset();
+  await delivery.deliver({ host: delivery.host({ mode: "watch" }) });
+  const asked = delivery.proxy.calls.filter(({ operation }) => operation === "DescribeImages");
+  expect(asked.map(({ parameters }) => parameters)).toEqual([
+    expect.objectContaining({ IncludeDisabled: "true", "Owner.1": "self" }),
+  ]);
+});
+
 test("what comes to be held between the plan and the deletion is not deleted", async () => {
   const { delivery, ids, slots } = await opened(4);
   const hold = () =>

@@ -3,8 +3,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describeBackup } from "../../../aws/dynamodb/backup.ts";
 import { describeTable } from "../../../aws/dynamodb/table.ts";
 import {
-  getThrowAwayItem,
-  scanThrowAwayTable,
+  getItem,
+  scan,
   throwAwayTable,
   throwAwayTables,
 } from "../../../aws/dynamodb/throw-away.ts";
@@ -36,7 +36,7 @@ export interface TableDrill extends Drill {
   readonly tolerance: number;
 }
 
-const reads = [describeBackup, describeTable, scanThrowAwayTable, getThrowAwayItem] as const;
+const reads = [describeBackup, describeTable, scan, getItem] as const;
 type Read = Reader<typeof reads>;
 
 const { restore, remove } = throwAwayTables();
@@ -104,7 +104,7 @@ async function counted(drill: TableDrill, TableName: string, { look }: Aws): Pro
     all += await look(`items of piece ${Segment + 1} of ${TotalSegments}`, async (read) => {
       let number = 0;
       const asked = { TableName, Segment, TotalSegments, Select: "COUNT" as const };
-      for await (const page of read(scanThrowAwayTable(asked))) number += page.count;
+      for await (const page of read(scan(asked))) number += page.count;
       return number;
     });
   return all;
@@ -134,7 +134,7 @@ async function drawn(read: Read, { TableName, names }: Sampling, piece: Piece): 
     ProjectionExpression: names.map((_, at) => `#k${at}`).join(", "),
     ExpressionAttributeNames: Object.fromEntries(names.map((name, at) => [`#k${at}`, name])),
   };
-  for await (const { items } of read(scanThrowAwayTable(asked))) if (items.length) return items;
+  for await (const { items } of read(scan(asked))) if (items.length) return items;
   return [];
 }
 
@@ -154,7 +154,7 @@ async function sampled(read: Read, sampling: Sampling, lot: string) {
   for (const piece of piecesOf(lot)) keys.push(...(await drawn(read, sampling, piece)));
   let foundAgain = 0;
   for (const Key of keys) {
-    const answer = await read(getThrowAwayItem({ TableName, Key, ConsistentRead: true }));
+    const answer = await read(getItem({ TableName, Key, ConsistentRead: true }));
     if (answer.Item) foundAgain += 1;
   }
   return { sampled: keys.length, foundAgain };

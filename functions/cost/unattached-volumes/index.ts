@@ -84,7 +84,7 @@ export default automation({
   reads,
   writes: [reapVolume],
   lost: [
-    "A volume that comes back from its snapshot has a new id, and reads slowly until all of it has been read once; the snapshot stays. One that the Recycle Bin still has comes back as it was, with its id.",
+    "A volume that comes back from its snapshot has a new id, and reads slowly until all of it has been read once; the snapshot stays. When its time is over and `expired-snapshots` has deleted it, nothing brings the volume back. One that the Recycle Bin still has comes back as it was, with its id.",
   ],
 
   async *find({ read, only, now }) {

@@ -1,4 +1,5 @@
-import type { Instance } from "@aws-sdk/client-ec2";
+import { readFileSync } from "node:fs";
+import type { DescribeInstancesRequest, Instance } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
@@ -9,7 +10,7 @@ import { after, before, hours, minutes } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import { pagesBy } from "../../../test/setup/look.ts";
 import { messages } from "../../../testing/delivery.ts";
-import { onUntilTag } from "../hours-of.ts";
+import { onUntilTag, schedulesNow } from "../hours-of.ts";
 import { fixture } from "./fixture.ts";
 import unit from "./index.ts";
 import { type ScheduledInstance, scheduledOf, self } from "./scheduled.ts";
@@ -74,12 +75,20 @@ async function lookAt(instances: readonly Instance[], tried: Tried) {
   const notes: string[] = [];
   const calls: string[] = [];
   const asked: string[] = [];
-  const read = ({ operation }: { operation: string; input: object }) => {
+  const isAsked = ({ InstanceId: id = "", Tags = [] }: Instance, input: object): boolean => {
+    const { Filters = [] } = input as DescribeInstancesRequest;
+    return Filters.every(({ Name, Values = [] }) => {
+      if (Name === "instance-id") return Values.includes(id);
+      return Name !== "tag-key" || Tags.some(({ Key = "" }) => Values.includes(Key));
+    });
+  };
+  const read = ({ operation, input }: { operation: string; input: object }) => {
     calls.push(operation);
     if (operation === "ec2:DescribeInstanceAttribute")
       return Promise.resolve({ DisableApiStop: { Value: tried.isProtected ?? false } });
     return (async function* () {
-      if (operation === "ec2:DescribeInstances") yield* instances;
+      if (operation === "ec2:DescribeInstances")
+        yield* instances.filter((instance) => isAsked(instance, input));
       else
         for (const [InstanceType, InstanceStorageSupported] of [
           ["m5.large", false],
@@ -190,7 +199,6 @@ describe("what is proposed", () => {
       { ...stopped, LaunchTime: new Date("2026-11-21T09:00:00Z") },
       { now: morning, last: byUs },
     ],
-    ["one that has no such tag", tagged(running, { Name: "web" }), { now: evening }],
     ["one that is only starting", { ...running, State: { Name: "pending" } }, { now: evening }],
     [
       "one that is still stopping",
@@ -339,6 +347,40 @@ describe("what a stop would harm, or another would take back, is named", () => {
   });
 });
 
+describe("what the settings name by its id", () => {
+  const { office } = config.schedules;
+  const listed = {
+    ...config,
+    schedules: {
+      ...config.schedules,
+      ...(office && { office: { ...office, targets: [InstanceId] } }),
+    },
+  };
+  const tried = { now: evening, config: listed };
+  test("is stopped without the tag, and nothing else that has none", async () => {
+    const other = { ...running, InstanceId: "i-0b2" };
+    const untagged = [running, other].map((each) => tagged(each, { Name: "web" }));
+    const { found } = await lookAt(untagged, tried);
+    expect(found.map((each) => propose(each, tried)?.call)).toEqual([
+      stopInstances({ InstanceIds: [InstanceId] }),
+    ]);
+  });
+  test("is found once where it has the tag too", async () => {
+    expect((await lookAt([running], tried)).found).toHaveLength(1);
+  });
+  test("with a tag that names another schedule it has two: it is left as it is, and told", async () => {
+    const attempt = judged(tagged(running, { "nightshift:hours": "night" }), tried);
+    await expect(attempt).rejects.toThrow(
+      'its tag nightshift:hours says "night", and the settings name it in the schedule office',
+    );
+  });
+  test("and is not there, is told", async () => {
+    expect((await lookAt([], tried)).notes.join()).toContain(
+      "The schedule office names i-0a1 in its `targets`, and there is no such instance",
+    );
+  });
+});
+
 describe("what people are told", () => {
   test("that one was started within its time off, in the same words all night", async () => {
     const started = { ...running, LaunchTime: new Date("2026-11-21T09:00:00Z") };
@@ -402,15 +444,29 @@ test("one that is gone fails nothing, and one without the tag is still known to 
 });
 
 test("an error of the ledger ends the look: it is not taken for nobody's doing", async () => {
-  const schedules = (await lookAt([running], { now: noon })).found.map(({ hours: now }) => now);
   const broken = scheduledOf([stopped], {
     read: (() => (async function* () {})()) as never,
     now: noon,
     config,
-    schedules: new Map(schedules.flatMap((each) => (each ? [[each.name, each]] : []))),
+    schedules: schedulesNow(config.schedules, noon),
     remembered: () => Promise.reject(new Error("ThrottlingException")),
   });
   await expect(broken).rejects.toThrow("ThrottlingException");
+});
+
+test("the example of docs/hours.md is valid", async () => {
+  const page = readFileSync(new URL("../../../docs/hours.md", import.meta.url), "utf8");
+  const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+  const source = example.replace(
+    /^import .*$/m,
+    'const defineConfig = (settings) => settings; const holidays = () => ["2026-12-25"];',
+  );
+  const data = `data:text/javascript,${encodeURIComponent(source)}`;
+  const { default: written } = (await import(/* @vite-ignore */ data)) as {
+    default: { units: Record<string, { config: unknown }> };
+  };
+  const parsed = unit.config.parse(written.units[self]?.config);
+  expect(parsed.schedules.office?.holidays).toEqual(["2026-12-25"]);
 });
 
 describe("for days on end", () => {

@@ -16,7 +16,6 @@
 import * as z from "zod/mini";
 import { describeInstances, startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
 import { pricePerMonthOf } from "../../../aws/ec2/instance-price.ts";
-import { filterValues } from "../../../aws/ec2/stopping.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
@@ -24,13 +23,16 @@ import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
 import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
 import { whyOff, whyOn } from "../why.ts";
-import { notesOf, ranOutNotes } from "./notes.ts";
+import { goneNotes, notesOf, ranOutNotes } from "./notes.ts";
 import {
+  instancesNamed,
   isRunning,
+  isTagged,
   type ScheduledInstance,
   scheduledOf,
   scheduleReads,
   self,
+  thereStill,
 } from "./scheduled.ts";
 import { isToStart, isToStop } from "./verdict.ts";
 
@@ -48,8 +50,6 @@ const stopOf = (InstanceId: string, { hibernates }: Pick<RunState, "hibernates">
 
 /** Instances that are looked at together. */
 const instancesAtOnce = 500;
-
-const thereStill = ["pending", "running", "stopping", "stopped"];
 
 export default automation({
   id: self,
@@ -77,29 +77,30 @@ export default automation({
     "What was in memory only, unless it hibernates.",
   ],
 
-  async *find({ read, pages, only, config, now, remembered, note }) {
+  async *find({ read, pages, only, config, now, regions, remembered, note }) {
     const schedules = schedulesNow(config.schedules, now);
     const looking = { read, now, config, schedules, remembered };
-    const states = { Name: "instance-state-name", Values: thereStill };
+    const tell = (found: readonly ScheduledInstance[]): void => {
+      for (const text of found.flatMap(notesOf)) note(text);
+    };
     if (only) {
-      // By filter: one that is gone must not fail the others.
-      for (const Values of chunks(only, filterValues)) {
-        const Filters = [{ Name: "instance-id", Values }, states];
-        yield* await scheduledOf(
-          await Array.fromAsync(read(describeInstances({ Filters }))),
-          looking,
-        );
-      }
+      yield* await instancesNamed(only, looking);
       return;
     }
     for (const text of ranOutNotes(config.schedules, now)) note(text);
-    const Filters = [{ Name: "tag-key", Values: [config.tag] }, states];
+    const Filters = [{ Name: "tag-key", Values: [config.tag] }, thereStill];
     for await (const page of pages(describeInstances({ Filters }), instancesAtOnce))
       for (const some of chunks(page, instancesAtOnce)) {
         const scheduled = await scheduledOf(some, looking);
-        for (const text of scheduled.flatMap((each) => notesOf(each))) note(text);
+        tell(scheduled);
         yield* scheduled;
       }
+    const listed = await instancesNamed([...schedules.listed.keys()], looking);
+    // In several regions each would miss what lies in the others.
+    if (regions.length === 1) for (const text of goneNotes(schedules.listed, listed)) note(text);
+    const untagged = listed.filter((each) => !isTagged(each, config.tag));
+    tell(untagged);
+    yield* untagged;
   },
 
   target: ({ instance, managed }) => ({

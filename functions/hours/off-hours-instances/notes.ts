@@ -45,3 +45,17 @@ export const ranOutNotes = (
       `The holidays of the schedule ${name} end with ${last}: from now on it knows none. Give it those to come, or take \`holidays\` out`,
     ];
   });
+
+/** What the settings name, and nothing answers to. */
+export function goneNotes(
+  listed: ReadonlyMap<string, string>,
+  found: readonly ScheduledInstance[],
+): string[] {
+  const there = new Set(found.map(({ instance }) => instance.InstanceId));
+  return [...listed]
+    .filter(([id]) => !there.has(id))
+    .map(
+      ([id, name]) =>
+        `The schedule ${name} names ${id} in its \`targets\`, and there is no such instance: take it out of the settings`,
+    );
+}

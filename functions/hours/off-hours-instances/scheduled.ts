@@ -2,6 +2,7 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import { describeInstances } from "../../../aws/ec2/instance.ts";
 import {
+  filterValues,
   instanceManager,
   localDisks,
   readsOfStopping,
@@ -9,10 +10,11 @@ import {
   typesOf,
 } from "../../../aws/ec2/stopping.ts";
 import type { AskedOf, Remembered } from "../../../sdk/automation.ts";
+import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { tagMap } from "../../../sdk/tags.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { hoursOf, type ScheduleNow } from "../hours-of.ts";
+import { hoursOf, type ScheduleNow, type SchedulesNow } from "../hours-of.ts";
 import { asksLedger, isToStop } from "./verdict.ts";
 
 /** The unit's id, by which it knows its own doing. */
@@ -40,7 +42,7 @@ export interface HoursLook {
   readonly read: Reader<typeof scheduleReads>;
   readonly now: Date;
   readonly config: { readonly tag: string; readonly ofStacks: boolean };
-  readonly schedules: ReadonlyMap<string, ScheduleNow>;
+  readonly schedules: SchedulesNow;
   remembered(asked: AskedOf): Promise<Remembered | undefined>;
 }
 
@@ -59,7 +61,7 @@ function managerOf(instance: Instance, ofStacks: boolean): string | undefined {
 
 function known(instance: Instance, { now, config, schedules }: HoursLook): ScheduledInstance {
   const tags = tagMap(instance.Tags ?? []) ?? {};
-  const asked = hoursOf({ tags, tag: config.tag, schedules, now });
+  const asked = hoursOf({ id: instance.InstanceId ?? "", tags, tag: config.tag, schedules, now });
   const managed = managerOf(instance, config.ofStacks);
   const isUntold = asked?.hours !== undefined && instance.LaunchTime === undefined;
   const unclear = isUntold
@@ -91,6 +93,29 @@ export async function scheduledOf(
     return { ...each, wasAsked: true, stop: await ownStop(instance, looking) };
   };
   return concurrently(all, withRest, { concurrency });
+}
+
+/** The filter for those that have not ended, and do not end just now. */
+export const thereStill = {
+  Name: "instance-state-name",
+  Values: ["pending", "running", "stopping", "stopped"],
+};
+
+export const isTagged = ({ instance }: ScheduledInstance, tag: string): boolean =>
+  instance.Tags?.some(({ Key }) => Key === tag) ?? false;
+
+/** By filter: one that is gone must not fail the others. */
+export async function instancesNamed(
+  ids: readonly string[],
+  looking: HoursLook,
+): Promise<ScheduledInstance[]> {
+  const all: ScheduledInstance[] = [];
+  for (const Values of chunks(ids, filterValues)) {
+    const Filters = [{ Name: "instance-id", Values }, thereStill];
+    const instances = await Array.fromAsync(looking.read(describeInstances({ Filters })));
+    all.push(...(await scheduledOf(instances, looking)));
+  }
+  return all;
 }
 
 /** That this unit stopped it, and nobody has started it since. */

@@ -42,7 +42,7 @@ export function isToStart({ instance, hours, unclear, stop }: ScheduledInstance)
  */
 export function asksLedger({ instance, hours, unclear }: ScheduledInstance): boolean {
   if (!hours || unclear !== undefined || instance.State?.Name !== "stopped") return false;
-  if (hours.period.is === "on") return true;
+  if (hours.period.is === "on") return hours.starts;
   const stopped = stoppedAt(instance);
   return stopped === undefined || stopped < hours.period.from;
 }
