@@ -34,6 +34,11 @@ export interface Reasoned {
   readonly savesPerMonth?: number;
   /** One effect for this key, whatever triggered it. */
   readonly once?: string;
+  /**
+   * The automation's own last action on the target that this one ends, as `remembered` names it: a start
+   * ends its own stop, and that one's cool-down does not hold it.
+   */
+  readonly ends?: string;
 }
 
 /** What a call was about: ids as `target` gives them. */

@@ -7,11 +7,13 @@ import type { Guard } from "./guard.ts";
  */
 export const coolDown: Guard = {
   name: "cool-down",
-  async objection({ target }, { lastChange, settings, now, start }) {
+  async objection({ target, ends }, { lastChange, settings, now, start }) {
     // A person who approved the plan saw the target after its last change.
     if (start.kind === "decision" || start.kind === "redo") return undefined;
     const last = await lastChange(target);
     if (!last || last.at <= before(now, settings.coolDown)) return undefined;
+    // A start is not kept waiting by its own stop.
+    if (last.action === ends) return undefined;
     return `it was changed at ${last.at.toISOString()} (${last.action}), less than ${inWords(settings.coolDown)} ago`;
   },
 };

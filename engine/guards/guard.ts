@@ -18,6 +18,8 @@ export interface Candidate {
   readonly managed: string | null;
   /** Digest of the state that the call would change. */
   readonly state: string;
+  /** The unit's own action that it ends. */
+  readonly ends?: string;
   /**
    * The target's tags; `undefined`: it cannot have any. Rejects when they cannot be read: the guard
    * then holds.

@@ -280,6 +280,12 @@ describe("each guard holds", () => {
     ],
     [
       "cool-down",
+      "what ends another action than the last",
+      { ends: "a-0" },
+      { lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(29)))) },
+    ],
+    [
+      "cool-down",
       "what we changed a quarter of an hour before an event without an actor: that is no echo any more",
       {},
       {
@@ -434,6 +440,11 @@ describe("and does not hold", () => {
         start: { ...sweep, kind: "redo" },
         lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(1)))),
       },
+    ],
+    [
+      "what ends the last action, for its cool-down",
+      { ends: "a-1" },
+      { lastChange: async (_, unit) => (unit ? undefined : changed(before(now, minutes(1)))) },
     ],
     [
       "a plan that a person approved, for the cool-down",

@@ -173,6 +173,7 @@ function planned(
     write,
     undo,
     once: proposal.once ?? null,
+    ...(proposal.ends !== undefined && { ends: proposal.ends }),
     savesPerMonth: proposal.savesPerMonth ?? null,
     kin,
     danger,

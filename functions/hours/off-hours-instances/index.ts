@@ -146,6 +146,7 @@ export default automation({
       return {
         because: whyOn(hours, { off: found.stop?.at, now, pricePerMonth }),
         call: startInstances({ InstanceIds: [InstanceId] }),
+        ...(found.stop && { ends: found.stop.action }),
       };
     return;
   },

@@ -32,7 +32,7 @@ export interface ScheduledInstance {
   /** Who or what else decides whether it runs, or what a stop would harm. */
   readonly managed?: string | undefined;
   /** That this unit stopped it, where that is the last that it did to it. */
-  readonly stop?: { readonly at: Date } | undefined;
+  readonly stop?: Pick<Remembered, "action" | "at"> | undefined;
   /** Whether the ledger was asked for that. */
   readonly wasAsked?: true;
 }
@@ -122,8 +122,8 @@ export async function instancesNamed(
 async function ownStop(
   { InstanceId = "", LaunchTime }: Instance,
   { remembered }: HoursLook,
-): Promise<{ readonly at: Date } | undefined> {
+): Promise<ScheduledInstance["stop"]> {
   const last = await remembered({ unit: self, target: InstanceId });
   if (last?.call.operation !== "ec2:StopInstances") return undefined;
-  return LaunchTime && LaunchTime <= last.at ? { at: last.at } : undefined;
+  return LaunchTime && LaunchTime <= last.at ? last : undefined;
 }
