@@ -102,4 +102,11 @@ export const fixture: AutomationFixture = {
     "whose making was never answered",
   ],
   held: { "made up by its name": "managed", "kept by somebody": "exemption" },
+  unused: [
+    {
+      role: "unit",
+      action: "dynamodb:BatchGetItem",
+      why: "A unit whose records it reads, it may also ask whether they were taken back: a drill's are not asked that. It reads, and changes nothing.",
+    },
+  ],
 };
