@@ -606,9 +606,9 @@ describe("who may write one part of the ledger", () => {
   });
 });
 
-/** What tests and the command line alone load. */
+/** What tests, settings while they are read, and the command line alone load. */
 const isOffline =
-  /\.test\.ts$|\/fixture\.ts$|\/commands\/|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/;
+  /^settings\/holidays\.ts$|\.test\.ts$|\/fixture\.ts$|\/commands\/|\/fake[^/]*\.ts$|\/preview\.ts$|\/fake-server\.ts$/;
 
 describe("the code that runs on events", () => {
   const sources = globSync(
@@ -626,6 +626,7 @@ describe("the code that runs on events", () => {
       ),
     ).toEqual([]);
     expect(importing(/from "(node:)?fs(\/promises)?"/)).toEqual(["handlers/lambda.ts"]);
+    expect(importing(/from ".*\/holidays\.ts"/)).toEqual([]);
     expect(readFileSync(join(root, "handlers/lambda.ts"), "utf8")).toContain(
       'import { readFileSync } from "node:fs"',
     );

@@ -41,13 +41,18 @@ export const restoreSnapshotFromRecycleBin = write(
 );
 
 /** The same deletion, for what a retention rule of the account may keep: undo asks for it there. */
-export const discardSnapshot = write("ec2:DeleteSnapshot", EC2Client, DeleteSnapshotCommand, {
-  on: anySnapshotArn,
-  already: ["InvalidSnapshot.NotFound"],
-  uncertain:
-    "a deleted snapshot is gone, and with it what only it held, unless a retention rule of the Recycle Bin keeps it for a while",
-  inverse: [restoreSnapshotFromRecycleBin, ({ SnapshotId }) => ({ SnapshotId })],
-});
+export const deleteSnapshotToRecycleBin = write(
+  "ec2:DeleteSnapshot",
+  EC2Client,
+  DeleteSnapshotCommand,
+  {
+    on: anySnapshotArn,
+    already: ["InvalidSnapshot.NotFound"],
+    uncertain:
+      "a deleted snapshot is gone, and with it what only it held, unless a retention rule of the Recycle Bin keeps it for a while",
+    inverse: [restoreSnapshotFromRecycleBin, ({ SnapshotId }) => ({ SnapshotId })],
+  },
+);
 
 /** Creating a snapshot knows no idempotency field: it is found again by this tag. */
 const tokenTag = "nightshift:token";

@@ -21,7 +21,7 @@ export const getHostedZone = read("route53:GetHostedZone", Route53Client, GetHos
 });
 
 /** Ask for `hostedzone`: records have no tags. One that was deleted is absent. */
-export const listTagsOfZone = read(
+export const listRouteTagsForResource = read(
   "route53:ListTagsForResource",
   Route53Client,
   ListTagsForResourceCommand,

@@ -11,7 +11,7 @@
 import type { ResourceRecordSet, Tag } from "@aws-sdk/client-route-53";
 import * as z from "zod/mini";
 import { recordDeletion } from "../../../aws/route53/record.ts";
-import { listTagsOfZone } from "../../../aws/route53/zone.ts";
+import { listRouteTagsForResource } from "../../../aws/route53/zone.ts";
 import { type AutomationSearch, automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { count } from "../../../sdk/counted.ts";
@@ -25,7 +25,7 @@ import { bareName } from "./pointing.ts";
 import { hostTypes, publicRecords, readsOfRecords, recordId } from "./records.ts";
 import { createWorld, type World } from "./world.ts";
 
-const reads = [...readsOfRecords, ...readsOfAddresses, listTagsOfZone] as const;
+const reads = [...readsOfRecords, ...readsOfAddresses, listRouteTagsForResource] as const;
 
 const deletion = recordDeletion({ names: ["*"], type: hostTypes });
 
@@ -180,7 +180,7 @@ export const danglingRecords = (worldOf: (resolvers: readonly string[]) => World
             foreign.push(`${bareName(record.Name ?? "")} (${verdict.what})`);
           if (verdict.standing === "gone" && !tagsOf.has(zone)) {
             const answer = await read(
-              listTagsOfZone({ ResourceType: "hostedzone", ResourceId: zone }),
+              listRouteTagsForResource({ ResourceType: "hostedzone", ResourceId: zone }),
             );
             tagsOf.set(zone, answer?.ResourceTagSet?.Tags ?? []);
           }

@@ -13,9 +13,9 @@
  */
 import * as z from "zod/mini";
 import {
+  deleteSnapshotToRecycleBin,
   describeLockedSnapshots,
   describeSnapshotAttribute,
-  discardSnapshot,
 } from "../../../aws/ec2/snapshot.ts";
 import { priceOf, type SnapshotPrice } from "../../../aws/ec2/snapshot-price.ts";
 import { automation } from "../../../sdk/automation.ts";
@@ -75,7 +75,7 @@ export default automation({
       ),
   }),
   reads,
-  writes: [discardSnapshot],
+  writes: [deleteSnapshotToRecycleBin],
   lost: [
     "What only it held, unless a retention rule of the Recycle Bin keeps it: then it comes back as it was, with its id, until the rule's time is over.",
   ],
@@ -124,7 +124,7 @@ export default automation({
     const price = priceOf(snapshot, others);
     return {
       because: wordsOn(found, since.toISOString().slice(0, 10), price),
-      call: discardSnapshot({ SnapshotId }),
+      call: deleteSnapshotToRecycleBin({ SnapshotId }),
       ...(price && { savesPerMonth: price.standard }),
     };
   },

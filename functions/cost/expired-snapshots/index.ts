@@ -12,10 +12,10 @@ import type { Snapshot } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeImages, everyOwnImage } from "../../../aws/ec2/image.ts";
 import {
+  deleteSnapshotToRecycleBin,
   describeLockedSnapshots,
   describeSnapshotAttribute,
   describeSnapshots,
-  discardSnapshot,
 } from "../../../aws/ec2/snapshot.ts";
 import {
   imagesIn,
@@ -107,7 +107,7 @@ export default automation({
   config,
   remembers: [taker],
   reads,
-  writes: [discardSnapshot],
+  writes: [deleteSnapshotToRecycleBin],
   lost: [
     "The volume's data, unless a retention rule of the Recycle Bin keeps the snapshot: then it comes back as it was, with its id, until the rule's time is over.",
   ],
@@ -162,7 +162,7 @@ export default automation({
     const back = `While it is there it brings the volume back: aws ec2 create-volume --snapshot-id ${SnapshotId} --availability-zone ZONE. A later day in its tag ${storyTag.expires} keeps it`;
     return {
       because: `it is the last snapshot of ${VolumeId}, ${taken}, and was to be kept until ${expiry.day}. ${back}`,
-      call: discardSnapshot({ SnapshotId }),
+      call: deleteSnapshotToRecycleBin({ SnapshotId }),
     };
   },
 });
