@@ -45,6 +45,8 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /✓ done shop-web, [\d-]+ it has no whole backup of the slot/,
     /info the backup of shop-web of the slot [\d-]+ was restored and is good .*recovery time: .* of 60 minutes that are promised \(times are simulated\)/,
     /warning \d+ of \d+ resources have no backup as young as asked/,
+    /info Backups cost [\d.]+ USD in /,
+    /renew-certificates act .* 1 looked at, 1 run, \d+ calls ✓ done shop\.example\.com it ends on/,
     /AWS cost [\d.,]+ USD yesterday/,
     /critical ServerCpuTooHigh is in ALARM.*over; \d\d:\d\d opened, \d\d:\d\d escalated: called (Ann|Ben), \d\d:\d\d resolved/,
     /critical ServiceAggregatedAlarm is in ALARM.*taken by (Ann|Ben); \d\d:\d\d opened, \d\d:\d\d acknowledged by (Ann|Ben)/,
