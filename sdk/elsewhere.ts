@@ -131,12 +131,15 @@ export const writeElsewhere = <
   }) as never;
 };
 
+/** Whether a call names the region that it is made in. */
+export const asksElsewhere = (operation: string): boolean => operation.startsWith("elsewhere:");
+
 /** What AWS itself is asked by a described call, and where, if not in the unit's own region. */
 export function askedOf({ operation, input }: Pick<Described, "operation" | "input">): {
   readonly input: object;
   readonly region: string | undefined;
 } {
-  if (!operation.startsWith("elsewhere:")) return { input, region: undefined };
+  if (!asksElsewhere(operation)) return { input, region: undefined };
   const { elsewhere } = input as { readonly elsewhere?: unknown };
   return { input: withoutRegion(input), region: String(elsewhere) };
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { features } from "../../features.ts";
 import { exemptingRules } from "../../sdk/exempt-from.ts";
 import { functionsOf } from "../../settings/feature.ts";
-import type { ManifestOperation } from "../../settings/manifest.ts";
+import type { ManifestOperation, ManifestUnit } from "../../settings/manifest.ts";
 import { shared } from "../../settings/names.ts";
 import { allowed, type PolicyDocument, regionsOf } from "../../settings/statements.ts";
 import { manifest, units } from "../../test/setup/manifest.ts";
@@ -213,6 +213,23 @@ describe("the role that is shared", () => {
       ...everyone("undo"),
     ]);
   });
+});
+
+test("calls elsewhere are looked up where they are made, by whom one call is a change", () => {
+  const { closes } = units;
+  const there = { ...closes, elsewhere: ["eu-west-3"] };
+  const writes = [
+    ...closes.writes,
+    { ...(closes.writes[0] as ManifestOperation), operation: "elsewhere:ec2:Copy" },
+  ];
+  const flows = { reads: [], writes: [], undoes: [], longest: 60 };
+  const lookedUp = (unit: ManifestUnit) =>
+    said(sharedPolicy("undo", { ...manifest, units: [unit] }, owner))
+      .filter((statement) => statement.includes("LookupEvents"))
+      .map((statement) => statement.includes("eu-west-3"));
+  expect(lookedUp(there)).toEqual([false]);
+  expect(lookedUp({ ...there, writes })).toEqual([true]);
+  expect(lookedUp({ ...there, writes, flows } as ManifestUnit)).toEqual([false]);
 });
 
 test("a house of sixty automations has room in every role that they share", () => {

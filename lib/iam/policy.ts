@@ -3,6 +3,7 @@
  */
 
 import { features } from "../../features.ts";
+import { asksElsewhere } from "../../sdk/elsewhere.ts";
 import { globalRegion } from "../../sdk/signals/console-link.ts";
 import { arnsOf } from "../../settings/arns.ts";
 import { functionsOf, invokedFrom, isShared } from "../../settings/feature.ts";
@@ -379,7 +380,9 @@ function readCallHistory(
   );
   const global = hasGlobal ? [globalRegion(home)] : [];
   // What a flow did is told to a person, not looked up: it is of several calls.
-  const there = automations.flatMap(({ elsewhere = [], flows }) => (flows ? [] : elsewhere));
+  const there = automations.flatMap(({ elsewhere = [], flows, writes }) =>
+    flows || !writes.some(({ operation }) => asksElsewhere(operation)) ? [] : elsewhere,
+  );
   return {
     Sid: "ReadCallHistory",
     Effect: "Allow",
