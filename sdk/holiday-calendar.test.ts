@@ -43,6 +43,14 @@ describe("the days that a file names", () => {
       ["2026-12-24"],
     ],
     [
+      "one that ends within a day has that day too, one that ends at midnight has not",
+      calendar(
+        event("DTSTART:20261224T120000", "DTEND:20261226T120000"),
+        event("DTSTART:20261230T000000", "DTEND:20270101T000000"),
+      ),
+      ["2026-12-24", "2026-12-25", "2026-12-26", "2026-12-30", "2026-12-31"],
+    ],
+    [
       "long lines that go on, a mark at the beginning, and what was cancelled",
       `\uFEFF${calendar(
         event("SUMMARY:A name that is\r\n  folded", "DTSTART;VALUE=\r\n DATE:20261225"),
@@ -69,6 +77,16 @@ describe("what cannot be read is said, and never an empty list", () => {
       "an end that is no day",
       calendar(event("DTSTART;VALUE=DATE:20260101", "DTEND:soon")),
       "has a DTEND that is no day",
+    ],
+    [
+      "one that says how long it lasts in place of its end",
+      calendar(event("DTSTART;VALUE=DATE:20261224", "DURATION:P3D")),
+      "write its end as DTEND",
+    ],
+    [
+      "a time in UTC, which is the next day elsewhere",
+      calendar(event("DTSTART:20261224T230000Z", "DTEND:20261225T230000Z")),
+      "which day that is depends on the place",
     ],
     [
       "an event of two years",

@@ -37,9 +37,15 @@ function readLine(line: string, at: number): DaysRead {
   return { problem: `line ${at + 1} must begin with a day like 2026-12-25, and says "${text}"` };
 }
 
+/** Of UTC: which day that is depends on a place that the file does not name. */
+const isInUtc = (value = ""): boolean => value.endsWith("Z");
+
+/** The first moment after an event: what ends within a day has that day too. */
+const isWithinDay = (end = ""): boolean => end.includes("T") && !end.endsWith("T000000");
+
 /** `20261225` as `2026-12-25`; with a time, its day. */
 function dayOfEvent(value: string | undefined): string | undefined {
-  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})(?:T\d{6}Z?)?$/.exec(value ?? "") ?? [];
+  const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})(?:T\d{6})?$/.exec(value ?? "") ?? [];
   const text = `${year}-${month}-${day}`;
   return endOfDay(text) ? text : undefined;
 }
@@ -57,6 +63,14 @@ function readEvent(lines: readonly string[]): DaysRead {
     return {
       problem: `the event "${name}" repeats by a rule, which is not read: write each of its days as an event`,
     };
+  if (fieldOf("DURATION"))
+    return {
+      problem: `the event "${name}" has a DURATION, which is not read: write its end as DTEND, the day after its last`,
+    };
+  if (isInUtc(fieldOf("DTSTART")) || isInUtc(fieldOf("DTEND")))
+    return {
+      problem: `the event "${name}" has a time in UTC, and which day that is depends on the place: write it as whole days, DTSTART;VALUE=DATE:20261225`,
+    };
   const first = dayOfEvent(fieldOf("DTSTART"));
   if (!first) return { problem: `the event "${name}" has no DTSTART with a day in it` };
   // The end of a whole day is the first day after it.
@@ -64,7 +78,8 @@ function readEvent(lines: readonly string[]): DaysRead {
   const after = end === undefined ? undefined : dayOfEvent(end);
   if (end !== undefined && !after)
     return { problem: `the event "${name}" has a DTEND that is no day` };
-  const length = after ? (Date.parse(after) - Date.parse(first)) / dayLength : 1;
+  const part = isWithinDay(end) ? 1 : 0;
+  const length = after ? (Date.parse(after) - Date.parse(first)) / dayLength + part : 1;
   if (length > mostDays) return { problem: `the event "${name}" lasts longer than a year` };
   const days = Array.from({ length: Math.max(1, length) }, (_, nth) =>
     new Date(Date.parse(first) + nth * dayLength).toISOString().slice(0, 10),
