@@ -56,6 +56,8 @@ export interface ManifestUnit {
   readonly everywhere?: boolean;
   /** The regions that its settings name for calls elsewhere, where it has such. */
   readonly elsewhere?: readonly string[];
+  /** What it may change in a day by its own config, in place of the settings' (rule: caps). */
+  readonly caps?: { readonly changes: number; readonly percent: number };
   /** The settings' `on` already applied; nothing where it is retired. */
   readonly on: readonly ManifestTrigger[];
   readonly enabled: boolean;

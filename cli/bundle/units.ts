@@ -201,6 +201,7 @@ function describe(
   const flows = flowsOf(unit);
   const parsed = parseConfig(unit, config, name, meantIn);
   const elsewhere = elsewhereOf(unit, parsed, settings);
+  const caps = unit.kind === "automation" ? unit.caps?.(parsed) : undefined;
   return {
     id: unit.id,
     kind: unit.kind,
@@ -213,6 +214,7 @@ function describe(
     scope: unit.scope ?? "region",
     ...(unit.everywhere && { everywhere: true }),
     ...(elsewhere && { elsewhere }),
+    ...(caps && { caps }),
     on: mode === "retired" ? [] : triggers,
     enabled,
     mode: unit.kind === "automation" ? mode : "watch",

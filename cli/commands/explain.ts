@@ -26,7 +26,8 @@ export async function explainCommand(id: string, options: Common, io: Io): Promi
 function guards(unit: ManifestUnit, { settings }: Manifest): readonly string[] {
   const { id, protects, kind, exemptByName } = unit;
   if (kind !== "automation") return [];
-  const { caps, coolDown, breaker, longestSecurityExemption, exempt } = settings;
+  const { coolDown, breaker, longestSecurityExemption, exempt } = settings;
+  const caps = { ...settings.caps, ...unit.caps };
   const named = exemptByName
     ? ` with from=${id} (an exemption that does not name it counts for nothing)`
     : "";
@@ -49,7 +50,7 @@ function guards(unit: ManifestUnit, { settings }: Manifest): readonly string[] {
     `exemption: ${tag}, on the target or what contains it${inSettings}, or \`npx nightshift exempt\``,
     "managed: what another service manages is left to it",
     "hold: what was undone is left alone",
-    `cool-down: not within ${inWords(coolDown)} of the last change of the same target`,
+    `cool-down: not within ${inWords(coolDown)} of the last change of the same target, but for what ends that change: a start its own stop`,
     "loop: what another automation has changed back within a day is left so until a person decides",
     `cap: at most ${caps.changes} changes a day, and no more than ${caps.percent} % of what was looked at or ${caps.floor}, whichever is more; over it nothing is done and a person is asked`,
     `breaker: after ${count(breaker, "failed run")} in a row it only watches`,

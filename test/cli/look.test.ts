@@ -10,6 +10,7 @@ import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { freshBundles } from "../setup/ask.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups, retention } from "../setup/retention.ts";
+import { loadedUnits } from "../setup/units.ts";
 import { cli, settingsFile, settingsFor } from "./cli.ts";
 
 // Where it is stale, bundling takes seconds, on a busy machine more than a test may.
@@ -225,6 +226,13 @@ describe("explain", () => {
       /kill switch:/,
     ])
       expect(out).toMatch(words);
+  });
+  test("the cap of a unit that has one of its own is that", async () => {
+    const { unit } = (await loadedUnits()).find((each) => "caps" in each.unit) ?? {};
+    if (!unit || !("caps" in unit)) throw new Error("no unit has a cap of its own");
+    const { changes, percent } = unit.caps?.(unit.config.parse({})) ?? {};
+    const { out } = await cli("explain", unit.id);
+    expect(out).toContain(`cap: at most ${changes} changes a day, and no more than ${percent} %`);
   });
 });
 
