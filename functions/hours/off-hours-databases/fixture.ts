@@ -176,7 +176,7 @@ export const fixture: AutomationFixture = {
         status: each.Status,
         engine: each.Engine,
         mode: each.EngineMode,
-        endpoint: each.Endpoint,
+        members: each.DBClusterMembers?.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
         tags: sorted(each.TagList),
       },
     ]);

@@ -1,5 +1,5 @@
 /** Reads what there is to know of databases that ask for a schedule. */
-import { describeDatabaseEvents } from "../../../aws/rds/running.ts";
+import { describeRdsEvents } from "../../../aws/rds/running.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { tagMap } from "../../../sdk/tags.ts";
@@ -13,7 +13,7 @@ import { lastStart, ownStops, type StartEvent, startsAfter, startsSince } from "
 /** The unit's id, by which it knows its own doing. */
 export const databaseHours = "off-hours-databases";
 
-export const databaseHourReads = [...databaseListings, describeDatabaseEvents] as const;
+export const databaseHourReads = [...databaseListings, describeRdsEvents] as const;
 
 /** A database, and as much about it as was needed to judge it. */
 export interface ScheduledDatabase extends Scheduled {

@@ -3,7 +3,7 @@
  * what the ledger says of this unit's own stop is known beside it.
  */
 import type { Event } from "@aws-sdk/client-rds";
-import { describeDatabaseEvents } from "../../../aws/rds/running.ts";
+import { describeRdsEvents } from "../../../aws/rds/running.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { after, before, days, hours, minutes } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
@@ -49,7 +49,7 @@ function startsIn(events: readonly Event[]): StartEvent[] {
 export async function startsSince(
   since: Date,
   now: Date,
-  read: Reader<readonly [typeof describeDatabaseEvents]>,
+  read: Reader<readonly [typeof describeRdsEvents]>,
 ): Promise<ReadonlyMap<string, readonly StartEvent[]>> {
   const kept = before(now, eventsKept);
   const begin = before(since, longestStart);
@@ -57,9 +57,7 @@ export async function startsSince(
   const all: (readonly [string, Event])[] = [];
   for (const [SourceType, kind] of kinds) {
     const EventCategories = ["notification"];
-    for await (const event of read(
-      describeDatabaseEvents({ SourceType, StartTime, EventCategories }),
-    ))
+    for await (const event of read(describeRdsEvents({ SourceType, StartTime, EventCategories })))
       all.push([`${kind}:${event.SourceIdentifier}`, event]);
   }
   const byTime = all.toSorted(([, a], [, b]) => Number(a.Date ?? 0) - Number(b.Date ?? 0));
