@@ -4,7 +4,15 @@
  */
 
 import type { Reader } from "../../sdk/unit.ts";
-import { type HourlyMetric, hourlyOf, isComplete, type MeasuredDays, sinceWhen } from "./hourly.ts";
+import {
+  type HourlyMetric,
+  isComplete,
+  longestHole,
+  type MeasuredDays,
+  type MeasuredHour,
+  measuredHoursOf,
+  sinceWhen,
+} from "./hourly.ts";
 import type { getMetricData } from "./metric.ts";
 
 /** A metric that no hour of may reach a limit. */
@@ -17,6 +25,11 @@ export interface IdleSign {
    * That is believed only beside a sign that is published in every hour, and complete.
    */
   readonly sparse?: true;
+  /**
+   * So many hours in a row may be missing; absent: any. For what is not measured while it stands
+   * still, and does not say when it was started: a longer hole is a stop, and somebody started it.
+   */
+  readonly mostMissing?: number;
 }
 
 /** What a kind of thing is judged by. */
@@ -36,15 +49,24 @@ export type Idling =
   /** The highest hour of each sign, in the order of the stages. */
   | { readonly is: "idle"; readonly most: readonly number[] };
 
+const hasStoodStill = (
+  { mostMissing = Infinity }: IdleSign,
+  measured: readonly MeasuredHour[],
+  stretch: MeasuredDays,
+): boolean => longestHole(measured, stretch) > mostMissing;
+
 /** How one sign speaks for one thing: its highest hour, or why it is not idle. */
 function readingOf(
   sign: IdleSign,
-  hourly: readonly number[],
+  measured: readonly MeasuredHour[],
   stretch: MeasuredDays,
 ): number | "busy" | "gaps" {
+  const hourly = measured.map(({ value }) => value);
   const most = hourly.reduce((highest, value) => Math.max(highest, value), 0);
   if (most >= sign.below) return "busy";
-  return sign.sparse || isComplete(hourly, stretch) ? most : "gaps";
+  if (sign.sparse) return most;
+  const isWhole = isComplete(hourly, stretch) && !hasStoodStill(sign, measured, stretch);
+  return isWhole ? most : "gaps";
 }
 
 /** One busy sign outweighs gaps in another: it is known then. */
@@ -80,7 +102,7 @@ export async function idleness<T>(
       verdict.is === "idle" ? [{ thing, most: verdict.most, signs: signsOf(thing) }] : [],
     );
     const metrics = left.flatMap(({ signs }) => signs.map(({ metric }) => metric));
-    const values = await hourlyOf(read, metrics, stretch);
+    const values = await measuredHoursOf(read, metrics, stretch);
     let at = 0;
     for (const { thing, most, signs } of left) {
       const readings = signs.map((sign) => readingOf(sign, values[at++] ?? [], stretch));
