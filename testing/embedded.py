@@ -39,6 +39,7 @@ from moto.dynamodb.models.table import Table
 from moto.ec2.models.elastic_block_store import EBSBackend, Volume
 from moto.ec2.models.instances import Instance
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
+from moto.elbv2.models import FakeLoadBalancer
 from moto.rds.models import DBCluster, DBInstance
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -584,12 +585,12 @@ def with_own_id(make):
     return made
 
 
-def aged_by_name(make, name, made_at):
-    # moto makes at this moment. A database with `aged` in its name was made long ago, and could have been idle for weeks.
+def aged_by_name(make, name, made_at, age=datetime.datetime(2020, 1, 1)):
+    # moto makes at this moment. What has `aged` in its name was made long ago, and could have been idle for weeks.
     def made(self, *rest, **named):
         make(self, *rest, **named)
         if "aged" in getattr(self, name):
-            setattr(self, made_at, datetime.datetime(2020, 1, 1))
+            setattr(self, made_at, age)
 
     return made
 
@@ -598,6 +599,7 @@ Volume.__init__ = made_long_ago(Volume.__init__)
 DBInstance.__init__ = with_own_id(DBInstance.__init__)
 DBInstance.__init__ = aged_by_name(DBInstance.__init__, "db_instance_identifier", "instance_create_time")
 DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "cluster_create_time")
+FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
 
 def end_with_parent():
