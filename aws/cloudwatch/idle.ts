@@ -50,7 +50,7 @@ export type Idling =
   | { readonly is: "idle"; readonly most: readonly number[] };
 
 const hasStoodStill = (
-  { mostMissing = Infinity }: IdleSign,
+  { mostMissing = Number.POSITIVE_INFINITY }: IdleSign,
   measured: readonly MeasuredHour[],
   stretch: MeasuredDays,
 ): boolean => longestHole(measured, stretch) > mostMissing;

@@ -28,7 +28,7 @@ export const describeLoadBalancerAttributes = read(
 );
 
 /** Of 20 in one answer; where one of them is gone, of none. */
-export const describeTags = read(
+export const describeElasticLoadBalancingTags = read(
   "elasticloadbalancing:DescribeTags",
   ElasticLoadBalancingV2Client,
   DescribeTagsCommand,

@@ -9,7 +9,7 @@ import type {
 import {
   describeListeners,
   describeLoadBalancerAttributes,
-  describeTags,
+  describeElasticLoadBalancingTags,
 } from "../../../aws/elasticloadbalancing/load-balancer.ts";
 import {
   describeRules,
@@ -19,18 +19,18 @@ import {
 import { compareText } from "../../../sdk/compare.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { readsOfUsers, type Users, userOf } from "./users.ts";
+import { readsOfUsers, type BalancerUsers, userOf } from "./users.ts";
 
-export const readsOfCandidates = [
+export const readsOfBalancers = [
   describeLoadBalancerAttributes,
-  describeTags,
+  describeElasticLoadBalancingTags,
   describeListeners,
   describeRules,
   describeTargetGroups,
   describeTargetHealth,
   ...readsOfUsers,
 ] as const;
-type Read = Reader<typeof readsOfCandidates>;
+type Read = Reader<typeof readsOfBalancers>;
 
 /** What a listener does, as whoever makes it again has to say it. */
 export interface ListenerSpec {
@@ -41,7 +41,7 @@ export interface ListenerSpec {
   readonly rules: readonly string[];
 }
 
-export interface Candidate {
+export interface BalancerCandidate {
   readonly tags: readonly Tag[];
   /** Who or what else decides about it. */
   readonly manager: string | undefined;
@@ -65,12 +65,12 @@ function actionInWords(action: Action): string {
 }
 
 function ruleInWords({ Priority = "default", Conditions = [], Actions = [] }: Rule): string {
-  const when = Conditions.map(({ Field, Values: _, ...config }) => JSON.stringify(config));
+  const when = Conditions.map((condition) => JSON.stringify(condition));
   const conditions = when.length ? ` if ${when.join(" and ")}` : "";
   return `${Priority}${conditions}: ${Actions.map(actionInWords).join(", then ")}`;
 }
 
-const priorityOf = ({ Priority = "" }: Rule): number => Number(Priority) || Infinity;
+const priorityOf = ({ Priority = "" }: Rule): number => Number(Priority) || Number.POSITIVE_INFINITY;
 
 /** Rules of a listener; those of other load balancers than application ones have none. */
 async function rulesOf(read: Read, { Type }: LoadBalancer, ListenerArn: string | undefined) {
@@ -110,19 +110,19 @@ async function hasTargetsIn(read: Read, groups: readonly TargetGroup[]): Promise
 const protection = "deletion_protection.enabled";
 
 /** A balancer, with the groups that it sends to. */
-export interface Examined {
+export interface ExaminedBalancer {
   readonly balancer: LoadBalancer;
   readonly groups: readonly TargetGroup[];
-  readonly users: Users;
+  readonly users: BalancerUsers;
 }
 
 /** @returns nothing where it has gone meanwhile */
-export async function candidateOf(
+export async function balancerCandidate(
   read: Read,
-  { balancer, groups, users }: Examined,
-): Promise<Candidate | undefined> {
+  { balancer, groups, users }: ExaminedBalancer,
+): Promise<BalancerCandidate | undefined> {
   const { LoadBalancerArn = "" } = balancer;
-  const told = await read(describeTags({ ResourceArns: [LoadBalancerArn] }));
+  const told = await read(describeElasticLoadBalancingTags({ ResourceArns: [LoadBalancerArn] }));
   const attributes = await read(describeLoadBalancerAttributes({ LoadBalancerArn }));
   if (!told || !attributes) return undefined;
   const tags = told.TagDescriptions?.[0]?.Tags ?? [];

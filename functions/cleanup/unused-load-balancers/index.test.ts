@@ -12,7 +12,7 @@ import { before, days, hours } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import { messages, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
-import type { Candidate } from "./candidate.ts";
+import type { BalancerCandidate } from "./candidate.ts";
 import { fixture } from "./fixture.ts";
 import unit, { type FoundBalancer } from "./index.ts";
 import { tellsTargets, withoutTargets, withoutTraffic } from "./traffic.ts";
@@ -42,7 +42,7 @@ const group: TargetGroup = {
   TargetType: "instance",
   LoadBalancerArns: [LoadBalancerArn],
 };
-const candidate: Candidate = {
+const candidate: BalancerCandidate = {
   tags: [{ Key: "team", Value: "web" }],
   manager: undefined,
   listeners: [{ at: "HTTPS:443", certificates: ["arn:cert"], rules: ["default: forward arn:tg"] }],

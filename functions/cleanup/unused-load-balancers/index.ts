@@ -25,7 +25,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { type Candidate, candidateOf, readsOfCandidates } from "./candidate.ts";
+import { type BalancerCandidate, balancerCandidate, readsOfBalancers } from "./candidate.ts";
 import {
   type TargetedBalancer,
   type TrafficLimits,
@@ -33,9 +33,9 @@ import {
   withoutTargets,
   withoutTraffic,
 } from "./traffic.ts";
-import { type Users, usersOf } from "./users.ts";
+import { type BalancerUsers, usersOf } from "./users.ts";
 
-const reads = [describeLoadBalancers, getMetricData, ...readsOfCandidates] as const;
+const reads = [describeLoadBalancers, getMetricData, ...readsOfBalancers] as const;
 type Read = Reader<typeof reads>;
 
 /** A load balancer, and as much about it as was needed to judge it. */
@@ -44,7 +44,7 @@ export interface FoundBalancer {
   /** Why it counts as unused. */
   readonly unused?: "no traffic" | "no targets" | undefined;
   /** Of those alone. */
-  readonly candidate?: Candidate | undefined;
+  readonly candidate?: BalancerCandidate | undefined;
 }
 
 /** Load balancers that are looked at together. */
@@ -57,7 +57,7 @@ const isActive = ({ State }: LoadBalancer): boolean => State?.Code === "active";
 /** What all of a look need, read once and where something needs it. */
 function readOnce(read: Read) {
   let groups: Promise<ReadonlyMap<string, readonly TargetGroup[]>> | undefined;
-  let users: Promise<Users> | undefined;
+  let users: Promise<BalancerUsers> | undefined;
   async function groupsByBalancer() {
     const byBalancer = new Map<string, TargetGroup[]>();
     for await (const group of read(describeTargetGroups({})))
@@ -117,7 +117,7 @@ async function judged(
     const why = unused.get(balancer);
     if (!why) return { balancer };
     const [groups, users] = [await once.groupsOf(balancer), await once.users()];
-    const candidate = await candidateOf(read, { balancer, groups, users });
+    const candidate = await balancerCandidate(read, { balancer, groups, users });
     return { balancer, unused: why, candidate };
   };
   return concurrently(balancers, examine, { concurrency: examinedAtOnce });
@@ -184,7 +184,9 @@ export default automation({
     addresses: balancer.IpAddressType,
     listeners: candidate?.listeners ?? [],
     attributes: candidate?.attributes ?? {},
-    tags: Object.fromEntries((candidate?.tags ?? []).map(({ Key, Value }) => [Key, Value])),
+    tags: Object.fromEntries(
+      (candidate?.tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]),
+    ),
   }),
   becomes: () => null,
 

@@ -26,7 +26,7 @@ export const readsOfUsers = [
 type Read = Reader<typeof readsOfUsers>;
 
 /** By the ARN of a target group or a load balancer, or by a DNS name: who. */
-export type Users = ReadonlyMap<string, string>;
+export type BalancerUsers = ReadonlyMap<string, string>;
 
 /** ECS tells of so many services at once. */
 const servicesAtOnce = 10;
@@ -107,7 +107,7 @@ async function* ofDistributions(read: Read): AsyncGenerator<readonly [string, st
  * All users of a region, and those that the whole account has.
  * @throws what AWS answers: what could not be read may use any of them
  */
-export async function usersOf(read: Read): Promise<Users> {
+export async function usersOf(read: Read): Promise<BalancerUsers> {
   const users = new Map<string, string>();
   for (const reading of [ofServices, ofGroups, ofEndpoints, ofRecords, ofDistributions])
     for await (const [used, by] of reading(read)) if (!users.has(used)) users.set(used, by);
@@ -118,7 +118,7 @@ export async function usersOf(read: Read): Promise<Users> {
 export function userOf(
   { LoadBalancerArn = "", DNSName = "" }: LoadBalancer,
   groups: readonly TargetGroup[],
-  users: Users,
+  users: BalancerUsers,
 ): string | undefined {
   const byGroup = groups.flatMap(({ TargetGroupArn = "" }) => users.get(TargetGroupArn) ?? []);
   return byGroup[0] ?? users.get(LoadBalancerArn) ?? users.get(plainName(DNSName));

@@ -7,7 +7,7 @@ import type { Reader } from "../../../sdk/unit.ts";
 
 export const readsOfDatabases = [describeDBInstances, describeDBClusters] as const;
 
-export interface Database {
+export interface RdsDatabase {
   readonly kind: "db" | "cluster";
   readonly name: string;
   /** As RDS calls it. */
@@ -19,10 +19,10 @@ export interface Database {
 }
 
 /** `db:orders` or `cluster:orders`, as at the end of its ARN: one name may be both. */
-export const idOf = ({ kind, name }: Pick<Database, "kind" | "name">): string => `${kind}:${name}`;
+export const databaseId = ({ kind, name }: Pick<RdsDatabase, "kind" | "name">): string => `${kind}:${name}`;
 
 /** Those of a cluster run with it. */
-export const standingAlone = (instances: readonly DBInstance[]): Database[] =>
+export const standingAlone = (instances: readonly DBInstance[]): RdsDatabase[] =>
   instances
     .filter(({ DBClusterIdentifier }) => !DBClusterIdentifier)
     .map((instance) => ({
@@ -38,7 +38,7 @@ export const standingAlone = (instances: readonly DBInstance[]): Database[] =>
 const foreign: ReadonlySet<string | undefined> = new Set(["docdb", "neptune"]);
 
 /** Those without an instance, which cost nothing that a stop would save, are none. */
-export const clustersOf = (clusters: readonly DBCluster[]): Database[] =>
+export const clustersOf = (clusters: readonly DBCluster[]): RdsDatabase[] =>
   clusters
     .filter(({ Engine, DBClusterMembers = [] }) => !foreign.has(Engine) && DBClusterMembers.length)
     .map((cluster) => ({
@@ -54,13 +54,13 @@ export const clustersOf = (clusters: readonly DBCluster[]): Database[] =>
 const filterValues = 50;
 
 /** By filter: one that is gone must not fail the others. */
-export async function databasesNamed(
+export async function rdsDatabasesNamed(
   read: Reader<typeof readsOfDatabases>,
   ids: readonly string[],
-): Promise<Database[]> {
-  const namesOf = (kind: Database["kind"]) =>
+): Promise<RdsDatabase[]> {
+  const namesOf = (kind: RdsDatabase["kind"]) =>
     ids.filter((id) => id.startsWith(`${kind}:`)).map((id) => id.slice(kind.length + 1));
-  const found: Database[] = [];
+  const found: RdsDatabase[] = [];
   for (const Values of chunks(namesOf("db"), filterValues)) {
     const Filters = [{ Name: "db-instance-id", Values }];
     found.push(...standingAlone(await Array.fromAsync(read(describeDBInstances({ Filters })))));

@@ -12,12 +12,12 @@ import type { AskedOf, Remembered } from "../../../sdk/automation.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { after, before, days, hours, milliseconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { type Database, idOf } from "./databases.ts";
+import { type RdsDatabase, databaseId } from "./databases.ts";
 
 /** The unit's id, by which it knows its own doing. */
-export const self = "idle-databases";
+export const idleDatabases = "idle-databases";
 
-export interface IdleLimits {
+export interface ConnectionLimits {
   readonly days: number;
   readonly connections: number;
   readonly cpu: number;
@@ -32,7 +32,7 @@ export interface StartedByAws {
 
 /** A database, and as much of what it did as was needed to judge it. */
 export interface FoundDatabase {
-  readonly database: Database;
+  readonly database: RdsDatabase;
   /** Absent: it does not run. */
   readonly idling?: Idling | undefined;
   /** Absent: AWS did not, or something has connected to it since. */
@@ -43,7 +43,7 @@ export interface FoundDatabase {
 export interface LookingAtDatabases {
   readonly read: Reader<readonly [typeof getMetricData]>;
   readonly now: Date;
-  readonly limits: IdleLimits;
+  readonly limits: ConnectionLimits;
   remembered(asked: AskedOf): Promise<Remembered | undefined>;
 }
 
@@ -51,7 +51,7 @@ export interface LookingAtDatabases {
 const mostMissing = 2;
 
 const metricOf = (
-  { kind, name: Value }: Database,
+  { kind, name: Value }: RdsDatabase,
   metric: Pick<HourlyMetric, "name" | "stat">,
 ): HourlyMetric => ({
   ...metric,
@@ -59,11 +59,11 @@ const metricOf = (
   dimensions: kind === "db" ? { DBInstanceIdentifier: Value } : { DBClusterIdentifier: Value },
 });
 
-const connectionsOf = (database: Database): HourlyMetric =>
+const connectionsOf = (database: RdsDatabase): HourlyMetric =>
   metricOf(database, { name: "DatabaseConnections", stat: "Maximum" });
 
 /** What works without a connection, as events within or replication from elsewhere, takes CPU. */
-const kindBy = ({ connections, cpu }: IdleLimits): IdleKind<Database> => ({
+const kindBy = ({ connections, cpu }: ConnectionLimits): IdleKind<RdsDatabase> => ({
   since: ({ madeAt }) => madeAt,
   stages: [
     (database) => [{ metric: connectionsOf(database), below: connections + 1, mostMissing }],
@@ -74,7 +74,7 @@ const kindBy = ({ connections, cpu }: IdleLimits): IdleKind<Database> => ({
 });
 
 /** RDS stops nothing that is in any other state. */
-export const isRunning = ({ status }: Database): boolean => status === "available";
+export const isAvailable = ({ status }: RdsDatabase): boolean => status === "available";
 
 /** So long RDS lets a database stand still. */
 const mostStill = days(7);
@@ -90,7 +90,7 @@ const leastHours = 3;
  */
 export function idleAgainSince(
   measured: readonly MeasuredHour[],
-  { stop, now, limits }: { stop: Date; now: Date; limits: IdleLimits },
+  { stop, now, limits }: { stop: Date; now: Date; limits: ConnectionLimits },
 ): Date | undefined {
   const due = before(after(stop, mostStill), early);
   const still = after(stop, stopTakes);
@@ -108,14 +108,14 @@ const stops: ReadonlySet<string> = new Set(["rds:StopDBInstance", "rds:StopDBClu
 
 /** Of what stood still for a part of the time: what AWS started, and nobody has used since. */
 async function startedByAws(
-  databases: readonly Database[],
+  databases: readonly RdsDatabase[],
   { read, now, limits, remembered }: LookingAtDatabases,
-): Promise<ReadonlyMap<Database, StartedByAws>> {
+): Promise<ReadonlyMap<RdsDatabase, StartedByAws>> {
   const asked = await concurrently(
     databases,
     async (database) => ({
       database,
-      last: await remembered({ unit: self, target: idOf(database) }),
+      last: await remembered({ unit: idleDatabases, target: databaseId(database) }),
     }),
     { concurrency: 8 },
   );
@@ -137,11 +137,11 @@ async function startedByAws(
 }
 
 export async function idlingOf(
-  databases: readonly Database[],
+  databases: readonly RdsDatabase[],
   looking: LookingAtDatabases,
 ): Promise<FoundDatabase[]> {
   const { read, now, limits } = looking;
-  const running = databases.filter(isRunning);
+  const running = databases.filter(isAvailable);
   const idling = await idleness(read, running, kindBy(limits), { now, days: limits.days });
   const withGaps = running.filter((database) => idling.get(database)?.is === "gaps");
   const again = await startedByAws(withGaps, looking);

@@ -15,9 +15,9 @@ import { before, days, hours } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import { messages, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
-import { clustersOf, type Database, standingAlone } from "./databases.ts";
+import { clustersOf, type RdsDatabase, standingAlone } from "./databases.ts";
 import { fixture, measure } from "./fixture.ts";
-import { type FoundDatabase, idleAgainSince, idlingOf, self } from "./idle.ts";
+import { type FoundDatabase, idleAgainSince, idlingOf, idleDatabases } from "./idle.ts";
 import unit from "./index.ts";
 
 const now = new Date("2026-11-21T04:20:00Z");
@@ -38,8 +38,8 @@ const cluster: DBCluster = {
   ClusterCreateTime: before(now, days(90)),
   DBClusterMembers: [{ DBInstanceIdentifier: "sales-1" }],
 };
-const [orders] = standingAlone([instance]) as [Database];
-const [sales] = clustersOf([cluster]) as [Database];
+const [orders] = standingAlone([instance]) as [RdsDatabase];
+const [sales] = clustersOf([cluster]) as [RdsDatabase];
 const idle: FoundDatabase = { database: orders, idling: { is: "idle", most: [0, 3.14] } };
 
 describe("what is proposed", () => {
@@ -271,7 +271,7 @@ describe("what is measured", () => {
   test("what this unit stopped and AWS started is asked about from the stop on", async () => {
     const stop = before(now, hours(7 * 24 + 20));
     const last: Remembered = {
-      unit: self,
+      unit: idleDatabases,
       action: "action-1",
       run: "run-1",
       at: stop,

@@ -24,13 +24,12 @@ import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import {
   clustersOf,
-  type Database,
-  databasesNamed,
-  idOf,
+  rdsDatabasesNamed,
+  databaseId,
   readsOfDatabases,
   standingAlone,
 } from "./databases.ts";
-import { type FoundDatabase, idlingOf, isRunning, self } from "./idle.ts";
+import { type FoundDatabase, idlingOf, isAvailable, idleDatabases } from "./idle.ts";
 
 /** What follows a schedule is stopped and started by that. */
 const hoursTag = "nightshift:hours";
@@ -56,13 +55,8 @@ function whyIdle({ idling, idleAgain }: FoundDatabase, days: number): string | u
   return `for ${days} days it had ${used}, and no hour took more than ${cpu.toFixed(1)} % CPU. AWS starts it in seven days; while it stays idle it is stopped again then, and that is not told`;
 }
 
-const stopOf = ({ kind, name }: Database) =>
-  kind === "db"
-    ? stopDBInstance({ DBInstanceIdentifier: name })
-    : stopDBCluster({ DBClusterIdentifier: name });
-
 export default automation({
-  id: self,
+  id: idleDatabases,
   family: "cost",
   summary: "Stops databases of RDS and Aurora that nothing has connected to for weeks",
   on: [sweep("cron(20 4 * * ? *)", { window: minutes(30) })],
@@ -85,7 +79,7 @@ export default automation({
         ),
       ),
   }),
-  remembers: [self],
+  remembers: [idleDatabases],
   reads: [...readsOfDatabases, getMetricData],
   writes: [stopDBInstance, stopDBCluster],
   lost: [
@@ -96,7 +90,7 @@ export default automation({
   async *find({ read, pages, only, config: limits, now, remembered }) {
     const looking = { read, now, limits, remembered };
     if (only) {
-      yield* await idlingOf(await databasesNamed(read, only), looking);
+      yield* await idlingOf(await rdsDatabasesNamed(read, only), looking);
       return;
     }
     for await (const page of pages(describeDBInstances({}), together))
@@ -110,7 +104,7 @@ export default automation({
     const { tags, manager } = database;
     const follows = tags.some(({ Key }) => Key === hoursTag);
     const hours = follows ? `its schedule of hours, which its tag ${hoursTag} names` : undefined;
-    return { id: idOf(database), tags, managed: manager ?? hours };
+    return { id: databaseId(database), tags, managed: manager ?? hours };
   },
   name: ({ database: { name } }) => name,
 
@@ -120,11 +114,14 @@ export default automation({
 
   propose(found, { config }) {
     const because = whyIdle(found, config.days);
-    if (!because || !isRunning(found.database)) return;
-    return {
+    if (!because || !isAvailable(found.database)) return;
+    const { kind, name } = found.database;
+    const reasoned = {
       because: `${because}; ${unknownPrice}`,
-      call: stopOf(found.database),
       ...(found.idleAgain && { again: found.idleAgain.stop }),
     };
+    return kind === "db"
+      ? { ...reasoned, call: stopDBInstance({ DBInstanceIdentifier: name }) }
+      : { ...reasoned, call: stopDBCluster({ DBClusterIdentifier: name }) };
   },
 });
