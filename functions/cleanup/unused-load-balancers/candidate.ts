@@ -116,8 +116,27 @@ export interface ExaminedBalancer {
   readonly users: BalancerUsers;
 }
 
-/** @returns nothing where it has gone meanwhile */
+const gone: ReadonlySet<string> = new Set([
+  "LoadBalancerNotFoundException",
+  "LoadBalancerNotFound",
+  "ListenerNotFoundException",
+  "ListenerNotFound",
+]);
+
+/** @returns nothing where it has gone meanwhile, or a listener of it */
 export async function balancerCandidate(
+  read: Read,
+  examined: ExaminedBalancer,
+): Promise<BalancerCandidate | undefined> {
+  try {
+    return await candidateOf(read, examined);
+  } catch (error) {
+    if (error instanceof Error && gone.has(error.name)) return undefined;
+    throw error;
+  }
+}
+
+async function candidateOf(
   read: Read,
   { balancer, groups, users }: ExaminedBalancer,
 ): Promise<BalancerCandidate | undefined> {

@@ -8,6 +8,7 @@ import {
 import { describe, expect, onTestFinished, test } from "vitest";
 import { idleness } from "../../../aws/cloudwatch/idle.ts";
 import { deleteLoadBalancer } from "../../../aws/elasticloadbalancing/load-balancer.ts";
+import { PartlyFailed } from "../../../sdk/call.ts";
 import { before, days, hours } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import { messages, type TestDelivery } from "../../../testing/delivery.ts";
@@ -16,7 +17,7 @@ import type { BalancerCandidate } from "./candidate.ts";
 import { fixture } from "./fixture.ts";
 import unit, { type FoundBalancer } from "./index.ts";
 import { tellsTargets, withoutTargets, withoutTraffic } from "./traffic.ts";
-import { userOf } from "./users.ts";
+import { userOf, usersOf } from "./users.ts";
 
 const now = new Date("2026-11-21T03:40:00Z");
 const limits = unit.config.parse({});
@@ -169,6 +170,46 @@ describe("targets", () => {
     expect(tellsTargets({ balancer, groups: [group] })).toBe(true);
     expect(tellsTargets({ balancer, groups: [group, lambda] })).toBe(false);
     expect(tellsTargets({ balancer, groups: [] })).toBe(false);
+  });
+});
+
+describe("who uses load balancers", () => {
+  const service = (serviceName: string) => ({
+    serviceName,
+    loadBalancers: [{ targetGroupArn: `tg-${serviceName}` }],
+  });
+  /** A cluster with two services, of which one is deleted while they are read. */
+  const readWhile = (failures: readonly { readonly reason: string }[], cluster?: Error) => {
+    const read = ({ operation, input }: { operation: string; input: { services?: string[] } }) => {
+      if (operation === "ecs:DescribeServices") {
+        const { services = [] } = input;
+        if (services.includes("gone"))
+          return Promise.reject(new PartlyFailed("ecs:DescribeServices", failures));
+        return Promise.resolve({ services: services.map(service) });
+      }
+      return (async function* () {
+        if (operation === "ecs:ListClusters") yield "main";
+        if (operation !== "ecs:ListServices") return;
+        if (cluster) throw cluster;
+        yield* ["web", "gone"];
+      })();
+    };
+    return usersOf(read as never);
+  };
+
+  test("a service that is deleted meanwhile fails no other", async () => {
+    const users = await readWhile([{ reason: "MISSING" }]);
+    expect([...users.keys()]).toEqual(["tg-web"]);
+  });
+
+  test("a cluster that is deleted meanwhile has none", async () => {
+    const gone = Object.assign(new Error("gone"), { name: "ClusterNotFoundException" });
+    expect([...(await readWhile([], gone))]).toEqual([]);
+  });
+
+  test("what ECS does not tell for another reason is an error", async () => {
+    await expect(readWhile([{ reason: "UNKNOWN" }])).rejects.toThrow("UNKNOWN");
+    await expect(readWhile([], new Error("AccessDenied"))).rejects.toThrow("AccessDenied");
   });
 });
 

@@ -2,6 +2,7 @@
  * Who depends on load balancers although nothing comes through: what stands by, what is scaled to
  * nothing for the night, and what only names them.
  */
+import type { Service } from "@aws-sdk/client-ecs";
 import type { LoadBalancer, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { describeAutoScalingGroups } from "../../../aws/autoscaling/group.ts";
@@ -10,6 +11,7 @@ import { describeVpcEndpointServiceConfigurations } from "../../../aws/ec2/endpo
 import { describeServices, listClusters, listServices } from "../../../aws/ecs/service.ts";
 import { listResourceRecordSets } from "../../../aws/route53/record.ts";
 import { listHostedZones } from "../../../aws/route53/zone.ts";
+import { PartlyFailed } from "../../../sdk/call.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
@@ -28,23 +30,53 @@ type Read = Reader<typeof readsOfUsers>;
 /** By the ARN of a target group or a load balancer, or by a DNS name: who. */
 export type BalancerUsers = ReadonlyMap<string, string>;
 
+const gone: ReadonlySet<string> = new Set(["NoSuchHostedZone", "ClusterNotFoundException"]);
+
+/** Of a zone or a cluster that is deleted while it is read. */
+const isGone = (error: unknown): boolean => error instanceof Error && gone.has(error.name);
+
 /** ECS tells of so many services at once. */
 const servicesAtOnce = 10;
 
-async function* ofServices(read: Read): AsyncGenerator<readonly [string, string]> {
-  for await (const cluster of read(listClusters({}))) {
-    const arns = await Array.fromAsync(read(listServices({ cluster })));
-    for (const services of chunks(arns, servicesAtOnce)) {
-      const answer = await read(describeServices({ cluster, services }));
-      for (const { serviceName, loadBalancers = [], taskSets = [] } of answer.services ?? [])
-        for (const { targetGroupArn } of [
-          ...loadBalancers,
-          ...taskSets.flatMap((set) => set.loadBalancers ?? []),
-        ])
-          if (targetGroupArn)
-            yield [targetGroupArn, `the ECS service ${serviceName}, which registers its tasks there`];
-    }
+const isMissing = (failure: unknown): boolean =>
+  typeof failure === "object" &&
+  failure !== null &&
+  "reason" in failure &&
+  failure.reason === "MISSING";
+
+/** One that is deleted while they are read is no failure, and fails no other. */
+async function servicesNamed(read: Read, cluster: string, services: string[]): Promise<Service[]> {
+  try {
+    return (await read(describeServices({ cluster, services }))).services ?? [];
+  } catch (error) {
+    if (!(error instanceof PartlyFailed) || !error.failures.every(isMissing)) throw error;
+    if (services.length === 1) return [];
+    const each = await Promise.all(services.map((one) => servicesNamed(read, cluster, [one])));
+    return each.flat();
   }
+}
+
+async function servicesIn(read: Read, cluster: string): Promise<Service[]> {
+  const found: Service[] = [];
+  try {
+    const arns = await Array.fromAsync(read(listServices({ cluster })));
+    for (const services of chunks(arns, servicesAtOnce))
+      found.push(...(await servicesNamed(read, cluster, services)));
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+  return found;
+}
+
+async function* ofServices(read: Read): AsyncGenerator<readonly [string, string]> {
+  for await (const cluster of read(listClusters({})))
+    for (const { serviceName, loadBalancers = [], taskSets = [] } of await servicesIn(read, cluster))
+      for (const { targetGroupArn } of [
+        ...loadBalancers,
+        ...taskSets.flatMap((set) => set.loadBalancers ?? []),
+      ])
+        if (targetGroupArn)
+          yield [targetGroupArn, `the ECS service ${serviceName}, which registers its tasks there`];
 }
 
 async function* ofGroups(read: Read): AsyncGenerator<readonly [string, string]> {
@@ -80,10 +112,6 @@ function* leadsTo({ AliasTarget, Type, ResourceRecords = [] }: ResourceRecordSet
   if (AliasTarget?.DNSName) yield plainName(AliasTarget.DNSName);
   if (Type === "CNAME") for (const { Value = "" } of ResourceRecords) yield plainName(Value);
 }
-
-/** Of a zone that is deleted while it is read. */
-const isGone = (error: unknown): boolean =>
-  error instanceof Error && error.name === "NoSuchHostedZone";
 
 async function* ofRecords(read: Read): AsyncGenerator<readonly [string, string]> {
   for await (const { Id: HostedZoneId } of read(listHostedZones({})))

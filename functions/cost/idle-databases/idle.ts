@@ -106,7 +106,7 @@ export function idleAgainSince(
 
 const stops: ReadonlySet<string> = new Set(["rds:StopDBInstance", "rds:StopDBCluster"]);
 
-/** Of what stood still for a part of the time: what AWS started, and nobody has used since. */
+/** What this unit stopped, AWS started, and nobody has used since. */
 async function startedByAws(
   databases: readonly RdsDatabase[],
   { read, now, limits, remembered }: LookingAtDatabases,
@@ -136,6 +136,9 @@ async function startedByAws(
   );
 }
 
+/** What stood still for a part of the time has gaps. */
+const maybeIdle: ReadonlySet<Idling["is"] | undefined> = new Set(["gaps", "idle"] as const);
+
 export async function idlingOf(
   databases: readonly RdsDatabase[],
   looking: LookingAtDatabases,
@@ -143,8 +146,8 @@ export async function idlingOf(
   const { read, now, limits } = looking;
   const running = databases.filter(isAvailable);
   const idling = await idleness(read, running, kindBy(limits), { now, days: limits.days });
-  const withGaps = running.filter((database) => idling.get(database)?.is === "gaps");
-  const again = await startedByAws(withGaps, looking);
+  const quiet = running.filter((database) => maybeIdle.has(idling.get(database)?.is));
+  const again = await startedByAws(quiet, looking);
   return databases.map((database) => ({
     database,
     idling: idling.get(database),

@@ -285,6 +285,10 @@ describe("what is measured", () => {
     expect((await idlingBy(values, { remembered: async () => by })).found?.idleAgain).toBe(
       undefined,
     );
+    // Measured almost all of the time, where few days are looked at: it is the same again.
+    const config = { ...limits, days: 1 };
+    const idleToo = await idlingBy(() => flat(0, 22), { remembered: async () => last, config });
+    expect(idleToo.found?.idleAgain).toBeDefined();
     const long = { ...last, at: before(now, days(60)) };
     const { found, asked } = await idlingBy(values, { remembered: async () => long });
     expect([found?.idleAgain, asked]).toEqual([undefined, [1]]);
