@@ -124,6 +124,15 @@ test("a later stage is asked only of what no earlier one calls busy, all things 
   expect(calls.map(({ queries }) => queries.length)).toEqual([3, 4]);
 });
 
+test("however many things there are, what was measured of a part is held at once", async () => {
+  const { read, calls } = cloudWatch({});
+  const many = Array.from({ length: 20_000 }, (_, nth) => thing(`${nth}`));
+  const verdicts = await idleness(read, many, kind, stretch);
+  expect(verdicts.size).toBe(20_000);
+  // Of 250,000 hours, 48 each.
+  expect(calls.map(({ queries }) => queries.length)).toEqual([5208, 5208, 5208, 4376]);
+});
+
 test("whole hours are asked for, up to the last; of nothing, nothing is asked", async () => {
   const { read, calls } = cloudWatch(quiet);
   const [metric] = kind.stages[0]?.(thing("a")) ?? [];

@@ -3,6 +3,7 @@
  * things together and judges each.
  */
 
+import { weighedChunks } from "../../sdk/chunks.ts";
 import type { Reader } from "../../sdk/unit.ts";
 import {
   type HourlyMetric,
@@ -81,8 +82,18 @@ function judged(
     : { is: "idle", most: [...earlier, ...most] };
 }
 
+/** Hours of one sign that are held at once, whatever the number of things. */
+const mostHours = 250_000;
+
+const heldAtOnce = ({ days }: MeasuredDays) => ({
+  length: Number.POSITIVE_INFINITY,
+  weight: ({ signs }: { readonly signs: readonly IdleSign[] }) => signs.length * days * 24,
+  most: mostHours,
+});
+
 /**
- * Judges things by what they were measured to do.
+ * Judges things by what they were measured to do. However many they are, what was measured of a part
+ * of them is held at once.
  * @throws what CloudWatch answers: without metrics nothing is idle
  */
 export async function idleness<T>(
@@ -101,12 +112,14 @@ export async function idleness<T>(
     const left = [...verdicts].flatMap(([thing, verdict]) =>
       verdict.is === "idle" ? [{ thing, most: verdict.most, signs: signsOf(thing) }] : [],
     );
-    const metrics = left.flatMap(({ signs }) => signs.map(({ metric }) => metric));
-    const values = await measuredHoursOf(read, metrics, stretch);
-    let at = 0;
-    for (const { thing, most, signs } of left) {
-      const readings = signs.map((sign) => readingOf(sign, values[at++] ?? [], stretch));
-      verdicts.set(thing, judged(most, readings));
+    for (const some of weighedChunks(left, heldAtOnce(stretch))) {
+      const metrics = some.flatMap(({ signs }) => signs.map(({ metric }) => metric));
+      const measured = await measuredHoursOf(read, metrics, stretch);
+      let at = 0;
+      for (const { thing, most, signs } of some) {
+        const readings = signs.map((sign) => readingOf(sign, measured[at++] ?? [], stretch));
+        verdicts.set(thing, judged(most, readings));
+      }
     }
   }
   return verdicts;
