@@ -10,7 +10,7 @@ import {
 import { paged, write } from "../../sdk/call.ts";
 
 /** What happened to databases in the last 14 days: the only place where RDS tells a start. */
-export const describeEvents = paged("rds:DescribeEvents", RDSClient, paginateDescribeEvents, {
+export const describeDatabaseEvents = paged("rds:DescribeEvents", RDSClient, paginateDescribeEvents, {
   items: (page) => page.Events,
 });
 
