@@ -1,7 +1,4 @@
-import {
-  EC2Client,
-  paginateDescribeVpcEndpointServiceConfigurations,
-} from "@aws-sdk/client-ec2";
+import { EC2Client, paginateDescribeVpcEndpointServiceConfigurations } from "@aws-sdk/client-ec2";
 import { paged } from "../../sdk/call.ts";
 
 /** What is offered by PrivateLink, with the load balancers that it lies behind. */

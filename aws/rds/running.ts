@@ -10,9 +10,14 @@ import {
 import { paged, write } from "../../sdk/call.ts";
 
 /** What happened to databases in the last 14 days: the only place where RDS tells a start. */
-export const describeDatabaseEvents = paged("rds:DescribeEvents", RDSClient, paginateDescribeEvents, {
-  items: (page) => page.Events,
-});
+export const describeDatabaseEvents = paged(
+  "rds:DescribeEvents",
+  RDSClient,
+  paginateDescribeEvents,
+  {
+    items: (page) => page.Events,
+  },
+);
 
 export const startDBInstance = write("rds:StartDBInstance", RDSClient, StartDBInstanceCommand, {
   on: "db:*",

@@ -7,9 +7,9 @@ import type {
   TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
+  describeElasticLoadBalancingTags,
   describeListeners,
   describeLoadBalancerAttributes,
-  describeElasticLoadBalancingTags,
 } from "../../../aws/elasticloadbalancing/load-balancer.ts";
 import {
   describeRules,
@@ -19,7 +19,7 @@ import {
 import { compareText } from "../../../sdk/compare.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { readsOfUsers, type BalancerUsers, userOf } from "./users.ts";
+import { type BalancerUsers, readsOfUsers, userOf } from "./users.ts";
 
 export const readsOfBalancers = [
   describeLoadBalancerAttributes,
@@ -70,7 +70,8 @@ function ruleInWords({ Priority = "default", Conditions = [], Actions = [] }: Ru
   return `${Priority}${conditions}: ${Actions.map(actionInWords).join(", then ")}`;
 }
 
-const priorityOf = ({ Priority = "" }: Rule): number => Number(Priority) || Number.POSITIVE_INFINITY;
+const priorityOf = ({ Priority = "" }: Rule): number =>
+  Number(Priority) || Number.POSITIVE_INFINITY;
 
 /** Rules of a listener; those of other load balancers than application ones have none. */
 async function rulesOf(read: Read, { Type }: LoadBalancer, ListenerArn: string | undefined) {

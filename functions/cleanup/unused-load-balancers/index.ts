@@ -100,7 +100,9 @@ async function unusedAmong(
   const telling = targeted.filter(tellsTargets);
   const targets = await idleness(read, telling, withoutTargets, stretch);
   return new Map([
-    ...active.filter((each) => isIdle(traffic.get(each))).map((each) => [each, "no traffic"] as const),
+    ...active
+      .filter((each) => isIdle(traffic.get(each)))
+      .map((each) => [each, "no traffic"] as const),
     ...telling
       .filter((each) => isIdle(targets.get(each)))
       .map(({ balancer }) => [balancer, "no targets"] as const),

@@ -15,19 +15,19 @@ const namespaces: Readonly<Record<string, string>> = {
   gateway: "AWS/GatewayELB",
 };
 
-const isKnown = ({ Type = "" }: LoadBalancer): boolean => namespaces[Type] !== undefined;
+const isKnown = ({ Type }: LoadBalancer): boolean => namespaces[Type ?? ""] !== undefined;
 
 /** What an ARN ends in, as metrics name it. */
 const loadBalancerIn = (arn = ""): string => arn.replace(/^.*:loadbalancer\//, "");
 const targetGroupIn = (arn = ""): string => arn.replace(/^.*:targetgroup\//, "targetgroup/");
 
 const metricOf = (
-  { Type = "", LoadBalancerArn }: LoadBalancer,
+  { Type, LoadBalancerArn }: LoadBalancer,
   name: string,
   stat: HourlyMetric["stat"],
   TargetGroupArn?: string,
 ): HourlyMetric => ({
-  namespace: namespaces[Type] ?? "",
+  namespace: namespaces[Type ?? ""] ?? "",
   name,
   stat,
   dimensions: {

@@ -70,7 +70,10 @@ async function servicesIn(read: Read, cluster: string): Promise<Service[]> {
 
 async function* ofServices(read: Read): AsyncGenerator<readonly [string, string]> {
   for await (const cluster of read(listClusters({})))
-    for (const { serviceName, loadBalancers = [], taskSets = [] } of await servicesIn(read, cluster))
+    for (const { serviceName, loadBalancers = [], taskSets = [] } of await servicesIn(
+      read,
+      cluster,
+    ))
       for (const { targetGroupArn } of [
         ...loadBalancers,
         ...taskSets.flatMap((set) => set.loadBalancers ?? []),

@@ -19,9 +19,7 @@ async function make(aws: TestAccount, name: string, connections: number): Promis
     new CreateNatGatewayCommand({
       SubnetId: subnet?.SubnetId,
       AllocationId,
-      TagSpecifications: [
-        { ResourceType: "natgateway", Tags: [{ Key: "Name", Value: name }] },
-      ],
+      TagSpecifications: [{ ResourceType: "natgateway", Tags: [{ Key: "Name", Value: name }] }],
     }),
   );
   const id = NatGateway?.NatGatewayId ?? "";

@@ -79,7 +79,10 @@ describe("not told", () => {
     ["a connection", (metric) => flat(metric === "ActiveConnectionCount" ? 1 : 0)],
     ["bytes out", (metric) => flat(metric === "BytesOutToDestination" ? 1000 : 0)],
     ["bytes in", (metric) => flat(metric === "BytesInFromDestination" ? 1000 : 0)],
-    ["one busy hour", (metric) => (metric === "ActiveConnectionCount" ? [...flat(0, 719), 1] : flat(0))],
+    [
+      "one busy hour",
+      (metric) => (metric === "ActiveConnectionCount" ? [...flat(0, 719), 1] : flat(0)),
+    ],
     ["gaps", () => flat(0, 600)],
     ["no measurement", () => []],
     ["one that was made within that time", () => flat(0), { CreateTime: before(now, days(29)) }],

@@ -19,7 +19,8 @@ export interface RdsDatabase {
 }
 
 /** `db:orders` or `cluster:orders`, as at the end of its ARN: one name may be both. */
-export const databaseId = ({ kind, name }: Pick<RdsDatabase, "kind" | "name">): string => `${kind}:${name}`;
+export const databaseId = ({ kind, name }: Pick<RdsDatabase, "kind" | "name">): string =>
+  `${kind}:${name}`;
 
 /** Those of a cluster run with it. */
 export const standingAlone = (instances: readonly DBInstance[]): RdsDatabase[] =>

@@ -7,12 +7,12 @@ import {
   measuredHoursOf,
 } from "../../../aws/cloudwatch/hourly.ts";
 import { type IdleKind, type Idling, idleness } from "../../../aws/cloudwatch/idle.ts";
-import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
+import type { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import type { AskedOf, Remembered } from "../../../sdk/automation.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { after, before, days, hours, milliseconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { type RdsDatabase, databaseId } from "./databases.ts";
+import { databaseId, type RdsDatabase } from "./databases.ts";
 
 /** The unit's id, by which it knows its own doing. */
 export const idleDatabases = "idle-databases";

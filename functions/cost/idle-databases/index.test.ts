@@ -17,7 +17,7 @@ import { messages, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { clustersOf, type RdsDatabase, standingAlone } from "./databases.ts";
 import { fixture, measure } from "./fixture.ts";
-import { type FoundDatabase, idleAgainSince, idlingOf, idleDatabases } from "./idle.ts";
+import { type FoundDatabase, idleAgainSince, idleDatabases, idlingOf } from "./idle.ts";
 import unit from "./index.ts";
 
 const now = new Date("2026-11-21T04:20:00Z");
@@ -255,8 +255,7 @@ describe("what is measured", () => {
     [
       "started three hours ago, after three hours of standing still",
       "gaps",
-      (metric, name) =>
-        metric === "DatabaseConnections" ? flat(0, 333) : quiet(metric, name),
+      (metric, name) => (metric === "DatabaseConnections" ? flat(0, 333) : quiet(metric, name)),
     ],
   ])("%s: %s", async (_, is, values) => {
     expect((await idlingBy(values)).found?.idling?.is).toBe(is);
@@ -364,9 +363,7 @@ test("what AWS starts each week is stopped each week, and told once", async () =
   for (const week of [1, 2]) {
     await delivery.later(days(7));
     const { aws } = delivery;
-    await aws
-      .client(RDSClient)
-      .send(new StartDBInstanceCommand({ DBInstanceIdentifier: target }));
+    await aws.client(RDSClient).send(new StartDBInstanceCommand({ DBInstanceIdentifier: target }));
     await delivery.later(hours(20));
     const dimension = { Name: "DBInstanceIdentifier", Value: target };
     const seeded = { connections: 0, cpu: 3, hours: 20 };

@@ -24,12 +24,12 @@ import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import {
   clustersOf,
-  rdsDatabasesNamed,
   databaseId,
+  rdsDatabasesNamed,
   readsOfDatabases,
   standingAlone,
 } from "./databases.ts";
-import { type FoundDatabase, idlingOf, isAvailable, idleDatabases } from "./idle.ts";
+import { type FoundDatabase, idleDatabases, idlingOf, isAvailable } from "./idle.ts";
 
 /** What follows a schedule is stopped and started by that. */
 const hoursTag = "nightshift:hours";
