@@ -32,7 +32,7 @@ const tables: readonly RouteTable[] = [
 type Values = (metric: string, id: string) => readonly number[];
 const flat = (value: number, length = 30 * 24) => Array<number>(length).fill(value);
 
-async function found(gateways: readonly NatGateway[], values: Values) {
+async function found(gateways: readonly NatGateway[], values: Values, long = 30) {
   const asked = new Map<string, number>();
   const read = ({ operation, input }: { operation: string; input: object }) => {
     asked.set(operation, (asked.get(operation) ?? 0) + 1);
@@ -50,7 +50,12 @@ async function found(gateways: readonly NatGateway[], values: Values) {
       }
     })();
   };
-  const search = { ...here, config, only: undefined, regions: [here.region] };
+  const search = {
+    ...here,
+    config: { ...config, days: long },
+    only: undefined,
+    regions: [here.region],
+  };
   const look = unit.find({ ...search, read: read as never, readIn: () => read as never });
   return { all: await Array.fromAsync(look as AsyncIterable<UnusedGateway>), asked };
 }
@@ -97,16 +102,18 @@ describe("not told", () => {
 test("of 20,000 what was measured of a few hundred is held at once", async () => {
   const many = Array.from({ length: 20_000 }, (_, nth) => ({
     ...gateway,
-    NatGatewayId: `nat-${nth}`,
+    NatGatewayId: `nat-${nth + 100}`,
   }));
-  const quiet = flat(0);
-  const busy = flat(3);
-  const { all, asked } = await found(many, (metric, id) =>
-    metric === "ActiveConnectionCount" && !id.endsWith("00") ? busy : quiet,
+  const quiet = flat(0, 7 * 24);
+  const busy = flat(3, 7 * 24);
+  const { all, asked } = await found(
+    many,
+    (metric, id) => (metric === "ActiveConnectionCount" && !id.endsWith("00") ? busy : quiet),
+    7,
   );
   expect(all).toHaveLength(200);
-  // 347 with 720 hours each, then the 200 quiet ones with two metrics.
-  expect(asked.get("cloudwatch:GetMetricData")).toBe(60);
+  // 1,488 with 168 hours each, then the 200 quiet ones with two metrics.
+  expect(asked.get("cloudwatch:GetMetricData")).toBe(15);
   expect(asked.get("ec2:DescribeRouteTables")).toBe(1);
 });
 

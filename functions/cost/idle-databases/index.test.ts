@@ -300,7 +300,7 @@ test("of 20,000 each is judged, and no more are held at once than are looked at 
     DBInstanceIdentifier: `db-${nth}`,
   }));
   const { read: metrics, asked } = cloudWatch({
-    values: (metric, name) => flat(metric === "CPUUtilization" || name.endsWith("7") ? 3 : 0),
+    values: (metric, name) => flat(metric === "CPUUtilization" || name.endsWith("7") ? 3 : 0, 48),
   });
   let given = 0;
   let listed = 0;
@@ -319,7 +319,7 @@ test("of 20,000 each is judged, and no more are held at once than are looked at 
     region: "eu-central-1",
     regions: ["eu-central-1"],
     only: undefined,
-    config: limits,
+    config: { ...limits, days: 2 },
     now,
     read: metrics as never,
     pages: pages as never,
