@@ -1,23 +1,12 @@
 /** Whether databases run. What belongs to a cluster is stopped and started with it, as a whole. */
 import {
-  paginateDescribeEvents,
   RDSClient,
   StartDBClusterCommand,
   StartDBInstanceCommand,
   StopDBClusterCommand,
   StopDBInstanceCommand,
 } from "@aws-sdk/client-rds";
-import { paged, write } from "../../sdk/call.ts";
-
-/** What happened to databases in the last 14 days: the only place where RDS tells a start. */
-export const describeDatabaseEvents = paged(
-  "rds:DescribeEvents",
-  RDSClient,
-  paginateDescribeEvents,
-  {
-    items: (page) => page.Events,
-  },
-);
+import { write } from "../../sdk/call.ts";
 
 export const startDBInstance = write("rds:StartDBInstance", RDSClient, StartDBInstanceCommand, {
   on: "db:*",
