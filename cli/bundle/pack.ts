@@ -5,6 +5,7 @@ import { dirname, isAbsolute, relative } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { packageFile, packageRoot, projectRoot } from "../io/paths.ts";
+import { builtins } from "./builtins.ts";
 import { type BundleCache, bundleCache, type CachedBundle, type Parts } from "./cache.ts";
 import { leftOut } from "./left-out.ts";
 
@@ -79,6 +80,7 @@ async function roll(
       }),
     },
     plugins: [
+      builtins,
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",
