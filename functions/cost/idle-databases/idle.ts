@@ -24,7 +24,7 @@ export interface ConnectionLimits {
 }
 
 /** One that AWS started, as it does with all that have stood still for seven days. */
-export interface StartedByAws {
+export interface AwsStart {
   readonly at: Date;
   /** The unit's own stop that this ended. */
   readonly stop: string;
@@ -36,7 +36,7 @@ export interface FoundDatabase {
   /** Absent: it does not run. */
   readonly idling?: Idling | undefined;
   /** Absent: AWS did not, or something has connected to it since. */
-  readonly idleAgain?: StartedByAws | undefined;
+  readonly idleAgain?: AwsStart | undefined;
 }
 
 /** Where and when it is looked, and by which limits. */
@@ -110,7 +110,7 @@ const stops: ReadonlySet<string> = new Set(["rds:StopDBInstance", "rds:StopDBClu
 async function startedByAws(
   databases: readonly RdsDatabase[],
   { read, now, limits, remembered }: LookingAtDatabases,
-): Promise<ReadonlyMap<RdsDatabase, StartedByAws>> {
+): Promise<ReadonlyMap<RdsDatabase, AwsStart>> {
   const asked = await concurrently(
     databases,
     async (database) => ({
