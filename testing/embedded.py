@@ -39,7 +39,9 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.ec2.models.elastic_block_store import EBSBackend, Volume
 from moto.ec2.models.instances import Instance
+from moto.ec2.models.nat_gateways import NatGateway
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
+from moto.elbv2.models import FakeLoadBalancer
 from moto.rds.models import DBCluster, DBInstance, Event, RDSBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
@@ -576,6 +578,15 @@ def made_long_ago(make):
     return made
 
 
+def gateway_made_long_ago(make):
+    # As of volumes: nothing could have been unused for weeks.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self._created_at = datetime.datetime(2020, 1, 1)
+
+    return made
+
+
 def with_own_id(make):
     # moto gives the same to all, and snapshots are known by it.
     def made(self, *rest, **named):
@@ -591,6 +602,16 @@ def running_for_years(make, time):
         make(self, *rest, **named)
         if any(tag["Key"] == "nightshift:hours" for tag in self.tags):
             setattr(self, time, datetime.datetime(2020, 1, 1))
+
+    return made
+
+
+def aged_by_name(make, name, made_at, age=datetime.datetime(2020, 1, 1)):
+    # moto makes at this moment. What has `aged` in its name was made long ago, and could have been idle for weeks.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        if "aged" in getattr(self, name):
+            setattr(self, made_at, age)
 
     return made
 
@@ -627,9 +648,14 @@ RDSBackend.start_db_instance = told_of_instance(RDSBackend.start_db_instance, "D
 RDSBackend.stop_db_instance = told_of_instance(RDSBackend.stop_db_instance, "DB_INSTANCE_STOPPED")
 RDSBackend.start_db_cluster = told_of_cluster(RDSBackend.start_db_cluster, "DB_CLUSTER_STARTED")
 RDSBackend.stop_db_cluster = told_of_cluster(RDSBackend.stop_db_cluster, "DB_CLUSTER_STOPPED")
-DBCluster.__init__ = running_for_years(DBCluster.__init__, "cluster_create_time")
 Volume.__init__ = made_long_ago(Volume.__init__)
-DBInstance.__init__ = running_for_years(with_own_id(DBInstance.__init__), "instance_create_time")
+NatGateway.__init__ = gateway_made_long_ago(NatGateway.__init__)
+DBInstance.__init__ = with_own_id(DBInstance.__init__)
+DBInstance.__init__ = aged_by_name(DBInstance.__init__, "db_instance_identifier", "instance_create_time")
+DBInstance.__init__ = running_for_years(DBInstance.__init__, "instance_create_time")
+DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "cluster_create_time")
+DBCluster.__init__ = running_for_years(DBCluster.__init__, "cluster_create_time")
+FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
 
 def end_with_parent():

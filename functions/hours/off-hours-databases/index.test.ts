@@ -362,11 +362,11 @@ test.each([
 
 describe("what RDS does not stop is named, and held", () => {
   test.each<[DBInstance, string]>([
-    [{ ReadReplicaSourceDBInstanceIdentifier: "users" }, "being a read replica of users"],
-    [{ ReadReplicaSourceDBClusterIdentifier: "users" }, "being a read replica of users"],
-    [{ ReadReplicaDBInstanceIdentifiers: ["a", "b"] }, "its read replica a, b"],
-    [{ ReadReplicaDBClusterIdentifiers: ["c"] }, "its read replica c"],
-    [{ Engine: "sqlserver-ee", MultiAZ: true }, "being SQL Server in several zones"],
+    [{ ReadReplicaSourceDBInstanceIdentifier: "users" }, "users, which it replicates"],
+    [{ ReadReplicaSourceDBClusterIdentifier: "users" }, "users, which it replicates"],
+    [{ ReadReplicaDBInstanceIdentifiers: ["a", "b"] }, "a, b, which replicates it"],
+    [{ ReadReplicaDBClusterIdentifiers: ["c"] }, "c, which replicates it"],
+    [{ Engine: "sqlserver-ee", MultiAZ: true }, "its second zone"],
     [{ Engine: "custom-oracle-ee" }, "RDS Custom"],
     [
       {
@@ -382,12 +382,16 @@ describe("what RDS does not stop is named, and held", () => {
   test.each<[DBCluster, string]>([
     [{ EngineMode: "serverless" }, "Aurora Serverless v1"],
     [{ GlobalClusterIdentifier: "world" }, "the global database world"],
-    [{ EngineMode: "global" }, "the global database that it belongs to:"],
-    [{ ReplicationSourceIdentifier: "arn:aws:rds:us-east-1:1:cluster:a" }, "being a replica of"],
-    [{ ReadReplicaIdentifiers: ["b"] }, "its replica b"],
-    [{ Engine: "mysql" }, "being a cluster over several zones that is not Aurora"],
-    [{ Engine: "docdb" }, "its engine: DocumentDB"],
-    [{ Engine: "neptune" }, "its engine: Neptune"],
+    [{ EngineMode: "global" }, "the global database that it is a part of"],
+    [{ ServerlessV2ScalingConfiguration: { MinCapacity: 0 } }, "Aurora Serverless v2"],
+    [
+      { ReplicationSourceIdentifier: "arn:aws:rds:us-east-1:1:cluster:a" },
+      "cluster:a, which it replicates",
+    ],
+    [{ ReadReplicaIdentifiers: ["b"] }, "b, which replicates it"],
+    [{ Engine: "mysql" }, "its several zones: RDS stops clusters of Aurora alone"],
+    [{ Engine: "docdb" }, "Amazon DocumentDB"],
+    [{ Engine: "neptune" }, "Amazon Neptune"],
   ])("a cluster: %#", async (more, told) => {
     const found = await judge({ clusters: [{ ...cluster, ...more }] }, { now: evening });
     expect(found.proposal).toBeDefined();
@@ -399,8 +403,9 @@ describe("what RDS does not stop is named, and held", () => {
   ])("%s is stopped", async (_, more) => {
     expect((await judged({ ...running, ...more }, { now: evening })).managed).toBeUndefined();
   });
-  test("Aurora Serverless v2 is stopped", async () => {
-    const { managed } = await judge({ clusters: [cluster] }, { now: evening });
+  test("Aurora Serverless v2 that goes on costing is stopped", async () => {
+    const more = { ServerlessV2ScalingConfiguration: { MinCapacity: 0.5 } };
+    const { managed } = await judge({ clusters: [{ ...cluster, ...more }] }, { now: evening });
     expect(managed).toBeUndefined();
   });
   test("one of a stack is stopped where the settings say so", async () => {

@@ -94,12 +94,13 @@ export default automation({
   async *find({ read, only, config, now, regions, remembered, note }) {
     const schedules = schedulesNow(config.schedules, now, minutes(config.leadMinutes));
     const looking = { read, now, config, schedules, remembered };
+    const listing = { read, ofStacks: config.ofStacks };
     if (only) {
-      yield* await scheduledDatabases(await databasesNamed(only, read), looking);
+      yield* await scheduledDatabases(await databasesNamed(only, listing), looking);
       return;
     }
     const { listed } = schedules;
-    const databases = await everyDatabase(read);
+    const databases = await everyDatabase(listing);
     const asks = ({ id, tags, memberOf }: Database): boolean =>
       !memberOf && (listed.has(id) || tags.some(({ Key }) => Key === config.tag));
     const found = await scheduledDatabases(databases.filter(asks), looking);
@@ -115,7 +116,7 @@ export default automation({
     yield* found;
   },
 
-  target: ({ database, managed }) => ({ id: database.id, tags: database.tags, managed }),
+  target: ({ database: { id, tags, managed } }) => ({ id, tags, managed }),
 
   // On its way counts as arrived: undo compares what was decided, not how far it has come.
   state: ({ database }): RunState => ({

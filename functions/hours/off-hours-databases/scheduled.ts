@@ -1,11 +1,10 @@
 /** Reads what there is to know of databases that ask for a schedule. */
 import { describeRdsEvents } from "../../../aws/rds/running.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
-import { managedBy } from "../../../sdk/managed-by.ts";
 import { tagMap } from "../../../sdk/tags.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { hoursOf } from "../hours-of.ts";
-import { type LookByHours, managingTags } from "../looking.ts";
+import type { LookByHours } from "../looking.ts";
 import { asksLedger, ownStop, type Scheduled } from "../scheduled.ts";
 import { type Database, databaseListings } from "./database.ts";
 import { lastStart, ownStops, type StartEvent, startsAfter, startsSince } from "./starts.ts";
@@ -18,8 +17,6 @@ export const databaseHourReads = [...databaseListings, describeRdsEvents] as con
 /** A database, and as much about it as was needed to judge it. */
 export interface ScheduledDatabase extends Scheduled {
   readonly database: Database;
-  /** Who or what else decides whether it runs, or why RDS does not stop it. */
-  readonly managed?: string | undefined;
   /** When AWS has started it again, after the longest time that it leaves one stopped. */
   readonly restartedAt?: Date | undefined;
 }
@@ -38,7 +35,7 @@ const states: Readonly<Record<string, Scheduled["is"]>> = {
 };
 
 function known(database: Database, { now, config, schedules }: DatabaseLook): ScheduledDatabase {
-  const { id, status, tags, createdAt, stoppedAt, unstoppable } = database;
+  const { id, status, tags, createdAt, stoppedAt } = database;
   const asked = hoursOf({ id, tags: tagMap(tags) ?? {}, tag: config.tag, schedules, now });
   return {
     database,
@@ -47,7 +44,6 @@ function known(database: Database, { now, config, schedules }: DatabaseLook): Sc
     unclear: asked?.unclear,
     startedAt: createdAt,
     stoppedAt,
-    managed: unstoppable ?? managedBy(managingTags(tags, config.ofStacks)),
   };
 }
 
