@@ -6,6 +6,7 @@
 import type { Held } from "../../ledger/result.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import { afterUndo } from "./after-undo.ts";
+import { backOff } from "./back-off.ts";
 import { coolDown } from "./cool-down.ts";
 import { exemption } from "./exemption.ts";
 import { freeze } from "./freeze.ts";
@@ -26,6 +27,7 @@ export const guards: readonly Guard[] = [
   managed,
   afterUndo,
   ownersNo,
+  backOff,
   coolDown,
   loop,
 ];
