@@ -5,8 +5,8 @@
 
 import type { Held } from "../../ledger/result.ts";
 import { inOneLine } from "../../sdk/errors.ts";
+import { afterSetbacks } from "./after-setbacks.ts";
 import { afterUndo } from "./after-undo.ts";
-import { backOff } from "./back-off.ts";
 import { coolDown } from "./cool-down.ts";
 import { exemption } from "./exemption.ts";
 import { freeze } from "./freeze.ts";
@@ -27,7 +27,7 @@ export const guards: readonly Guard[] = [
   managed,
   afterUndo,
   ownersNo,
-  backOff,
+  afterSetbacks,
   coolDown,
   loop,
 ];

@@ -2,7 +2,7 @@ import { count } from "../../sdk/counted.ts";
 import type { Guard } from "./guard.ts";
 
 /** What has failed again and again is not begun again at each sweep. */
-export const backOff: Guard = {
+export const afterSetbacks: Guard = {
   name: "back-off",
   async objection({ target }, { setback, now, start, place }) {
     // A person has seen it, and knows what was mended.
