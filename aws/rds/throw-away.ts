@@ -177,17 +177,12 @@ export function throwAwayClusters() {
 export function wordOnDatabaseSnapshots(tag: string) {
   const when = { "ForAllValues:StringEquals": { "aws:TagKeys": [tag] } };
   const on = [`snapshot:${snapshotPrefix}*`, `cluster-snapshot:${snapshotPrefix}*`];
-  const takeOff = write(
-    "rds:RemoveTagsFromResource",
-    RDSClient,
-    RemoveTagsFromResourceCommand,
-    {
-      on,
-      when,
-      repeatable: true,
-      irreversible: "what was found out once is found out again by the next drill",
-    },
-  );
+  const takeOff = write("rds:RemoveTagsFromResource", RDSClient, RemoveTagsFromResourceCommand, {
+    on,
+    when,
+    repeatable: true,
+    irreversible: "what was found out once is found out again by the next drill",
+  });
   const put = write("rds:AddTagsToResource", RDSClient, AddTagsToResourceCommand, {
     on,
     when,

@@ -35,9 +35,7 @@ export async function standingOfLeftover(
  * @returns as it reads in "managed by …"; nothing where it is ours
  */
 export const notMadeByDrill = ({ isOurs }: LeftoverStanding, by: "name" | "tag") =>
-  isOurs
-    ? {}
-    : { managed: `nobody: its ${by} says that a drill made it, and the ledger does not` };
+  isOurs ? {} : { managed: `nobody: its ${by} says that a drill made it, and the ledger does not` };
 
 interface Looking {
   readonly config: { readonly hours: number };

@@ -873,7 +873,12 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "what goes wrong",
       ],
       "functions/backup/database-drill-leftovers/index.test.ts": ["what is proposed"],
-      "functions/backup/backup-costs/index.test.ts": ["what backups cost", "how many there are, and of whose plan", "orphans", "in an account"],
+      "functions/backup/backup-costs/index.test.ts": [
+        "what backups cost",
+        "how many there are, and of whose plan",
+        "orphans",
+        "in an account",
+      ],
     },
     open: "What is in a volume or a database is not read: no file system is checked there, and no query made.",
   },

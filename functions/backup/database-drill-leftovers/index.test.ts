@@ -62,9 +62,7 @@ test.each([{ hours: -1 }, { hours: 169 }, { hour: 1 }])("config %o is refused", 
 );
 
 const left = async ({ aws }: TestDelivery) => {
-  const { DBInstances = [] } = await aws
-    .client(RDSClient)
-    .send(new DescribeDBInstancesCommand({}));
+  const { DBInstances = [] } = await aws.client(RDSClient).send(new DescribeDBInstancesCommand({}));
   return DBInstances.flatMap(({ DBInstanceIdentifier: each }) =>
     isThrowAwayDatabase(each) ? [each] : [],
   );

@@ -18,10 +18,10 @@ import { tagIn, tagOf } from "../backup-set.ts";
 import { isPassingState } from "../database-drill/compared-database.ts";
 import { databaseDriller } from "../database-drill/drill-databases.ts";
 import {
+  leftoverConfig as config,
   isLeftBehind,
   type LeftoverStanding,
   leftBehind,
-  leftoverConfig as config,
   notMadeByDrill,
   standingOfLeftover,
 } from "../drill-leftover.ts";

@@ -113,8 +113,7 @@ interface Awaited {
 
 /** @returns nothing as long as it is to come; when that was, with what was seen */
 function settled(seen: SeenDatabase, now: Date, { began, asked = began }: Awaited) {
-  const isToCome =
-    isPassingState(seen.state) || (seen.state === "gone" && now < after(asked, lag));
+  const isToCome = isPassingState(seen.state) || (seen.state === "gone" && now < after(asked, lag));
   return isToCome && now < after(began, patience) ? undefined : { ...seen, at: now };
 }
 

@@ -96,9 +96,7 @@ async function drilledBefore({ aws, store }: TestPlace, about: string, arn: stri
   const at = new Date(`${slot}T03:50:00Z`);
   const word = { at, result: "good", seconds: 600, checked: "restored" } as const;
   const Tags = [{ Key: drilledTag, Value: drillText(word) }];
-  await aws
-    .client(RDSClient)
-    .send(new AddTagsToResourceCommand({ ResourceName: arn, Tags }));
+  await aws.client(RDSClient).send(new AddTagsToResourceCommand({ ResourceName: arn, Tags }));
   const region = Buffer.from(aws.region).toString("hex").slice(0, 8);
   const run = `${driller}.20261118T031000.${region}`;
   const record: ActionRecord = {

@@ -354,11 +354,7 @@ describe("a drill, by answers as AWS documents them", () => {
       cluster: "inaccessible-encryption-credentials",
       states: [],
     });
-    expect(operations).toEqual([
-      "rds:RestoreDBClusterFromSnapshot",
-      "rds:DeleteDBCluster",
-      tag,
-    ]);
+    expect(operations).toEqual(["rds:RestoreDBClusterFromSnapshot", "rds:DeleteDBCluster", tag]);
     expect(output).toMatchObject({ result: "bad" });
   });
 });

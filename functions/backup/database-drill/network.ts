@@ -21,9 +21,7 @@ export interface DrillNetwork {
 }
 
 /** What the settings name, or why nothing may be restored there, with the remedy. */
-export type LookedAtNetwork =
-  | { readonly network: DrillNetwork }
-  | { readonly trouble: string };
+export type LookedAtNetwork = { readonly network: DrillNetwork } | { readonly trouble: string };
 
 const isOpen = ({ IpRanges = [], Ipv6Ranges = [] }: IpPermission): boolean =>
   IpRanges.some(({ CidrIp }) => CidrIp?.endsWith("/0")) ||

@@ -84,7 +84,13 @@ interface TestPlace {
 async function recordDrill(
   { aws, store }: TestPlace,
   { unit, flow, call }: DrillKind,
-  { run, action, outcome, state, output }: MadeByDrill & {
+  {
+    run,
+    action,
+    outcome,
+    state,
+    output,
+  }: MadeByDrill & {
     readonly outcome: ActionRecord["outcome"];
     readonly state: Written["state"];
     readonly output: unknown;
@@ -117,10 +123,7 @@ async function recordDrill(
     state,
     ...(state === "done" && { output }),
   };
-  await store.transact([
-    putAction("unit", record),
-    writtenStep({ unit, run, action }, 0, written),
-  ]);
+  await store.transact([putAction("unit", record), writtenStep({ unit, run, action }, 0, written)]);
 }
 
 /**

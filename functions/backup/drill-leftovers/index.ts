@@ -12,10 +12,10 @@ import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import {
+  leftoverConfig as config,
   isLeftBehind,
   type LeftoverStanding,
   leftBehind,
-  leftoverConfig as config,
   notMadeByDrill,
   standingOfLeftover,
 } from "../drill-leftover.ts";

@@ -10,10 +10,10 @@ import { automation } from "../../../sdk/automation.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import {
+  leftoverConfig as config,
   isLeftBehind,
   type LeftoverStanding,
   leftBehind,
-  leftoverConfig as config,
   notMadeByDrill,
   standingOfLeftover,
 } from "../drill-leftover.ts";

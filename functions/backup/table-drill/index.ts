@@ -13,6 +13,7 @@ import { type AutomationSearch, automation } from "../../../sdk/automation.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { dollars } from "../../../sdk/money.ts";
+import { hours } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
 import { setId, setNameOf } from "../backup-set.ts";
