@@ -119,7 +119,7 @@ export function throwAwayInstances() {
       ],
     },
   );
-  return { restore, remove };
+  return { restore };
 }
 
 /** A cluster of Aurora, which comes without an instance, and one instance in it. */
@@ -165,7 +165,7 @@ export function throwAwayClusters() {
       ({ DBInstanceIdentifier }) => ({ DBInstanceIdentifier, SkipFinalSnapshot: true }),
     ],
   });
-  return { restore, remove, addInstance, removeInstance };
+  return { restore, addInstance };
 }
 
 /**

@@ -125,28 +125,63 @@ interface Ended {
   readonly at: Date;
   readonly verdict: DrillVerdict;
   /** RDS was still making it, and deletes nothing meanwhile. */
-  readonly isLeft: boolean;
+  readonly isLate: boolean;
+  /** Why it is not deleted; nothing where it is. */
+  readonly left: string | undefined;
   readonly trend: readonly DrillWord[];
   readonly database: string;
 }
 
-const leftWords =
-  "The database is still there, for RDS deletes none that it is making: `database-drill-leftovers` takes it away";
+const notMade = "RDS deletes none that it is making";
+
+/** One thing that a drill made. */
+interface Removal<R extends Reads> {
+  /** @returns why it is left; `null`: it is deleted, or about to be */
+  takeBack(): Promise<string | null>;
+  /** As RDS calls its state. */
+  stateOf(read: Reader<R>): Promise<string>;
+}
+
+/**
+ * Deletes it. RDS refuses what is on its way to another state, or is being deleted already: it is
+ * looked at, and asked twice.
+ * @returns why it is left
+ */
+async function leftBy<R extends Reads>(
+  { takeBack, stateOf }: Removal<R>,
+  { look, until }: Pick<Carrier<R, Writes>, "look" | "until">,
+): Promise<string | undefined> {
+  const why = await takeBack();
+  if (why === null) return undefined;
+  const refused = await look("when it was not deleted", async (_, now) => now);
+  const state = await until(
+    "it is deleted",
+    async (read, now) => {
+      const seen = await stateOf(read);
+      const isGoing = seen === "gone" || seen === "deleting";
+      return isGoing || now >= after(refused, minutes(5)) ? seen : undefined;
+    },
+    { every: minutes(1), atMost: hours(1) },
+  );
+  if (state === "gone" || state === "deleting") return undefined;
+  return (await takeBack()) ?? undefined;
+}
 
 /** What a drill has come to: its word, and the message. */
 function endOf(drill: DatabaseDrill, began: Date, ended: Ended) {
-  const { at, verdict, isLeft, trend, database } = ended;
+  const { at, verdict, isLate, left, trend, database } = ended;
   const took = (at.getTime() - began.getTime()) / 1000;
   const { result } = verdict;
   const word = { at, result, seconds: Math.round(took), checked: "restored" };
   const cost = databaseDrillCost(drill.hourly, seconds(took));
-  const why = isLeft ? `${verdict.why}. ${leftWords}` : verdict.why;
+  const leftWords = `The database ${database} is still there: ${left}. \`database-drill-leftovers\` takes it away`;
+  const why = left === undefined ? verdict.why : `${verdict.why}. ${leftWords}`;
   const message = drillMessage(drill, word, {
     why,
     cost: shownDatabaseCost(cost),
     trend,
     checked: checkedWords,
-    unknown: isLeft ? "was not restored in time" : "was restored, and is not as was expected",
+    unknown: isLate ? "was not restored in time" : "was restored, and is not as was expected",
     backups: [drill.source.snapshot],
   });
   const output = { ...word, why, text: drillText(word), database, marked: drill.source.arn };
@@ -172,6 +207,14 @@ const classAsked = ({ class: asked }: DatabaseDrill, { class: original }: Backed
 const { put, takeOff } = wordOnDatabaseSnapshots(drilledTag);
 const markOf = ({ source }: DatabaseDrill, word: DrillWord) =>
   put({ ResourceName: source.arn, Tags: [{ Key: drilledTag, Value: drillText(word) }] });
+
+const stateOfInstance = async (
+  read: Reader<readonly [typeof describeDBInstances]>,
+  name: string,
+): Promise<string> => {
+  const asked = describeDBInstances(named("db-instance-id", name));
+  return seenOf((await Array.fromAsync(read(asked)))[0]).state;
+};
 
 const instances = throwAwayInstances();
 const instanceReads = [
@@ -211,7 +254,7 @@ async function missingGroup(read: InstanceRead, group: string | undefined) {
 export const drillDatabase = flow({
   id: "drill-database",
   reads: instanceReads,
-  writes: [instances.restore, instances.remove, put],
+  writes: [instances.restore, put],
   longest,
 
   async carry(drill: DatabaseDrill, aws) {
@@ -220,19 +263,18 @@ export const drillDatabase = flow({
       backedUpInstance(read, drill),
     );
     const DBInstanceClass = classAsked(drill, of);
-    await aws.write(
-      instances.restore({
-        ...throwAwayInstance,
-        DBInstanceIdentifier,
-        DBSnapshotIdentifier: drill.source.snapshot,
-        ...(DBInstanceClass !== undefined && { DBInstanceClass }),
-        DBSubnetGroupName: drill.network.subnetGroup,
-        VpcSecurityGroupIds: [...drill.network.securityGroups],
-        ...(of.parameters !== undefined && { DBParameterGroupName: of.parameters }),
-        BackupRetentionPeriod: 0,
-        Tags: tagsOf(drill, aws),
-      }),
-    );
+    const restore = instances.restore({
+      ...throwAwayInstance,
+      DBInstanceIdentifier,
+      DBSnapshotIdentifier: drill.source.snapshot,
+      ...(DBInstanceClass !== undefined && { DBInstanceClass }),
+      DBSubnetGroupName: drill.network.subnetGroup,
+      VpcSecurityGroupIds: [...drill.network.securityGroups],
+      ...(of.parameters !== undefined && { DBParameterGroupName: of.parameters }),
+      BackupRetentionPeriod: 0,
+      Tags: tagsOf(drill, aws),
+    });
+    await aws.write(restore);
     const byName = named("db-instance-id", DBInstanceIdentifier);
     const { at, ...seen } = await aws.until(
       "the database is restored",
@@ -246,14 +288,17 @@ export const drillDatabase = flow({
       missingGroup(read, seen.parameters),
     );
     const verdict = databaseVerdict(seen, of, { asked: drill.class, missing });
-    const isLeft = isPassingState(seen.state);
-    if (!isLeft)
-      await aws.write(instances.remove({ DBInstanceIdentifier, SkipFinalSnapshot: true }));
+    const isLate = isPassingState(seen.state);
+    const removal = {
+      takeBack: () => aws.takeBack(restore),
+      stateOf: (read: InstanceRead) => stateOfInstance(read, DBInstanceIdentifier),
+    };
+    const left = isLate ? notMade : await leftBy(removal, aws);
     const trend = await aws.look("its drills before", async (read) => {
       const asked = describeDBSnapshots(named("db-instance-id", databaseIn(drill.about)));
       return trendOf(await Array.fromAsync(read(asked)), drill);
     });
-    const ended = { at, verdict, isLeft, trend, database: DBInstanceIdentifier };
+    const ended = { at, verdict, isLate, left, trend, database: DBInstanceIdentifier };
     const { message, word, output } = endOf(drill, aws.began, ended);
     await aws.write(markOf(drill, word));
     await aws.tell(message);
@@ -351,13 +396,7 @@ const instanceOfCluster = ({ drill, database, of }: ClusterDrill, begun: DrillBe
     Tags: tagsOf(drill, begun),
   });
 
-const clusterWrites = [
-  clusters.restore,
-  clusters.addInstance,
-  clusters.removeInstance,
-  clusters.remove,
-  put,
-] as const;
+const clusterWrites = [clusters.restore, clusters.addInstance, put] as const;
 type ClusterAws = Carrier<typeof clusterReads, typeof clusterWrites>;
 
 /** What there is of a cluster when nobody waits for it any more. */
@@ -399,6 +438,29 @@ async function restoredWhole(
   return { seen: { ...cluster, state, isPublic, endpoint }, at: instance.at, hasInstance: true };
 }
 
+/** The instance first: RDS keeps a cluster as long as it has one. */
+async function leftOfCluster(
+  restoring: ClusterDrill,
+  hasInstance: boolean,
+  aws: ClusterAws,
+): Promise<string | undefined> {
+  const { database } = restoring;
+  const made = {
+    takeBack: () => aws.takeBack(instanceOfCluster(restoring, aws)),
+    stateOf: (read: ClusterRead) => stateOfInstance(read, database),
+  };
+  const left = hasInstance ? await leftBy(made, aws) : undefined;
+  if (left !== undefined) return left;
+  const cluster = {
+    takeBack: () => aws.takeBack(restoredCluster(restoring, aws)),
+    stateOf: async (read: ClusterRead) => {
+      const asked = describeDBClusters(named("db-cluster-id", database));
+      return seenOfCluster((await Array.fromAsync(read(asked)))[0]).state;
+    },
+  };
+  return leftBy(cluster, aws);
+}
+
 export const drillCluster = flow({
   id: "drill-cluster",
   reads: clusterReads,
@@ -410,24 +472,19 @@ export const drillCluster = flow({
     const of = await aws.look("what RDS says of the backup", (read) =>
       backedUpCluster(read, drill),
     );
-    const { seen, at, hasInstance } = await restoredWhole({ drill, database, of }, aws);
+    const restoring = { drill, database, of };
+    const { seen, at, hasInstance } = await restoredWhole(restoring, aws);
     const missing = await aws.look("its parameter group", (read) =>
       missingClusterGroup(read, seen.parameters),
     );
     const verdict = databaseVerdict(seen, of, { asked: drill.class, missing });
-    const isLeft = isPassingState(seen.state);
-    const SkipFinalSnapshot = true;
-    if (!isLeft && hasInstance)
-      await aws.write(
-        clusters.removeInstance({ DBInstanceIdentifier: database, SkipFinalSnapshot }),
-      );
-    if (!isLeft)
-      await aws.write(clusters.remove({ DBClusterIdentifier: database, SkipFinalSnapshot }));
+    const isLate = isPassingState(seen.state);
+    const left = isLate ? notMade : await leftOfCluster(restoring, hasInstance, aws);
     const trend = await aws.look("its drills before", async (read) => {
       const asked = describeDBClusterSnapshots(named("db-cluster-id", databaseIn(drill.about)));
       return trendOf(await Array.fromAsync(read(asked)), drill);
     });
-    const ended = { at, verdict, isLeft, trend, database };
+    const ended = { at, verdict, isLate, left, trend, database };
     const { message, word, output } = endOf(drill, aws.began, ended);
     await aws.write(markOf(drill, word));
     await aws.tell(message);

@@ -230,9 +230,13 @@ describe("a drill, by answers as AWS documents them", () => {
     /** Of the restored cluster. */
     readonly cluster?: string;
     readonly passes?: number;
+    /** What is said to its deletion, one each time; then it is deleted. */
+    readonly refusals?: readonly string[];
   }
   /** Carries it with what AWS answers in place of AWS; time passes with each question. */
-  async function carried(flow: "instance" | "cluster", { states, cluster, passes = 60 }: Answers) {
+  async function carried(flow: "instance" | "cluster", given: Answers) {
+    const { states, cluster, passes = 60 } = given;
+    const refusals = [...(given.refusals ?? [])];
     const wrote: { readonly operation: string; readonly input: unknown }[] = [];
     const told: object[] = [];
     let now = began;
@@ -268,6 +272,10 @@ describe("a drill, by answers as AWS documents them", () => {
         wrote.push(call);
         return {};
       },
+      takeBack: async ({ operation }: { readonly operation: string }) => {
+        wrote.push({ operation: `back ${operation}`, input: {} });
+        return refusals.shift() ?? null;
+      },
       look: (_: string, ask: (read: unknown, now: Date) => unknown) => ask(read, now),
       until: async (_: string, ask: (read: unknown, now: Date) => Promise<unknown>) => {
         for (;;) {
@@ -285,11 +293,9 @@ describe("a drill, by answers as AWS documents them", () => {
     const output = await carry(drill, aws as never);
     return { wrote, operations: wrote.map(({ operation }) => operation), told, output };
   }
-  const [restore, remove, tag] = [
-    "rds:RestoreDBInstanceFromDBSnapshot",
-    "rds:DeleteDBInstance",
-    "rds:AddTagsToResource",
-  ];
+  const restore = "rds:RestoreDBInstanceFromDBSnapshot";
+  const remove = `back ${restore}`;
+  const tag = "rds:AddTagsToResource";
 
   test("waits as long as it takes, and says how long that was", async () => {
     const { operations, output } = await carried("instance", {
@@ -309,7 +315,10 @@ describe("a drill, by answers as AWS documents them", () => {
       DeletionProtection: false,
       BackupRetentionPeriod: 0,
     });
-    expect(wrote[1]?.input).toMatchObject({ SkipFinalSnapshot: true });
+    const [restored] = drillDatabase.writes;
+    expect(restored?.invert(wrote[0]?.input ?? {}, {})).toMatchObject([
+      { operation: "rds:DeleteDBInstance", input: { SkipFinalSnapshot: true } },
+    ]);
   });
   test("a database that does not show yet is still to come", async () => {
     const { output } = await carried("instance", {
@@ -334,6 +343,44 @@ describe("a drill, by answers as AWS documents them", () => {
       },
     ]);
   });
+  test("one that RDS does not delete at once is deleted a little later", async () => {
+    const { operations, told } = await carried("instance", {
+      states: ["available"],
+      refusals: ["InvalidDBInstanceState: it is being modified"],
+    });
+    expect(operations).toEqual([restore, remove, remove, tag]);
+    expect(told).toMatchObject([{ severity: "info" }]);
+  });
+  test("one that is being deleted already is not deleted again", async () => {
+    const { operations, told } = await carried("instance", {
+      states: ["available", "deleting"],
+      refusals: ["InvalidDBInstanceState: it is already being deleted"],
+    });
+    expect(operations).toEqual([restore, remove, tag]);
+    expect(told).toMatchObject([{ severity: "info" }]);
+  });
+  test("one that RDS does not delete is told with what was found out", async () => {
+    const { operations, told, output } = await carried("instance", {
+      states: ["available"],
+      refusals: ["AccessDenied: no", "AccessDenied: no"],
+    });
+    expect(operations).toEqual([restore, remove, remove, tag]);
+    expect(output).toMatchObject({ result: "good" });
+    expect(told).toMatchObject([
+      { facts: { found: expect.stringContaining("is still there: AccessDenied: no") } },
+    ]);
+  });
+  test("a cluster whose instance is not deleted is left with it", async () => {
+    const { operations } = await carried("cluster", {
+      cluster: "available",
+      states: ["available"],
+      refusals: ["no", "no"],
+    });
+    expect(operations.filter((each) => each.startsWith("back"))).toEqual([
+      "back rds:CreateDBInstance",
+      "back rds:CreateDBInstance",
+    ]);
+  });
   test("a cluster is there when its instance is; the instance is deleted before it", async () => {
     const { operations, output } = await carried("cluster", {
       cluster: "available",
@@ -343,8 +390,8 @@ describe("a drill, by answers as AWS documents them", () => {
     expect(operations).toEqual([
       "rds:RestoreDBClusterFromSnapshot",
       "rds:CreateDBInstance",
-      "rds:DeleteDBInstance",
-      "rds:DeleteDBCluster",
+      "back rds:CreateDBInstance",
+      "back rds:RestoreDBClusterFromSnapshot",
       tag,
     ]);
     expect(output).toMatchObject({ result: "good", seconds: 480 });
@@ -354,7 +401,11 @@ describe("a drill, by answers as AWS documents them", () => {
       cluster: "inaccessible-encryption-credentials",
       states: [],
     });
-    expect(operations).toEqual(["rds:RestoreDBClusterFromSnapshot", "rds:DeleteDBCluster", tag]);
+    expect(operations).toEqual([
+      "rds:RestoreDBClusterFromSnapshot",
+      "back rds:RestoreDBClusterFromSnapshot",
+      tag,
+    ]);
     expect(output).toMatchObject({ result: "bad" });
   });
 });
@@ -597,13 +648,12 @@ describe("what goes wrong", () => {
     expect(await leftovers(delivery)).toEqual([]);
   });
   test.each(["DeleteDBInstance", "DeleteDBCluster"])(
-    "the answer to %s is lost: it is looked for, and not sent again",
+    "the answer to %s is lost: it is deleted all the same",
     async (name) => {
       const delivery = await opened(["cluster:sales"]);
       delivery.proxy.fault(({ operation }) => operation === name, "resetAfter", { times: 1 });
       const run = await delivery.ended(await delivery.deliver());
       expect((await recordsOf(delivery, run))[0]?.outcome).toBe("applied");
-      expect(times(delivery, name)).toBe(1);
       expect(await leftovers(delivery)).toEqual([]);
     },
   );
