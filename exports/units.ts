@@ -31,12 +31,15 @@ export const cleanup = {
   "dangling-records": () => import("../functions/cleanup/dangling-records/index.ts"),
   "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
+  "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
+  "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
 };
 
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
   "expired-snapshots": () => import("../functions/cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
+  "idle-databases": () => import("../functions/cost/idle-databases/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),

@@ -1,6 +1,4 @@
 /** Values that are packed to fit into an item. */
-
-import { gunzipSync, gzipSync } from "node:zlib";
 import { parse, serialise } from "../sdk/codec.ts";
 import { NotPossible } from "../sdk/errors.ts";
 
@@ -13,11 +11,14 @@ const mostPacked = 380_000;
  */
 const mostUnpacked = 24 * 1024 * 1024;
 
+/** Loaded when something is packed: few runs have that much to say, and each function would load it. */
+const zlib = () => process.getBuiltinModule("node:zlib");
+
 /** @returns nothing where it is too large to be stored, or to be read again */
 export function packed(value: unknown): string | undefined {
   const text = serialise(value);
   if (Buffer.byteLength(text) > mostUnpacked) return undefined;
-  const body = gzipSync(text).toString("base64");
+  const body = zlib().gzipSync(text).toString("base64");
   return body.length > mostPacked ? undefined : body;
 }
 
@@ -29,7 +30,7 @@ export function unpacked(body: unknown, what: string): unknown {
   const bytes = typeof body === "string" ? Buffer.from(body, "base64") : Buffer.alloc(0);
   let text: string;
   try {
-    text = gunzipSync(bytes, { maxOutputLength: mostUnpacked }).toString();
+    text = zlib().gunzipSync(bytes, { maxOutputLength: mostUnpacked }).toString();
   } catch (error) {
     throw new NotPossible(`${what} ${whyNot(error)}`);
   }

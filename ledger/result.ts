@@ -114,6 +114,8 @@ export interface ActionResult extends ShownTarget {
   readonly error: string | null;
   /** Absent: nobody had changed it back. */
   readonly putBack?: PutBack;
+  /** The unit's own earlier action that it does again; absent: it is no repetition. */
+  readonly again?: string;
   /** Of an undo: in what the target came back otherwise than it was; absent: in nothing that is known. */
   readonly differs?: readonly FieldChange[];
   /** Where it failed and that is known. */

@@ -39,6 +39,11 @@ export interface Reasoned {
    * ends its own stop, and that one's cool-down does not hold it.
    */
   readonly ends?: string;
+  /**
+   * The automation's own action on the target that this one does again, as `remembered` names it:
+   * something that is no person's doing ended it. Whoever was told of that one is not told again.
+   */
+  readonly again?: string;
 }
 
 /** What a call was about: ids as `target` gives them. */

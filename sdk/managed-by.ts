@@ -25,6 +25,8 @@ const claimed: readonly Manager[] = [
   { tag: /^eks:cluster-name$/, name: "the EKS cluster" },
   { tag: /^eks:nodegroup-name$/, name: "the EKS node group" },
   { tag: /^(k8s\.io|kubernetes\.io)\/cluster\/./, name: "Kubernetes" },
+  { tag: /^(elbv2|gateway|ingress|service)\.k8s\.aws\/(cluster|stack)$/, name: "Kubernetes" },
+  { tag: /^kubernetes\.io\/service-name$/, name: "the Kubernetes service" },
   { tag: /^ebs\.csi\.aws\.com\/cluster$/, name: "the EBS CSI driver" },
   { tag: /^kubernetes\.io\/created-for\/pvc\/name$/, name: "the Kubernetes volume claim" },
   { tag: /^karpenter\.sh\/(nodepool|provisioner-name)$/, name: "Karpenter" },

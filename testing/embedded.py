@@ -38,8 +38,10 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.ec2.models.elastic_block_store import EBSBackend, Volume
 from moto.ec2.models.instances import Instance
+from moto.ec2.models.nat_gateways import NatGateway
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
-from moto.rds.models import DBInstance
+from moto.elbv2.models import FakeLoadBalancer
+from moto.rds.models import DBCluster, DBInstance
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -575,6 +577,15 @@ def made_long_ago(make):
     return made
 
 
+def gateway_made_long_ago(make):
+    # As of volumes: nothing could have been unused for weeks.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self._created_at = datetime.datetime(2020, 1, 1)
+
+    return made
+
+
 def with_own_id(make):
     # moto gives the same to all, and snapshots are known by it.
     def made(self, *rest, **named):
@@ -584,8 +595,22 @@ def with_own_id(make):
     return made
 
 
+def aged_by_name(make, name, made_at, age=datetime.datetime(2020, 1, 1)):
+    # moto makes at this moment. What has `aged` in its name was made long ago, and could have been idle for weeks.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        if "aged" in getattr(self, name):
+            setattr(self, made_at, age)
+
+    return made
+
+
 Volume.__init__ = made_long_ago(Volume.__init__)
+NatGateway.__init__ = gateway_made_long_ago(NatGateway.__init__)
 DBInstance.__init__ = with_own_id(DBInstance.__init__)
+DBInstance.__init__ = aged_by_name(DBInstance.__init__, "db_instance_identifier", "instance_create_time")
+DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "cluster_create_time")
+FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
 
 def end_with_parent():

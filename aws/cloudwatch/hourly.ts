@@ -11,6 +11,13 @@ import { getMetricData } from "./metric.ts";
 /** One value for each hour that has one. */
 export type Hourly = readonly number[];
 
+/** An hour that was measured. */
+export interface MeasuredHour {
+  /** When it began. */
+  readonly at: Date;
+  readonly value: number;
+}
+
 /** One metric of one thing. */
 export interface HourlyMetric {
   readonly namespace: string;
@@ -67,21 +74,49 @@ const queryOf = (
 });
 
 /**
- * The hourly values of each metric, in the order that they are asked in: as few calls as there can
- * be, whatever their number. A metric's points may come in several pieces.
+ * The measured hours of each metric, the earliest first, in the order that the metrics are asked in:
+ * as few calls as there can be, whatever their number. A metric's points may come in several pieces.
  */
-export async function hourlyOf(
+export async function measuredHoursOf(
   read: Reader<readonly [typeof getMetricData]>,
   metrics: readonly HourlyMetric[],
   stretch: MeasuredDays,
-): Promise<Hourly[]> {
-  const values: number[][] = metrics.map(() => []);
-  if (metrics.length === 0) return values;
+): Promise<MeasuredHour[][]> {
+  const measured: MeasuredHour[][] = metrics.map(() => []);
+  if (metrics.length === 0) return measured;
   const MetricDataQueries = metrics.map(queryOf);
   const [StartTime, EndTime] = [sinceWhen(stretch), lastHour(stretch.now)];
-  for await (const { Id = "", Values = [] } of read(
+  for await (const { Id = "", Values = [], Timestamps = [] } of read(
     getMetricData({ MetricDataQueries, StartTime, EndTime }),
-  ))
-    values[Number(Id.slice(1))]?.push(...Values);
-  return values;
+  )) {
+    const into = measured[Number(Id.slice(1))];
+    for (const [at, value] of Values.entries())
+      into?.push({ at: Timestamps[at] ?? StartTime, value });
+  }
+  for (const each of measured) each.sort((a, b) => a.at.getTime() - b.at.getTime());
+  return measured;
+}
+
+/** As `measuredHoursOf`, where it does not matter which hour a value is of. */
+export const hourlyOf = async (
+  read: Reader<readonly [typeof getMetricData]>,
+  metrics: readonly HourlyMetric[],
+  stretch: MeasuredDays,
+): Promise<Hourly[]> =>
+  (await measuredHoursOf(read, metrics, stretch)).map((measured) =>
+    measured.map(({ value }) => value),
+  );
+
+/**
+ * The longest time, in hours, in which nothing was measured: what stood still is not measured.
+ * @param measured the earliest first
+ */
+export function longestHole(measured: readonly MeasuredHour[], stretch: MeasuredDays): number {
+  let longest = 0;
+  let measuredUntil = sinceWhen(stretch).getTime();
+  for (const at of [...measured.map((each) => each.at), lastHour(stretch.now)]) {
+    longest = Math.max(longest, at.getTime() - measuredUntil);
+    measuredUntil = at.getTime() + hour * 1000;
+  }
+  return longest / (hour * 1000);
 }

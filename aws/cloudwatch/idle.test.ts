@@ -1,5 +1,5 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { before, days, hours } from "../../sdk/time.ts";
 import { hourlyOf, lastHour, sinceWhen } from "./hourly.ts";
 import { type IdleKind, type IdleSign, idleness } from "./idle.ts";
@@ -76,6 +76,33 @@ test.each<[what: string, values: Readonly<Record<string, readonly number[]>>, is
   expect((await verdictOf(values))?.is).toBe(is);
 });
 
+describe("of what does not say when it was started", () => {
+  /** The latest hour last; those that lie so many hours back are missing. */
+  const without = async (...missing: readonly number[]) => {
+    const end = lastHour(now).getTime();
+    const ago = Array.from({ length: 48 }, (_, nth) => 48 - nth);
+    const hoursAgo = ago.filter((each) => !missing.includes(each));
+    const read = () =>
+      (async function* () {
+        const Timestamps = hoursAgo.map((each) => new Date(end - each * 3_600_000)).toReversed();
+        yield { Id: "m0", Values: hoursAgo.map(() => 1), Timestamps };
+      })();
+    const signs = { since: kind.since, stages: [() => [sign("Always", "a", { mostMissing: 2 })]] };
+    const a = thing("a");
+    return (await idleness(read as never, [a], signs, stretch)).get(a)?.is;
+  };
+
+  test.each<[missing: readonly number[], is: string]>([
+    [[], "idle"],
+    [[10, 11], "idle"],
+    [[10, 11, 20, 21], "idle"],
+    [[10, 11, 12], "gaps"],
+    [[1, 2], "idle"],
+    [[1, 2, 3], "gaps"],
+    [[46, 47, 48], "gaps"],
+  ])("hours %o are missing: %s", async (missing, is) => expect(await without(...missing)).toBe(is));
+});
+
 test("what was not there all the time, or nobody knows since when, is young and not asked about", async () => {
   const start = sinceWhen(stretch);
   const { read, calls } = cloudWatch(quiet);
@@ -95,6 +122,15 @@ test("a later stage is asked only of what no earlier one calls busy, all things 
   const verdicts = await idleness(read, things, kind, stretch);
   expect(things.map((each) => verdicts.get(each)?.is)).toEqual(["idle", "busy", "gaps"]);
   expect(calls.map(({ queries }) => queries.length)).toEqual([3, 4]);
+});
+
+test("however many things there are, what was measured of a part is held at once", async () => {
+  const { read, calls } = cloudWatch({});
+  const many = Array.from({ length: 20_000 }, (_, nth) => thing(`${nth}`));
+  const verdicts = await idleness(read, many, kind, stretch);
+  expect(verdicts.size).toBe(20_000);
+  // Of 250,000 hours, 48 each.
+  expect(calls.map(({ queries }) => queries.length)).toEqual([5208, 5208, 5208, 4376]);
 });
 
 test("whole hours are asked for, up to the last; of nothing, nothing is asked", async () => {

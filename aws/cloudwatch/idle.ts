@@ -3,8 +3,17 @@
  * things together and judges each.
  */
 
+import { weighedChunks } from "../../sdk/chunks.ts";
 import type { Reader } from "../../sdk/unit.ts";
-import { type HourlyMetric, hourlyOf, isComplete, type MeasuredDays, sinceWhen } from "./hourly.ts";
+import {
+  type HourlyMetric,
+  isComplete,
+  longestHole,
+  type MeasuredDays,
+  type MeasuredHour,
+  measuredHoursOf,
+  sinceWhen,
+} from "./hourly.ts";
 import type { getMetricData } from "./metric.ts";
 
 /** A metric that no hour of may reach a limit. */
@@ -17,6 +26,11 @@ export interface IdleSign {
    * That is believed only beside a sign that is published in every hour, and complete.
    */
   readonly sparse?: true;
+  /**
+   * So many hours in a row may be missing; absent: any. For what is not measured while it stands
+   * still, and does not say when it was started: a longer hole is a stop, and somebody started it.
+   */
+  readonly mostMissing?: number;
 }
 
 /** What a kind of thing is judged by. */
@@ -36,15 +50,24 @@ export type Idling =
   /** The highest hour of each sign, in the order of the stages. */
   | { readonly is: "idle"; readonly most: readonly number[] };
 
+const hasStoodStill = (
+  { mostMissing = Number.POSITIVE_INFINITY }: IdleSign,
+  measured: readonly MeasuredHour[],
+  stretch: MeasuredDays,
+): boolean => longestHole(measured, stretch) > mostMissing;
+
 /** How one sign speaks for one thing: its highest hour, or why it is not idle. */
 function readingOf(
   sign: IdleSign,
-  hourly: readonly number[],
+  measured: readonly MeasuredHour[],
   stretch: MeasuredDays,
 ): number | "busy" | "gaps" {
+  const hourly = measured.map(({ value }) => value);
   const most = hourly.reduce((highest, value) => Math.max(highest, value), 0);
   if (most >= sign.below) return "busy";
-  return sign.sparse || isComplete(hourly, stretch) ? most : "gaps";
+  if (sign.sparse) return most;
+  const isWhole = isComplete(hourly, stretch) && !hasStoodStill(sign, measured, stretch);
+  return isWhole ? most : "gaps";
 }
 
 /** One busy sign outweighs gaps in another: it is known then. */
@@ -59,8 +82,18 @@ function judged(
     : { is: "idle", most: [...earlier, ...most] };
 }
 
+/** Hours of one sign that are held at once, whatever the number of things. */
+const mostHours = 250_000;
+
+const heldAtOnce = ({ days }: MeasuredDays) => ({
+  length: Number.POSITIVE_INFINITY,
+  weight: ({ signs }: { readonly signs: readonly IdleSign[] }) => signs.length * days * 24,
+  most: mostHours,
+});
+
 /**
- * Judges things by what they were measured to do.
+ * Judges things by what they were measured to do. However many they are, what was measured of a part
+ * of them is held at once.
  * @throws what CloudWatch answers: without metrics nothing is idle
  */
 export async function idleness<T>(
@@ -79,12 +112,14 @@ export async function idleness<T>(
     const left = [...verdicts].flatMap(([thing, verdict]) =>
       verdict.is === "idle" ? [{ thing, most: verdict.most, signs: signsOf(thing) }] : [],
     );
-    const metrics = left.flatMap(({ signs }) => signs.map(({ metric }) => metric));
-    const values = await hourlyOf(read, metrics, stretch);
-    let at = 0;
-    for (const { thing, most, signs } of left) {
-      const readings = signs.map((sign) => readingOf(sign, values[at++] ?? [], stretch));
-      verdicts.set(thing, judged(most, readings));
+    for (const some of weighedChunks(left, heldAtOnce(stretch))) {
+      const metrics = some.flatMap(({ signs }) => signs.map(({ metric }) => metric));
+      const measured = await measuredHoursOf(read, metrics, stretch);
+      let at = 0;
+      for (const { thing, most, signs } of some) {
+        const readings = signs.map((sign) => readingOf(sign, measured[at++] ?? [], stretch));
+        verdicts.set(thing, judged(most, readings));
+      }
     }
   }
   return verdicts;

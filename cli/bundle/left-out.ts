@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Plugin } from "rolldown";
 import { packageFile } from "../io/paths.ts";
+import { leanSchemas } from "./client/lean-schemas.ts";
 import { withListedErrors } from "./client/listed-errors.ts";
 import { type SmallSources, smallSources } from "./client/small-sources.ts";
 import type { Hosts } from "./endpoint.ts";
@@ -28,9 +29,10 @@ function absent(names: readonly string[], why: string): string {
 
 /** Modules by their paths in `node_modules`, and what is in their place. */
 export const standIns: Readonly<Record<string, string>> = {
-  // Node.js computes both itself.
+  // Node.js computes all three itself.
   [`${smithy}/checksum/sha256/Sha256Js.js`]: absent(["Sha256Js"], "Node.js computes SHA-256"),
   [`${smithy}/checksum/crc32/Crc32Js.js`]: absent(["Crc32Js"], "Node.js computes CRC-32"),
+  [`${smithy}/serde/uuid/v4.js`]: "export const bindV4 = () => () => crypto.randomUUID();",
   // Times and JSON as AWS's services have them, not in every form that there is.
   [`${smithy}/serde/date-utils.js`]: `export * from ${own("dates.ts")};`,
   [`${smithy}/serde/schema-serde-lib/schema-date-utils.js`]: `export * from ${own("dates.ts")};`,
@@ -38,7 +40,10 @@ export const standIns: Readonly<Record<string, string>> = {
   [`${smithy}/protocols/json/codec-v2/JsonShapeDeserializer2.js`]: `export { JsonShapeDeserializer2 } from ${own("json.ts")};`,
   // XML and queries as AWS's services have them.
   "@aws-sdk/core/dist-es/submodules/protocols/xml/XmlShapeDeserializer.js": `export { XmlShapeDeserializer } from ${own("xml.ts")};`,
+  "@aws-sdk/core/dist-es/submodules/protocols/xml/XmlShapeSerializer.js": `export { XmlShapeSerializer } from ${own("xml-writer.ts")};`,
   "@aws-sdk/core/dist-es/submodules/protocols/query/QueryShapeSerializer.js": `export { QueryShapeSerializer } from ${own("query.ts")};`,
+  // Signed by the signer that every other request is.
+  "@aws-sdk/middleware-sdk-ec2/dist-es/index.js": `export { getCopySnapshotPresignedUrlPlugin } from ${own("copy-url.ts")};`,
   // REST without streams.
   [`${smithy}/protocols/HttpBindingProtocol.js`]: [
     'import { HttpProtocol } from "./HttpProtocol";',
@@ -148,14 +153,17 @@ function resolverOf(module: string): string | undefined {
   );
 }
 
+/** What a client says of itself, its protocol among it. */
+const configOf = (client: string): string =>
+  readFileSync(join(client, "runtimeConfig.shared.js"), "utf8");
+
 const schemas = /\/@aws-sdk\/client-[^/]+\/dist-es\/schemas\/schemas_0\.js$/;
 
 /**
  * Whether an error keeps its name without being registered: in the JSON protocols the name is in
  * the answer. Query's codes are other names than its errors.
  */
-function namesItsErrors(client: string): boolean {
-  const config = readFileSync(join(client, "runtimeConfig.shared.js"), "utf8");
+function namesItsErrors(config: string): boolean {
   return (
     /AwsJson1_[01]Protocol|AwsRestJsonProtocol/.test(config) && !/[qQ]ueryCompatible/.test(config)
   );
@@ -177,7 +185,7 @@ function retryable(client: string): ReadonlySet<string> {
 export function withoutErrors(id: string, code: string): string {
   const client = dirname(dirname(id));
   const kept = retryable(client);
-  if (!namesItsErrors(client)) return withListedErrors(code, kept);
+  if (!namesItsErrors(configOf(client))) return withListedErrors(code, kept);
   return code.replace(/^n\d+_registry\.registerError\(\w+\$, (\w+)\);$/gm, (line, name: string) =>
     kept.has(name) ? line : "",
   );
@@ -223,8 +231,10 @@ export const leftOut: Plugin = {
     const module = inside.at(-1) ?? "";
     const standIn = standIns[module] ?? resolverOf(module) ?? smallSourceOf(id);
     if (standIn !== undefined) return { code: standIn, moduleType: "js" };
-    if (schemas.test(id))
-      return { code: withoutErrors(id, readFileSync(id, "utf8")), moduleType: "js" };
+    if (schemas.test(id)) {
+      const code = withoutErrors(id, readFileSync(id, "utf8"));
+      return { code: leanSchemas(code, configOf(dirname(dirname(id)))), moduleType: "js" };
+    }
     if (module === partitions)
       return { code: withoutRegions(readFileSync(id, "utf8")), moduleType: "js" };
     return null;

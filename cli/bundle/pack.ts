@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, relative } from "node:path";
-import { gzipSync } from "node:zlib";
+import { constants, gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { packageFile, packageRoot, projectRoot } from "../io/paths.ts";
+import { builtins } from "./builtins.ts";
 import { type BundleCache, bundleCache, type CachedBundle, type Parts } from "./cache.ts";
 import { leftOut } from "./left-out.ts";
 
@@ -79,6 +80,7 @@ async function roll(
       }),
     },
     plugins: [
+      builtins,
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",
@@ -143,7 +145,8 @@ function measure(folder: string): Omit<Packed, "packages" | "parts"> {
   for (const file of files) {
     const content = readFileSync(`${folder}/${file}`);
     hash.update(`${file}\0${content.length}\0`).update(content);
-    gzipped += gzipSync(content).length;
+    // As the zip is made that Lambda is sent.
+    gzipped += gzipSync(content, { level: constants.Z_BEST_COMPRESSION }).length;
   }
   return {
     hash: hash.digest("hex"),

@@ -75,7 +75,8 @@ export const runJson = (run: Ran): object => ({
     ...(run.plan.part && { part: run.plan.part }),
   },
   actions: run.actions.map((action) => {
-    const { id, target, because, outcome, verified, held, error, undo, putBack, differs } = action;
+    const { id, target, because, outcome, verified, held, error, undo, differs } = action;
+    const { putBack, again } = action;
     return {
       id,
       target,
@@ -86,6 +87,7 @@ export const runJson = (run: Ran): object => ({
       error,
       undo: backJson(undo),
       ...(putBack && { putBack }),
+      ...(again !== undefined && { again }),
       ...(differs?.length && { differs }),
     };
   }),

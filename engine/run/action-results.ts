@@ -59,6 +59,7 @@ function fromRecord(record: ActionRecord, change: PlannedChange | undefined): Ac
     savesPerMonth: record.savesPerMonth,
     ...(record.name !== undefined && { name: record.name }),
     ...change?.shown,
+    ...(change?.again !== undefined && { again: change.again }),
   };
 }
 

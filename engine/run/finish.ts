@@ -200,10 +200,15 @@ function saidBy(
   return [...said].slice(-mostSaid);
 }
 
+/** What was done again, and well: whoever was told the first time is not told each time. */
+const isRepetition = (action: ActionResult): boolean =>
+  action.again !== undefined && hadEffect(action);
+
 /** Whether there is something to say that was not said before. */
 function hasNews(findings: RunFindings, before: Heartbeat | undefined): boolean {
   const { actions, message } = findings;
-  if (message || actions.some(({ outcome }) => outcome !== "held")) return true;
+  const changed = actions.filter(({ outcome }) => outcome !== "held");
+  if (message || !changed.every(isRepetition)) return true;
   const known = new Set(before?.said);
   return sayableIn(findings).some((each) => !known.has(each));
 }

@@ -106,9 +106,11 @@ const latest = (traces: readonly Trace[]): Trace | undefined =>
 
 function isPutBack(
   { recognise }: AnyAutomation,
-  { target, state, once: key, kin }: PlannedChange,
+  { target, state, once: key, kin, again }: PlannedChange,
   trace: Trace,
 ): boolean {
+  // It knows what ended its own last change, and that this was no person.
+  if (again !== undefined && again === trace.action) return false;
   // One effect for each key: what is due again was not changed back.
   if (key !== null) return false;
   // Under another id it is there again.

@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { embedded, type TestAccount } from "../setup/aws.ts";
@@ -338,6 +341,17 @@ describe("as a program", () => {
     expect(stderr.replace(/^… .*\n/gm, "")).toBe(
       `account ${aws.account}, region eu-west-1, endpoint ${aws.endpoint}\n`,
     );
+  });
+
+  test("what it compiles is kept in a project, and nowhere else", () => {
+    const folder = mkdtempSync(join(tmpdir(), "nightshift-compiled-"));
+    const help = () => {
+      const options = { encoding: "utf8", cwd: folder } as const;
+      return spawnSync(process.execPath, [resolve("bin/nightshift.ts"), "--help"], options).status;
+    };
+    expect([help(), existsSync(join(folder, ".nightshift"))]).toEqual([0, false]);
+    writeFileSync(join(folder, "nightshift.config.ts"), "export default {};\n");
+    expect([help(), existsSync(join(folder, ".nightshift", "compiled"))]).toEqual([0, true]);
   });
 
   test("it exits with its own codes", () => {

@@ -524,9 +524,11 @@ const reads: Readonly<Record<string, Reading>> = {
   ],
 };
 
+const withoutRegions: ReadonlySet<string> = new Set(["ce", "cloudfront", "route53"]);
+
 /** Global services count as one region, whatever region the caller is in. */
 const requestedRegion = ({ service, region }: PowerCall): string =>
-  service === "ce" || service === "route53" ? "us-east-1" : region;
+  withoutRegions.has(service) ? "us-east-1" : region;
 
 /** @throws for a call of our own functions that nobody has said how to read */
 export function askedBy(call: PowerCall, where: Where): Asked[] {

@@ -388,6 +388,8 @@ export const provenRules: Readonly<Record<string, Proof>> = {
     says: "What others manage is held, and named; what somebody changed back by hand is asked about once, and what protects does it again, each time louder.",
     tests: {
       "engine/run/put-back.test.ts": ["what somebody changed back", "what protects"],
+      "engine/run/again.test.ts": ["a unit that says what it does again"],
+      "functions/cost/idle-databases/index.test.ts": ["what is left alone is named"],
       "functions/cost/idle-instances/index.test.ts": [
         "what others manage is named",
         "those that must not be stopped say why",
@@ -445,6 +447,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       ],
       "functions/cleanup/old-snapshots/index.test.ts": [
         "it asks first, also in act: what only a snapshot holds does not come back by itself",
+      ],
+      "functions/cleanup/unused-load-balancers/index.test.ts": [
+        "it asks first, also in act, and the message says what it takes to make it again",
       ],
       "test/cli/look.test.ts": [
         "says what, when, what it may do, how that is taken back, its config and what can hold it",
@@ -587,6 +592,13 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "aws/cloudwatch/idle.test.ts": [
         "a later stage is asked only of what no earlier one calls busy, all things in one request",
         "what CloudWatch refuses is an error, never a thing that idles",
+        "of what does not say when it was started",
+      ],
+      "functions/cost/idle-databases/index.test.ts": [
+        "of 20,000 each is judged, and no more are held at once than are looked at together",
+      ],
+      "functions/cleanup/unused-load-balancers/index.test.ts": [
+        "of 20,000 no more are held at once than a page has, and nothing else is read of what is used",
       ],
       "sdk/call.test.ts": ["a list that is asked in pieces"],
       "functions/cost/idle-instances/index.test.ts": [

@@ -18,13 +18,18 @@ export interface ErrorPlace {
   readonly Base: BaseError;
 }
 
-/** One of the list: `name=code` with `!` where the service is at fault, `^` where it says `Message`. */
-const entry = /^(\w+)(?:=([\w.]+))?(!?)(\^?)$/;
+/**
+ * One of the list: `name=code`, `name=` where the code is the name without `Fault`, with `!` where the
+ * service is at fault, `^` where it says `Message`.
+ */
+const entry = /^(\w+)(?:=([\w.]*))?(!?)(\^?)$/;
+const withoutFault = (name: string): string => name.replace(/Fault$/, "");
 
 /** @param list errors with blanks between them, as `listedError` writes them */
 export function registerErrors({ registry, namespace, Base }: ErrorPlace, list: string): void {
   for (const text of list.split(" ")) {
-    const [, name = "", code = name, server, capital] = entry.exec(text) ?? [];
+    const [, name = "", coded = name, server, capital] = entry.exec(text) ?? [];
+    const code = coded || withoutFault(name);
     const $fault = server ? "server" : "client";
     const traits = { awsQueryError: [code, 400], error: $fault };
     const schema = [-3, namespace, name, traits, [capital ? "Message" : "message"], [0]];
@@ -38,5 +43,7 @@ export function registerErrors({ registry, namespace, Base }: ErrorPlace, list: 
 }
 
 /** How one of the list is written. */
-export const listedError = (name: string, code: string, marks: string): string =>
-  `${name}${code === name ? "" : `=${code}`}${marks}`;
+export function listedError(name: string, code: string, marks: string): string {
+  if (code === name) return name + marks;
+  return `${name}=${code === withoutFault(name) ? "" : code}${marks}`;
+}

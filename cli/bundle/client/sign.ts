@@ -1,6 +1,6 @@
 /**
- * Signature version 4, over headers: in place of the SDK's signer in bundles, which also signs
- * addresses, streams and messages (2 KB compressed). Source: AWS's documentation, "Create a signed
+ * Signature version 4, over headers and addresses: in place of the SDK's signer in bundles, which
+ * also signs streams and messages (2 KB compressed). Source: AWS's documentation, "Create a signed
  * AWS API request". A test signs again by the SDK's.
  */
 import { createHash, createHmac } from "node:crypto";
@@ -24,6 +24,21 @@ const keyed = (key: string | Buffer, text: string): Buffer =>
 const unsigned =
   /^(authorization|cache-control|connection|expect|from|keep-alive|max-forwards|pragma|referer|te|trailer|transfer-encoding|upgrade|user-agent|x-amzn-trace-id|proxy-.*|sec-.*)$/;
 
+const algorithm = "AWS4-HMAC-SHA256";
+const timeOf = (date: Date): string => date.toISOString().replace(/\.\d+|[-:]/g, "");
+const scopeOf = ({ date, region, service }: Omit<Signing, "credentials">): string[] => [
+  timeOf(date).slice(0, 8),
+  region,
+  service,
+  "aws4_request",
+];
+
+const canonicalHeaders = ({ headers }: HttpRequest): (readonly [name: string, value: string])[] =>
+  Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value.replace(/\s+/g, " ").trim()] as const)
+    .filter(([name]) => !unsigned.test(name))
+    .sort(([a], [b]) => Number(a > b) - Number(a < b));
+
 /** Encoded once more, without `.` and `..`. */
 function canonicalPath(path: string): string {
   const parts: string[] = [];
@@ -46,41 +61,64 @@ function canonicalQuery(query: HttpRequest["query"]): string {
     .join("&");
 }
 
-/** The same request with its signature; what it was given stays as it was. */
-export function signedForAws(
+/** What AWS works out again: the request in one form, signed with a key for that day and place. */
+function signatureOf(
   request: HttpRequest,
-  { credentials, region, service, date }: Signing,
-): HttpRequest {
-  const time = date.toISOString().replace(/\.\d+|[-:]/g, "");
-  const { sessionToken, accessKeyId, secretAccessKey } = credentials;
-  const headers: Record<string, string> = {
-    ...request.headers,
-    "x-amz-date": time,
-    ...(sessionToken && { "x-amz-security-token": sessionToken }),
-    "x-amz-content-sha256": hashOf(request.body ?? ""),
-  };
-  const canonical = Object.entries(headers)
-    .map(([name, value]) => [name.toLowerCase(), value.replace(/\s+/g, " ").trim()] as const)
-    .filter(([name]) => !unsigned.test(name))
-    .sort(([a], [b]) => Number(a > b) - Number(a < b));
-  const names = canonical.map(([name]) => name).join(";");
+  { credentials: { secretAccessKey }, date, region, service }: Signing,
+  { hash, names }: { readonly hash: string; readonly names: readonly string[] },
+): string {
   const whole = [
     request.method,
     canonicalPath(request.path),
     canonicalQuery(request.query),
-    ...canonical.map((header) => header.join(":")),
+    ...canonicalHeaders(request).map((header) => header.join(":")),
     "",
-    names,
-    headers["x-amz-content-sha256"],
+    names.join(";"),
+    hash,
   ].join("\n");
-
-  const scope = [time.slice(0, 8), region, service, "aws4_request"];
+  const scope = scopeOf({ date, region, service });
   const key = scope.reduce<string | Buffer>(keyed, `AWS4${secretAccessKey}`);
-  const algorithm = "AWS4-HMAC-SHA256";
-  const signature = keyed(
-    key as Buffer,
-    [algorithm, time, scope.join("/"), hashOf(whole)].join("\n"),
-  );
-  headers.authorization = `${algorithm} Credential=${accessKeyId}/${scope.join("/")}, SignedHeaders=${names}, Signature=${signature.toString("hex")}`;
-  return { ...request, headers };
+  const signed = [algorithm, timeOf(date), scope.join("/"), hashOf(whole)].join("\n");
+  return keyed(key as Buffer, signed).toString("hex");
+}
+
+/** The same request with its signature; what it was given stays as it was. */
+export function signedForAws(request: HttpRequest, signing: Signing): HttpRequest {
+  const { sessionToken, accessKeyId } = signing.credentials;
+  const hash = hashOf(request.body ?? "");
+  const headers: Record<string, string> = {
+    ...request.headers,
+    "x-amz-date": timeOf(signing.date),
+    ...(sessionToken && { "x-amz-security-token": sessionToken }),
+    "x-amz-content-sha256": hash,
+  };
+  const whole = { ...request, headers };
+  const names = canonicalHeaders(whole).map(([name]) => name);
+  const signature = signatureOf(whole, signing, { hash, names });
+  headers.authorization = `${algorithm} Credential=${accessKeyId}/${scopeOf(signing).join("/")}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+  return whole;
+}
+
+/**
+ * A request that whoever has its address may send: its signature lies in the query.
+ * @param seconds that it holds
+ */
+export function presignedForAws(
+  request: HttpRequest,
+  signing: Signing,
+  seconds: number,
+): HttpRequest {
+  const { sessionToken, accessKeyId } = signing.credentials;
+  const names = canonicalHeaders(request).map(([name]) => name);
+  const query: Record<string, string> = {
+    ...(request.query as Record<string, string>),
+    "X-Amz-Algorithm": algorithm,
+    "X-Amz-Credential": [accessKeyId, ...scopeOf(signing)].join("/"),
+    "X-Amz-Date": timeOf(signing.date),
+    "X-Amz-Expires": String(seconds),
+    ...(sessionToken && { "X-Amz-Security-Token": sessionToken }),
+    "X-Amz-SignedHeaders": names.join(";"),
+  };
+  const signature = signatureOf({ ...request, query }, signing, { hash: hashOf(""), names });
+  return { ...request, query: { ...query, "X-Amz-Signature": signature } };
 }

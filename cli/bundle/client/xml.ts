@@ -3,6 +3,7 @@
  * The SDK's keeps what nobody asks for, and knows streams of events.
  */
 import { NormalizedSchema } from "@smithy/core/schema";
+import { xmlNameOf } from "./lean-schemas.ts";
 import { fromText } from "./texts.ts";
 
 type Members = Record<string, unknown>;
@@ -163,7 +164,7 @@ export class XmlShapeDeserializer {
     for (const [name, member] of schema.structIterator()) {
       const { httpPayload, xmlName } = member.getMergedTraits();
       const own = httpPayload ? (xmlName ?? member.getName()) : member.getMemberTraits().xmlName;
-      const content = value[String(own ?? name)];
+      const content = own ? value[String(own)] : (value[name] ?? value[xmlNameOf(name)]);
       if (content !== undefined) members[name] = this.readSchema(member, content);
     }
     return members;
