@@ -11,7 +11,7 @@ import { type DrillWord, recordedDrill } from "./drilled.ts";
 import type { PlanHistory } from "./left-plan.ts";
 
 /** So many are looked up at once. */
-export const together = 16;
+export const lookedUpTogether = 16;
 /** Of more things than this so many are drawn by lot: a night drills one of them. */
 const mostLookedUp = 200;
 /** So many of a thing's newest backups are looked up for its last drill. */

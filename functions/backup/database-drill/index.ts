@@ -26,7 +26,7 @@ import {
   drawnByLot,
   drillWordOf,
   isSettled,
-  together,
+  lookedUpTogether,
   turnOfNight,
   type WaitingBackup,
   waitingOf,
@@ -206,7 +206,7 @@ async function waitingIn(snapshots: readonly GoodSnapshot[], search: Search): Pr
       const known = await Promise.all(waiting.map((each) => isOurs(each, search)));
       return waiting.map((each, at) => ({ ...each, isKnown: known[at] === true }));
     },
-    { concurrency: together },
+    { concurrency: lookedUpTogether },
   );
   return all.flat();
 }

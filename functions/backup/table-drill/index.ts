@@ -23,7 +23,7 @@ import {
   drawnByLot,
   drillWordOf,
   isSettled,
-  together,
+  lookedUpTogether,
   turnOfNight,
   type WaitingBackup,
   waitingOf,
@@ -168,7 +168,7 @@ export default automation({
           const known = await Promise.all(waiting.map((each) => isOurs(each, search)));
           return waiting.map((each, at) => ({ ...each, isKnown: known[at] === true }));
         },
-        { concurrency: together },
+        { concurrency: lookedUpTogether },
       )
     ).flat();
     const turns = await whoseTurn(
