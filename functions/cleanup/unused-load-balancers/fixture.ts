@@ -73,7 +73,7 @@ async function placeIn(aws: TestAccount): Promise<Place> {
   return { vpc: vpc?.VpcId, subnets };
 }
 
-const metricId = (arn = ""): string => arn.replace(/^.*:loadbalancer\//, "");
+const metricId = (arn = ""): string => arn.split(":loadbalancer/").at(-1) ?? "";
 
 async function measure(
   aws: TestAccount,
@@ -81,10 +81,7 @@ async function measure(
   { type, requests, hours: number, target }: SeededBalancer,
 ): Promise<void> {
   const LoadBalancer = { Name: "LoadBalancer", Value: metricId(arn) };
-  const ofGroup = [
-    { Name: "TargetGroup", Value: (group ?? "").replace(/^.*:targetgroup/, "targetgroup") },
-    LoadBalancer,
-  ];
+  const ofGroup = [{ Name: "TargetGroup", Value: (group ?? "").split(":").at(-1) }, LoadBalancer];
   const points = (MetricName: string, Value: number, Dimensions = [LoadBalancer]) =>
     Array.from({ length: number }, (_, hour) => ({
       MetricName,
