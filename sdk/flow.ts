@@ -48,7 +48,7 @@ export interface Carrier<R extends Reads, W extends Writes> {
    * asked: whatever the unit proposes by then.
    * @returns why it is left; `null`: it is taken back, or was never written
    */
-  takeBack(call: Described<OperationOf<W>, unknown, "write">): Promise<string | null>;
+  takeBack<Op extends OperationOf<W>, O>(call: Described<Op, O, "write">): Promise<string | null>;
   /** Looked at once; the answer is recorded, so that a resumed flow takes the same turn. */
   look<T>(name: string, ask: FlowAsk<R, T>): Promise<T>;
   /**

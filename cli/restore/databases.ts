@@ -1,6 +1,7 @@
 /** Databases of RDS that stand by themselves. */
 import type { DBInstance, DBSnapshot } from "@aws-sdk/client-rds";
 import { describeDBInstances } from "../../aws/rds/database.ts";
+import { unlessDefaultGroup } from "../../aws/rds/parameter-group.ts";
 import {
   restoreDBInstanceFromDBSnapshot,
   restoreDBInstanceToPointInTime,
@@ -48,10 +49,6 @@ function windowOf({
   return [pointInTime(first > made ? first : made, until, "database")];
 }
 
-/** RDS's own belongs to one version, and RDS takes the right one by itself. */
-const unlessDefault = (group: string | undefined): string | undefined =>
-  group === undefined || /^default[.:]/.test(group) ? undefined : group;
-
 /** The same network, groups and class: else it comes into the default ones, and is not reachable. */
 function likeOriginal(original: DBInstance) {
   const { DBInstanceClass, DBSubnetGroup, MultiAZ, StorageType, Endpoint } = original;
@@ -64,8 +61,8 @@ function likeOriginal(original: DBInstance) {
     VpcSecurityGroupIds: original.VpcSecurityGroups?.flatMap(
       ({ VpcSecurityGroupId: id = [] }) => id,
     ),
-    DBParameterGroupName: unlessDefault(parameters?.DBParameterGroupName),
-    OptionGroupName: unlessDefault(options?.OptionGroupName),
+    DBParameterGroupName: unlessDefaultGroup(parameters?.DBParameterGroupName),
+    OptionGroupName: unlessDefaultGroup(options?.OptionGroupName),
     PubliclyAccessible: original.PubliclyAccessible ?? false,
     EnableIAMDatabaseAuthentication: original.IAMDatabaseAuthenticationEnabled,
     Port: Endpoint?.Port,

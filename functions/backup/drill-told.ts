@@ -1,7 +1,6 @@
 /** What is told of a drill, whatever was restored. */
 import type { Message, Severity } from "../../sdk/message.ts";
 import { inWords, seconds } from "../../sdk/time.ts";
-import { shownCost } from "./backup-drill/cost.ts";
 import type { SetName } from "./backup-set.ts";
 import type { DrillResult, DrillWord } from "./drilled.ts";
 
@@ -23,8 +22,8 @@ export interface DrillVerdict {
 /** What is known of a drill beside its result. */
 export interface DrillStory {
   readonly why: string;
-  /** US dollars. */
-  readonly cost: number;
+  /** In words, `unknown` where it is. */
+  readonly cost: string;
   /** What the last drills of the same took, the oldest first. */
   readonly trend: readonly DrillWord[];
   /** What was compared with what, and what was not. */
@@ -59,7 +58,7 @@ export function drillMessage(drill: Drill, word: DrillWord, story: DrillStory): 
       found: why,
       "recovery time": `${took}, of ${drill.slowestMinutes} minutes that are promised`,
       ...(former.length && { "drills before it": former.join(", ") }),
-      cost: shownCost(cost),
+      cost,
       checked,
     },
     affected: [drill.about, ...backups],

@@ -864,6 +864,36 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
     },
     figure: "370 published events of 107 sources ([reference/signals.md](reference/signals.md))",
   },
+  14: {
+    name: "Backups that restore",
+    says: "What a drill restores lies beside the original, is compared, timed, told with its cost and deleted again, also after a crash; only what the ledger knows is restored or deleted. What backups cost is told, and is unknown where it cannot be read.",
+    tests: {
+      "functions/backup/backup-drill/index.test.ts": ["what is proposed", "a drill"],
+      "functions/backup/drill-leftovers/index.test.ts": ["what is proposed"],
+      "functions/backup/table-drill/index.test.ts": [
+        "what is compared",
+        "a drill, by answers as AWS documents them",
+        "a drill",
+        "what goes wrong",
+      ],
+      "functions/backup/table-drill-leftovers/index.test.ts": ["what is proposed"],
+      "functions/backup/database-drill/index.test.ts": [
+        "the network",
+        "what is compared",
+        "a drill, by answers as AWS documents them",
+        "a drill",
+        "what goes wrong",
+      ],
+      "functions/backup/database-drill-leftovers/index.test.ts": ["what is proposed"],
+      "functions/backup/backup-costs/index.test.ts": [
+        "what backups cost",
+        "how many there are, and of whose plan",
+        "orphans",
+        "in an account",
+      ],
+    },
+    open: "What is in a volume or a database is not read: no file system is checked there, and no query made.",
+  },
 };
 
 /** Defects that were seen in tools of this kind; D5, D6 and D10 come with their units. */

@@ -12,7 +12,7 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { oursByTag, tagOf } from "../backup-set.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
 import { type DrillWord, drilledTag, driller, drillText, drillWordIn } from "../drilled.ts";
-import { drillCost } from "./cost.ts";
+import { drillCost, shownCost } from "./cost.ts";
 
 /** What is to be restored, and what it must come to. */
 export interface VolumeDrill extends Drill {
@@ -161,8 +161,8 @@ export const drillVolumes = flow({
     const cost = drillCost(gigabytes, seconds(took));
     const checked = "that EC2 makes whole volumes of it; what is on them was not read";
     const unknown = "was not restored in time";
-    const story = { why, cost, trend, checked, unknown, backups: idsOf(drill) };
-    await aws.tell(drillMessage(drill, word, story));
+    const known = { why, trend, checked, unknown, backups: idsOf(drill) };
+    await aws.tell(drillMessage(drill, word, { ...known, cost: shownCost(cost) }));
     return { ...word, why, cost, text, marked: idsOf(drill) };
   },
 

@@ -1,6 +1,8 @@
 import {
   CreateDBClusterCommand,
+  type CreateDBClusterMessage,
   CreateDBInstanceCommand,
+  type CreateDBInstanceMessage,
   CreateDBInstanceReadReplicaCommand,
   CreateDBSnapshotCommand,
   DescribeDBClusterSnapshotsCommand,
@@ -46,7 +48,10 @@ export async function makeInstance(
   aws: TestAccount,
   DBInstanceIdentifier: string,
   tags: Tags,
-  more: { readonly DBClusterIdentifier?: string; readonly BackupRetentionPeriod?: number } = {},
+  more: Pick<
+    CreateDBInstanceMessage,
+    "BackupRetentionPeriod" | "DBClusterIdentifier" | "DBParameterGroupName"
+  > = {},
 ): Promise<void> {
   await aws.client(RDSClient).send(
     new CreateDBInstanceCommand({
@@ -64,11 +69,18 @@ export async function makeInstance(
   );
 }
 
-export async function makeCluster(aws: TestAccount, id: string, tags: Tags): Promise<void> {
+export async function makeCluster(
+  aws: TestAccount,
+  id: string,
+  tags: Tags,
+  more: Pick<CreateDBClusterMessage, "DBClusterParameterGroupName" | "Engine"> = {
+    Engine: "aurora-mysql",
+  },
+): Promise<void> {
   await aws.client(RDSClient).send(
     new CreateDBClusterCommand({
       DBClusterIdentifier: id,
-      Engine: "aurora-mysql",
+      ...more,
       MasterUsername: "root",
       MasterUserPassword: "not-a-secret",
       Tags: tagList(tags),

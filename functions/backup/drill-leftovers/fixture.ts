@@ -7,12 +7,8 @@ import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { driller } from "../drilled.ts";
 
-/** Of each region its own: the ledger has those of all regions. */
-const runIn = (region: string): string =>
-  `${driller}.20200101T033000.${Buffer.from(region).toString("hex").slice(0, 8)}`;
-
 /** What a drill is to have made, and what the ledger says of it. */
-export interface Leftover {
+interface LeftoverCase {
   readonly name: string;
   /** The drill's outcome; nothing where the ledger has no such drill. */
   readonly outcome?: ActionRecord["outcome"];
@@ -21,53 +17,134 @@ export interface Leftover {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-const leftovers: readonly Leftover[] = [
+/** The same for whatever is drilled. */
+const cases: readonly LeftoverCase[] = [
   { name: "of a drill that failed", outcome: "failed" },
   { name: "of a drill that was stopped", outcome: "held" },
   { name: "whose making was never answered", outcome: "failed", state: "intended" },
   { name: "of a drill at work", outcome: "begun" },
-  { name: "made up by a tag" },
+  { name: "made up" },
   {
     name: "kept by somebody",
     outcome: "failed",
     tags: { "nightshift:exempt": "owner=ann@example.com reason=mine" },
   },
 ];
+export const leftoverNames: readonly string[] = cases.map(({ name }) => name);
 
-const actionOf = (run: string, nth: number): string => `${run}.${String(nth).padStart(10, "0")}`;
+/** What the sweeper of each kind owes its fixture. */
+export const leftoversOwed = {
+  // What is made here is new; a drill's is left alone for hours.
+  settings: { config: { hours: 0 }, irreversible: "act" },
+  wrong: [
+    "of a drill that failed",
+    "of a drill that was stopped",
+    "whose making was never answered",
+  ],
+  held: { "made up": "managed", "kept by somebody": "exemption" },
+  unused: [
+    {
+      role: "unit",
+      action: "dynamodb:BatchGetItem",
+      why: "A unit whose records it reads, it may also ask whether they were taken back: a drill's are not asked that. It reads, and changes nothing.",
+    },
+  ],
+} as const satisfies Partial<AutomationFixture>;
 
-const recordOf = (
-  { account, region }: TestAccount,
-  { run, id, outcome }: Pick<ActionRecord, "run" | "id" | "outcome">,
-): ActionRecord => ({
-  unit: driller,
-  account,
-  region,
-  target: `vol-1@${id}`,
-  within: null,
-  id,
-  run,
-  at: new Date("2020-01-01T03:30:00Z"),
-  because: "it was never restored",
-  digest: "seeded",
-  call: { operation: "flow:drill-volumes", input: {} },
-  undo: null,
-  once: null,
-  savesPerMonth: null,
-  before: null,
-  outcome,
-  verified: null,
-  held: null,
-  error: null,
-});
+/** Of whose drills. */
+interface DrillKind {
+  readonly unit: string;
+  readonly flow: string;
+  /** The call that makes what is left. */
+  readonly call: string;
+}
 
-export async function seedLeftover(
-  aws: TestAccount,
-  store: Store,
-  { name, outcome, state = "done", tags = {}, nth }: Leftover & { readonly nth: number },
-): Promise<string> {
-  const run = runIn(aws.region);
-  const action = actionOf(run, nth);
+/** One that is to be made. */
+interface MadeByDrill {
+  readonly name: string;
+  readonly run: string;
+  readonly action: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Of each region its own: the ledger has those of all regions. */
+const runIn = (region: string, unit: string): string =>
+  `${unit}.20200101T033000.${Buffer.from(region).toString("hex").slice(0, 8)}`;
+
+/** @returns the id of the drill that is to have made it */
+export const leftoverAction = (region: string, unit: string, name: string): string =>
+  `${runIn(region, unit)}.${String(leftoverNames.indexOf(name)).padStart(10, "0")}`;
+
+interface TestPlace {
+  readonly aws: TestAccount;
+  readonly store: Store;
+}
+
+/** What the ledger says of the drill that made it. */
+async function recordDrill(
+  { aws, store }: TestPlace,
+  { unit, flow, call }: DrillKind,
+  {
+    run,
+    action,
+    outcome,
+    state,
+    output,
+  }: MadeByDrill & {
+    readonly outcome: ActionRecord["outcome"];
+    readonly state: Written["state"];
+    readonly output: unknown;
+  },
+): Promise<void> {
+  const record: ActionRecord = {
+    unit,
+    account: aws.account,
+    region: aws.region,
+    target: `drilled@${action}`,
+    within: null,
+    id: action,
+    run,
+    at: new Date("2020-01-01T03:30:00Z"),
+    because: "it was never restored",
+    digest: "seeded",
+    call: { operation: flow, input: {} },
+    undo: null,
+    once: null,
+    savesPerMonth: null,
+    before: null,
+    outcome,
+    verified: null,
+    held: null,
+    error: null,
+  };
+  const written: Written = {
+    at: new Date(0),
+    call: { operation: call, input: {} },
+    state,
+    ...(state === "done" && { output }),
+  };
+  await store.transact([putAction("unit", record), writtenStep({ unit, run, action }, 0, written)]);
+}
+
+/**
+ * Makes all cases, decoys among them.
+ * @param make gives what AWS answers to its making
+ */
+export async function seedLeftovers(
+  place: TestPlace,
+  kind: DrillKind,
+  make: (made: MadeByDrill) => Promise<unknown>,
+): Promise<void> {
+  const { region } = place.aws;
+  for (const { name, outcome, state = "done", tags = {} } of cases) {
+    const action = leftoverAction(region, kind.unit, name);
+    const made = { name, run: runIn(region, kind.unit), action, tags };
+    const output = await make(made);
+    if (outcome) await recordDrill(place, kind, { ...made, outcome, state, output });
+  }
+}
+
+async function makeDrillVolume(aws: TestAccount, { name, run, action, tags }: MadeByDrill) {
   const all = {
     Name: name,
     "nightshift:drill": action,
@@ -83,24 +160,14 @@ export async function seedLeftover(
       TagSpecifications: [{ ResourceType: "volume", Tags }],
     }),
   );
-  if (outcome) {
-    const call = { operation: "ec2:CreateVolume", input: {} };
-    const output = state === "intended" ? {} : { output: { VolumeId } };
-    const written: Written = { at: new Date(0), call, state, ...output };
-    await store.transact([
-      putAction("unit", recordOf(aws, { run, id: action, outcome })),
-      writtenStep({ unit: driller, run, action }, 0, written),
-    ]);
-  }
-  return VolumeId;
+  return { VolumeId };
 }
 
 export const fixture: AutomationFixture = {
-  // What is made here is new; a drill's is left alone for hours.
-  settings: { config: { hours: 0 }, irreversible: "act" },
+  ...leftoversOwed,
   async seed(aws, store) {
-    for (const [nth, leftover] of leftovers.entries())
-      await seedLeftover(aws, store, { ...leftover, nth });
+    const kind = { unit: driller, flow: "flow:drill-volumes", call: "ec2:CreateVolume" };
+    await seedLeftovers({ aws, store }, kind, (made) => makeDrillVolume(aws, made));
     await aws
       .client(EC2Client)
       .send(new CreateVolumeCommand({ AvailabilityZone: `${aws.region}a`, Size: 8 }));
@@ -108,20 +175,7 @@ export const fixture: AutomationFixture = {
   async look(aws) {
     const { Volumes = [] } = await aws.client(EC2Client).send(new DescribeVolumesCommand({}));
     const there = new Map(Volumes.map((each) => [tagIn(each, "Name") ?? "of others", each.Size]));
-    const names = [...leftovers.map(({ name }) => name), "of others"];
+    const names = [...leftoverNames, "of others"];
     return Object.fromEntries(names.map((name) => [name, there.get(name) ?? "gone"]));
   },
-  wrong: [
-    "of a drill that failed",
-    "of a drill that was stopped",
-    "whose making was never answered",
-  ],
-  held: { "made up by a tag": "managed", "kept by somebody": "exemption" },
-  unused: [
-    {
-      role: "unit",
-      action: "dynamodb:BatchGetItem",
-      why: "A unit whose records it reads, it may also ask whether they were taken back: a drill's are not asked that. It reads, and changes nothing.",
-    },
-  ],
 };

@@ -4,14 +4,21 @@
  * deletes nothing. What a drill is still at is left to it, and so is everything of the last hours.
  */
 import type { Volume } from "@aws-sdk/client-ec2";
-import * as z from "zod/mini";
 import { throwAwayRemoval, throwAwayTag } from "../../../aws/ec2/throw-away.ts";
 import { describeVolumes } from "../../../aws/ec2/volume.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
-import { before, hours, minutes } from "../../../sdk/time.ts";
+import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
+import {
+  leftoverConfig as config,
+  isLeftBehind,
+  type LeftoverStanding,
+  leftBehind,
+  notMadeByDrill,
+  standingOfLeftover,
+} from "../drill-leftover.ts";
 import { driller } from "../drilled.ts";
 
 const remove = throwAwayRemoval();
@@ -20,12 +27,8 @@ const reads = [describeVolumes] as const;
 /** A filter takes so many values. */
 const filterValues = 200;
 
-interface Found {
+interface Found extends LeftoverStanding {
   readonly volume: Volume;
-  /** Whether the ledger says that a drill has made it. */
-  readonly isOurs: boolean;
-  /** Whether that drill is over. */
-  readonly isOver: boolean;
 }
 
 const oursByTag = { Name: "tag-key", Values: [throwAwayTag] };
@@ -48,39 +51,28 @@ export default automation({
   family: "backup",
   summary: "Takes away what restore drills made and left, by tag and ledger",
   on: [sweep("cron(50 * * * ? *)", { window: minutes(10) })],
-  config: z.strictObject({
-    hours: z
-      ._default(z.int().check(z.gte(0), z.lte(168)), 6)
-      .check(z.describe("How old it must be: what is younger is left to its drill.")),
-  }),
+  config,
   remembers: [driller],
   caps: () => ({ changes: 200, percent: 100 }),
   reads,
   writes: [remove],
 
-  async *find({ read, only, madeBy }) {
-    for (const volume of await volumesOf(read, only)) {
+  async *find(search) {
+    for (const volume of await volumesOf(search.read, search.only)) {
       const { VolumeId = "" } = volume;
       const action = tagIn(volume, tagOf.action);
       const run = tagIn(volume, tagOf.run);
-      const maker =
-        action && run && tagIn(volume, throwAwayTag) === action
-          ? await madeBy({ unit: driller, run, action }, VolumeId)
-          : undefined;
-      yield {
-        volume,
-        isOurs: maker !== undefined,
-        isOver: maker?.isOver ?? false,
-      } satisfies Found;
+      const isNamed = action && run && tagIn(volume, throwAwayTag) === action;
+      const asked = isNamed ? { unit: driller, run, action } : undefined;
+      const standing = await standingOfLeftover(asked, VolumeId, search);
+      yield { volume, ...standing } satisfies Found;
     }
   },
 
-  target: ({ volume: { VolumeId, Tags }, isOurs }) => ({
+  target: ({ volume: { VolumeId, Tags }, ...standing }) => ({
     id: VolumeId,
     tags: Tags ?? [],
-    ...(!isOurs && {
-      managed: "nobody: its tag says that a drill made it, and the ledger does not",
-    }),
+    ...notMadeByDrill(standing, "tag"),
   }),
   state: ({ volume: { VolumeType, Size, SnapshotId, State } }) => ({
     VolumeType,
@@ -90,11 +82,10 @@ export default automation({
   }),
   becomes: () => null,
 
-  propose({ volume: { VolumeId, State, CreateTime }, isOurs, isOver }, { config, now }) {
-    if (!VolumeId || !CreateTime || CreateTime > before(now, hours(config.hours))) return;
+  propose({ volume: { VolumeId, State, CreateTime }, ...standing }, looking) {
+    if (!VolumeId || !isLeftBehind(standing, CreateTime, looking)) return;
     // What somebody has attached is used; `creating` can only be waited for.
     if (State !== "available" && State !== "error") return;
-    if (isOurs && !isOver) return;
-    return { because: "a drill made it and left it", call: remove({ VolumeId }) };
+    return { because: leftBehind, call: remove({ VolumeId }) };
   },
 });

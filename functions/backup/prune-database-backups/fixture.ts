@@ -68,7 +68,7 @@ export async function seedDatabaseBackup(
     region: aws.region,
     target: setId({ about, slot }),
     within: about,
-    id: `${run}.0123456789`,
+    id: `${run}.${Buffer.from(about).toString("hex").slice(0, 24)}`,
     run,
     at: new Date(`${slot}T01:25:00Z`),
     because: "it had none",

@@ -11,6 +11,7 @@ export interface OwnSnapshot extends SetName {
   /** As at the end of its ARN: an instance's and a cluster's may have one name. */
   readonly id: string;
   readonly name: string;
+  readonly arn: string | undefined;
   readonly kind: "instance" | "cluster";
   readonly status: string;
   readonly tags: readonly Tag[];
@@ -42,6 +43,7 @@ function ownInstanceSnapshot(snapshot: DBSnapshot): OwnSnapshot[] {
       ...set,
       id: `${prefixes.instance}${name}`,
       name,
+      arn: snapshot.DBSnapshotArn,
       kind: "instance",
       status: snapshot.Status ?? "",
       tags,
@@ -62,6 +64,7 @@ function ownClusterSnapshot(snapshot: DBClusterSnapshot): OwnSnapshot[] {
       ...set,
       id: `${prefixes.cluster}${name}`,
       name,
+      arn: snapshot.DBClusterSnapshotArn,
       kind: "cluster",
       status: snapshot.Status ?? "",
       tags,

@@ -4,23 +4,26 @@
  * a drill has made: a name alone deletes nothing. What a drill is still at is left to it.
  */
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import * as z from "zod/mini";
 import { describeTable, listTables, listTagsOfResource } from "../../../aws/dynamodb/table.ts";
 import { actionInName, throwAwayTableRemoval } from "../../../aws/dynamodb/throw-away.ts";
 import { automation } from "../../../sdk/automation.ts";
-import { before, hours, minutes } from "../../../sdk/time.ts";
+import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
+import {
+  leftoverConfig as config,
+  isLeftBehind,
+  type LeftoverStanding,
+  leftBehind,
+  notMadeByDrill,
+  standingOfLeftover,
+} from "../drill-leftover.ts";
 
 const driller = "table-drill";
 const remove = throwAwayTableRemoval();
 const reads = [listTables, describeTable, listTagsOfResource] as const;
 
-interface Found {
+interface Found extends LeftoverStanding {
   readonly table: TableDescription;
-  /** Whether the ledger says that a drill has made it. */
-  readonly isOurs: boolean;
-  /** Whether that drill is over. */
-  readonly isOver: boolean;
 }
 
 /** `table-drill.….0123456789` without its last part: an action's id begins with its run's. */
@@ -44,31 +47,26 @@ export default automation({
   family: "backup",
   summary: "Deletes tables that restore drills made and left, by name and ledger",
   on: [sweep("cron(55 * * * ? *)", { window: minutes(10) })],
-  config: z.strictObject({
-    hours: z
-      ._default(z.int().check(z.gte(0), z.lte(168)), 6)
-      .check(z.describe("How old it must be: what is younger is left to its drill.")),
-  }),
+  config,
   remembers: [driller],
   caps: () => ({ changes: 50, percent: 100 }),
   reads,
   writes: [remove],
 
-  async *find({ read, only, madeBy }) {
-    for (const table of await tablesOf(read, only)) {
+  async *find(search) {
+    for (const table of await tablesOf(search.read, search.only)) {
       const { TableName = "" } = table;
       const action = actionInName(TableName) ?? "";
-      const maker = await madeBy({ unit: driller, run: runOf(action), action }, TableName);
-      yield { table, isOurs: maker !== undefined, isOver: maker?.isOver ?? false } satisfies Found;
+      const asked = { unit: driller, run: runOf(action), action };
+      const standing = await standingOfLeftover(asked, TableName, search);
+      yield { table, ...standing } satisfies Found;
     }
   },
 
-  target: ({ table: { TableName }, isOurs }) => ({
+  target: ({ table: { TableName }, ...standing }) => ({
     id: TableName,
     tags: undefined,
-    ...(!isOurs && {
-      managed: "nobody: its name says that a drill made it, and the ledger does not",
-    }),
+    ...notMadeByDrill(standing, "name"),
   }),
   tags: async ({ table: { TableArn: ResourceArn } }, { read }) =>
     Array.fromAsync(read(listTagsOfResource({ ResourceArn }))),
@@ -79,13 +77,11 @@ export default automation({
   }),
   becomes: () => null,
 
-  propose({ table, isOurs, isOver }, { config, now }) {
+  propose({ table, ...standing }, looking) {
     const { TableName, TableStatus, CreationDateTime } = table;
-    if (!TableName || !CreationDateTime) return;
-    if (CreationDateTime > before(now, hours(config.hours))) return;
+    if (!TableName || !isLeftBehind(standing, CreationDateTime, looking)) return;
     // One that is still being made can only be waited for; one that is deleted already is gone soon.
     if (TableStatus === "CREATING" || TableStatus === "DELETING") return;
-    if (isOurs && !isOver) return;
-    return { because: "a drill made it and left it", call: remove({ TableName }) };
+    return { because: leftBehind, call: remove({ TableName }) };
   },
 });

@@ -12,6 +12,7 @@ import { digest } from "../../../sdk/codec.ts";
 import { type Carrier, flow, NoLonger } from "../../../sdk/flow.ts";
 import { after, hours, minutes, seconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
+import { shownCost } from "../backup-drill/cost.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
 import { drillText } from "../drilled.ts";
 import {
@@ -209,7 +210,7 @@ export const drillTable = flow({
     await aws.tell(
       drillMessage(drill, word, {
         why: isLeft ? `${why}. ${leftWords}` : why,
-        cost,
+        cost: shownCost(cost),
         trend: [],
         checked: checkedWords(drill),
         unknown: isLeft ? "was not restored in time" : "was restored, and is not as was expected",

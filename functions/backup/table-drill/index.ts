@@ -10,17 +10,24 @@ import { listBackups } from "../../../aws/dynamodb/backup.ts";
 import { listTables, listTagsOfResource } from "../../../aws/dynamodb/table.ts";
 import { actionInName, throwAwayTablePrefix } from "../../../aws/dynamodb/throw-away.ts";
 import { type AutomationSearch, automation } from "../../../sdk/automation.ts";
-import { digest } from "../../../sdk/codec.ts";
-import { compareText } from "../../../sdk/compare.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { dollars } from "../../../sdk/money.ts";
-import { after, before, days, hours } from "../../../sdk/time.ts";
+import { hours } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
-import { turnsOf } from "../backup-drill/rotation.ts";
 import { setId, setNameOf } from "../backup-set.ts";
-import { type DrillWord, drillText, recordedDrill } from "../drilled.ts";
+import { type DrillWord, drillText } from "../drilled.ts";
+import {
+  type DrillNight,
+  drawnByLot,
+  drillWordOf,
+  isSettled,
+  lookedUpTogether,
+  turnOfNight,
+  type WaitingBackup,
+  waitingOf,
+} from "../one-a-night.ts";
 import { slotInName } from "../table-backups/backup-name.ts";
 import { tagsIfThere } from "../table-backups/protected.ts";
 import { tableDrillConfig as config } from "./config.ts";
@@ -32,15 +39,6 @@ const tableMaker = "table-backups";
 
 const reads = [listBackups, listTables, listTagsOfResource] as const;
 type Search = AutomationSearch<typeof config, typeof reads>;
-
-/** So many are looked up at once. */
-const together = 16;
-/** Of more tables than this so many are drawn by lot: a night drills one of them. */
-const mostLookedUp = 200;
-/** So many of a table's newest backups are looked up for its last drill. */
-const mostSlots = 30;
-/** What was drilled since belongs to the same night. */
-const night = hours(20);
 
 /** A backup of a table that says by its name that it is ours. */
 interface OwnBackup {
@@ -89,40 +87,16 @@ async function isOurs({ about, slot, backup }: OwnBackup, { remembered }: Search
   return record.success && record.data.output.BackupArn === backup.BackupArn;
 }
 
-async function wordOf(set: { about: string; slot: string }, { remembered }: Search) {
-  const record = recordedDrill.safeParse(
-    await remembered({ unit: tableDriller, target: setId(set) }),
-  );
-  return record.success ? record.data.output : undefined;
-}
-
-/** The newest backup of a table, and when anything of it was drilled. */
-interface Waiting extends OwnBackup {
-  readonly cost: number;
-  readonly last: Date | undefined;
-  readonly word: DrillWord | undefined;
-}
-
-const newestFirst = (a: OwnBackup, b: OwnBackup): number => compareText(b.slot, a.slot);
-
-async function waitingOf(ofOne: readonly OwnBackup[], search: Search): Promise<Waiting[]> {
-  const [newest, ...older] = ofOne.toSorted(newestFirst).slice(0, mostSlots);
-  if (!newest) return [];
-  const word = await wordOf(newest, search);
-  let last = word?.at;
-  for (const each of older) {
-    if (last) break;
-    last = (await wordOf(each, search))?.at;
-  }
-  return [{ ...newest, cost: costOf(newest.backup, search.config), last, word }];
-}
+const nightOf = ({ now, remembered, config: { again, budget } }: Search): DrillNight => ({
+  unit: tableDriller,
+  remembered,
+  now,
+  again,
+  budget,
+});
 
 const tagsOf = (backup: BackupSummary | undefined, { read }: Search): Promise<Tag[]> =>
   backup?.TableArn === undefined ? Promise.resolve([]) : tagsIfThere(read, backup.TableArn);
-
-/** It is not to be drilled again now. */
-const isSettled = (word: DrillWord | undefined, { now, config: { again } }: Search): boolean =>
-  word !== undefined && (word.result === "good" || after(word.at, days(again)) > now);
 
 /** Of one that a drill is at, or that it left. */
 async function drillTablesHere({ read }: Search): Promise<string[]> {
@@ -131,31 +105,16 @@ async function drillTablesHere({ read }: Search): Promise<string[]> {
   return here;
 }
 
-function drawnByLot(all: readonly OwnBackup[][], { now }: Search): readonly OwnBackup[][] {
-  if (all.length <= mostLookedUp) return all;
-  const name = now.toISOString().slice(0, 10);
-  const lot = ([first]: readonly OwnBackup[]) => digest(`${name} ${first?.about}`);
-  return all.toSorted((a, b) => compareText(lot(a), lot(b))).slice(0, mostLookedUp);
-}
+type Waiting = WaitingBackup<OwnBackup>;
 
 /** One a night, and none as long as a table of a drill is there. */
 async function whoseTurn(all: readonly Waiting[], search: Search): Promise<ReadonlySet<Waiting>> {
-  const { now, config: limits, note } = search;
   const here = await drillTablesHere(search);
   if (here.length)
-    note(
+    search.note(
       `${here.join(", ")} is there, which a drill made: none is begun beside it. Where no drill is at work, table-drill-leftovers takes it away.`,
     );
-  const isTonight = ({ last }: Waiting) => last !== undefined && last > before(now, night);
-  const isFree = !here.length && !all.some(isTonight);
-  return turnsOf(
-    all.filter(({ word }) => !isSettled(word, search)),
-    {
-      places: isFree ? 1 : 0,
-      budget: limits.budget,
-      name: now.toISOString().slice(0, 10),
-    },
-  );
+  return turnOfNight(all, !here.length, nightOf(search));
 }
 
 /** Asked for by name: which is at work, or has just ended. */
@@ -165,8 +124,8 @@ async function* askedFor(search: Search, only: readonly string[]): AsyncIterable
     if (!name) continue;
     const listed = search.read(listBackups({ TableName: name.about, BackupType: "USER" }));
     const own = ownBackups(await Array.fromAsync(listed)).find(({ slot }) => slot === name.slot);
-    const word = await wordOf(name, search);
-    const isTurn = own !== undefined && !isSettled(word, search);
+    const word = await drillWordOf(name, nightOf(search));
+    const isTurn = own !== undefined && !isSettled(word, nightOf(search));
     yield {
       ...name,
       backup: own?.backup,
@@ -199,16 +158,17 @@ export default automation({
     const { read, only } = search;
     if (only) return yield* askedFor(search, only);
     const own = ownBackups(await Array.fromAsync(read(listBackups({ BackupType: "USER" }))));
-    const tables = [...Map.groupBy(own, ({ about }) => about).values()];
+    const tonight = nightOf(search);
+    const costOfOwn = ({ backup }: OwnBackup) => costOf(backup, search.config);
     const all = (
       await concurrently(
-        drawnByLot(tables, search),
+        drawnByLot(own, tonight),
         async (ofOne) => {
-          const waiting = await waitingOf(ofOne, search);
+          const waiting = await waitingOf(ofOne, costOfOwn, tonight);
           const known = await Promise.all(waiting.map((each) => isOurs(each, search)));
           return waiting.map((each, at) => ({ ...each, isKnown: known[at] === true }));
         },
-        { concurrency: together },
+        { concurrency: lookedUpTogether },
       )
     ).flat();
     const turns = await whoseTurn(
