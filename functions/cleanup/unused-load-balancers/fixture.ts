@@ -81,7 +81,10 @@ async function measure(
   { type, requests, hours: number, target }: SeededBalancer,
 ): Promise<void> {
   const LoadBalancer = { Name: "LoadBalancer", Value: metricId(arn) };
-  const ofGroup = [{ Name: "TargetGroup", Value: (group ?? "").split(":").at(-1) }, LoadBalancer];
+  const ofGroup = [
+    { Name: "TargetGroup", Value: (group ?? "").split(":").at(-1) ?? "" },
+    LoadBalancer,
+  ];
   const points = (MetricName: string, Value: number, Dimensions = [LoadBalancer]) =>
     Array.from({ length: number }, (_, hour) => ({
       MetricName,
