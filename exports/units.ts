@@ -46,6 +46,7 @@ export const cost = {
 };
 
 export const hours = {
+  "off-hours-databases": () => import("../functions/hours/off-hours-databases/index.ts"),
   "off-hours-instances": () => import("../functions/hours/off-hours-instances/index.ts"),
 };
 

@@ -35,6 +35,7 @@ export const registry = units({
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),
+  "off-hours-databases": () => import("./hours/off-hours-databases/index.ts"),
   "off-hours-instances": () => import("./hours/off-hours-instances/index.ts"),
   "open-ingress": () => import("./security/open-ingress/index.ts"),
   "access-analyzer": () => import("./signals/access-analyzer/index.ts"),

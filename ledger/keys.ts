@@ -89,6 +89,11 @@ export const keys = {
     pk: `changed#${at(place)}#${target}`,
     sk: "units",
   }),
+  /** How often flows about it have failed one after the other. */
+  setback: (place: Place, target: string): Key => ({
+    pk: `unit#${place.unit}#setback#${at(place)}`,
+    sk: target,
+  }),
   /** What its owner has kept. */
   kept: (place: Place, target: string): Key => ({
     pk: `unit#${place.unit}#kept#${at(place)}`,

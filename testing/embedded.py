@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+import types
 import urllib.parse
 import xml.etree.ElementTree
 import uuid
@@ -41,7 +42,7 @@ from moto.ec2.models.instances import Instance
 from moto.ec2.models.nat_gateways import NatGateway
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.elbv2.models import FakeLoadBalancer
-from moto.rds.models import DBCluster, DBInstance
+from moto.rds.models import DBCluster, DBInstance, Event, RDSBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -595,6 +596,16 @@ def with_own_id(make):
     return made
 
 
+def running_for_years(make, time):
+    # moto makes at this moment, and nothing that follows hours could have run since before its time off.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        if any(tag["Key"] == "nightshift:hours" for tag in self.tags):
+            setattr(self, time, datetime.datetime(2020, 1, 1))
+
+    return made
+
+
 def aged_by_name(make, name, made_at, age=datetime.datetime(2020, 1, 1)):
     # moto makes at this moment. What has `aged` in its name was made long ago, and could have been idle for weeks.
     def made(self, *rest, **named):
@@ -605,11 +616,45 @@ def aged_by_name(make, name, made_at, age=datetime.datetime(2020, 1, 1)):
     return made
 
 
+Event.EVENT_MAP |= {
+    f"DB_{kind}_{change}": {"Categories": ["notification"], "Message": f"DB {kind.lower()} {change.lower()}"}
+    for kind in ["INSTANCE", "CLUSTER"]
+    for change in ["STARTED", "STOPPED"]
+}
+
+
+def told_of_instance(change, event):
+    # As AWS has it, and moto does not: stops and starts are among the events.
+    def changed(self, db_instance_identifier, *rest, **named):
+        database = change(self, db_instance_identifier, *rest, **named)
+        database.add_event(event)
+        return database
+
+    return changed
+
+
+def told_of_cluster(change, event):
+    def changed(self, cluster_identifier):
+        answer = change(self, cluster_identifier)
+        arn = self.clusters[cluster_identifier].db_cluster_arn
+        cluster = types.SimpleNamespace(resource_id=cluster_identifier, event_source_type="db-cluster", arn=arn)
+        self.add_event(event, cluster)
+        return answer
+
+    return changed
+
+
+RDSBackend.start_db_instance = told_of_instance(RDSBackend.start_db_instance, "DB_INSTANCE_STARTED")
+RDSBackend.stop_db_instance = told_of_instance(RDSBackend.stop_db_instance, "DB_INSTANCE_STOPPED")
+RDSBackend.start_db_cluster = told_of_cluster(RDSBackend.start_db_cluster, "DB_CLUSTER_STARTED")
+RDSBackend.stop_db_cluster = told_of_cluster(RDSBackend.stop_db_cluster, "DB_CLUSTER_STOPPED")
 Volume.__init__ = made_long_ago(Volume.__init__)
 NatGateway.__init__ = gateway_made_long_ago(NatGateway.__init__)
 DBInstance.__init__ = with_own_id(DBInstance.__init__)
 DBInstance.__init__ = aged_by_name(DBInstance.__init__, "db_instance_identifier", "instance_create_time")
+DBInstance.__init__ = running_for_years(DBInstance.__init__, "instance_create_time")
 DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "cluster_create_time")
+DBCluster.__init__ = running_for_years(DBCluster.__init__, "cluster_create_time")
 FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
 

@@ -1,12 +1,18 @@
 /** Whether databases run. What belongs to a cluster is stopped and started with it, as a whole. */
 import {
+  paginateDescribeEvents,
   RDSClient,
   StartDBClusterCommand,
   StartDBInstanceCommand,
   StopDBClusterCommand,
   StopDBInstanceCommand,
 } from "@aws-sdk/client-rds";
-import { write } from "../../sdk/call.ts";
+import { paged, write } from "../../sdk/call.ts";
+
+/** What happened to databases in the last 14 days: the only place where RDS tells a start. */
+export const describeRdsEvents = paged("rds:DescribeEvents", RDSClient, paginateDescribeEvents, {
+  items: (page) => page.Events,
+});
 
 export const startDBInstance = write("rds:StartDBInstance", RDSClient, StartDBInstanceCommand, {
   on: "db:*",

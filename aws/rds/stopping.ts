@@ -36,6 +36,12 @@ const modes: Readonly<Record<string, string>> = {
   multimaster: "its several writers: RDS stops no such cluster",
 };
 
+/** What RDS lists too, and is not of it. */
+const others: Readonly<Record<string, string>> = {
+  docdb: "Amazon DocumentDB, to which it belongs: RDS does not stop it",
+  neptune: "Amazon Neptune, to which it belongs: RDS does not stop it",
+};
+
 /** Of Serverless v2 down to nothing: it costs nothing while nobody is connected. */
 const pausesItself = ({ ServerlessV2ScalingConfiguration: scaling }: DBCluster): boolean =>
   scaling?.MinCapacity === 0;
@@ -47,6 +53,8 @@ const pausesItself = ({ ServerlessV2ScalingConfiguration: scaling }: DBCluster):
 export function clusterManager(cluster: DBCluster): string | undefined {
   const by = managedBy(cluster.TagList);
   if (by) return by;
+  const other = others[cluster.Engine ?? ""];
+  if (other) return other;
   if (!isAurora(cluster)) return "its several zones: RDS stops clusters of Aurora alone";
   const mode = modes[cluster.EngineMode ?? ""];
   if (mode) return mode;

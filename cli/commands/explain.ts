@@ -51,6 +51,11 @@ function guards(unit: ManifestUnit, { settings }: Manifest): readonly string[] {
     "managed: what another service manages is left to it",
     "hold: what was undone is left alone",
     `cool-down: not within ${inWords(coolDown)} of the last change of the same target, but for what ends that change: a start its own stop`,
+    ...(unit.flows
+      ? [
+          "back-off: what failed twice one after the other begins after a day, from then on after two, or when a person starts it",
+        ]
+      : []),
     "loop: what another automation has changed back within a day is left so until a person decides",
     `cap: at most ${caps.changes} changes a day, and no more than ${caps.percent} % of what was looked at or ${caps.floor}, whichever is more; over it nothing is done and a person is asked`,
     `breaker: after ${count(breaker, "failed run")} in a row it only watches`,

@@ -6,6 +6,7 @@ import { numbersIn, numbersOf, withEnds } from "../../ledger/numbers.ts";
 import { settle } from "../../ledger/outcomes.ts";
 import type { ActionResult, Held, RunResult } from "../../ledger/result.ts";
 import { runById, runItem, runLine, shortened } from "../../ledger/runs.ts";
+import { noSetback, recordSetback, setbackAfter, setbackOf } from "../../ledger/setbacks.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
 import type { RunTold } from "../../messages/outgoing.ts";
@@ -55,7 +56,8 @@ export async function endFlow(ending: EndingFlow, end: FlowEnd): Promise<boolean
     state: "carried",
     lease: leaseFrom(host.clock.now(), host).until,
   });
-  await settle(host.store, "unit", ended, [kept, ...ownersNo(ending, end)]);
+  const also = [kept, ...ownersNo(ending, end), ...(await setbacks(ending, ended))];
+  await settle(host.store, "unit", ended, also);
   const { unit, run, id } = ended;
   const standing = await actionById(host.store, "unit", { unit, run, id });
   return standing?.outcome !== "begun";
@@ -67,6 +69,18 @@ function ownersNo({ host, place, record }: EndingFlow, end: FlowEnd): Step[] {
   const since = host.clock.now();
   const word = { since, until: after(since, keptFor), action: record.id };
   return [keptByOwner({ ...place, target: record.target }, word)];
+}
+
+/** A failure is counted, a success ends the count; what was held says nothing of either. */
+async function setbacks(
+  { host, place }: EndingFlow,
+  { id: action, target, outcome }: ActionRecord,
+): Promise<Step[]> {
+  if (outcome === "applied") return [noSetback({ ...place, target })];
+  if (outcome !== "failed") return [];
+  const before = await setbackOf(host.store, place, target);
+  const now = host.clock.now();
+  return [recordSetback({ ...place, target }, setbackAfter(before, { at: now, action }))];
 }
 
 async function recordOf(ending: EndingFlow, end: FlowEnd): Promise<ActionRecord> {

@@ -6,6 +6,7 @@ import type { FlowUnderWay } from "../../ledger/flows.ts";
 import type { Hold } from "../../ledger/holds.ts";
 import type { KeptByOwner } from "../../ledger/kept.ts";
 import type { Place } from "../../ledger/keys.ts";
+import type { Setback } from "../../ledger/setbacks.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { LastChange } from "../../ledger/story.ts";
 import type { StandingTag, TagTime } from "../../ledger/tag-times.ts";
@@ -50,6 +51,8 @@ export interface GuardContext {
   flows(): Promise<readonly FlowUnderWay[]>;
   /** What its owner said in a time of grace; absent: the unit gives none. */
   kept?(target: string): Promise<KeptByOwner | undefined>;
+  /** How often flows about it have failed one after the other; absent: the unit has none. */
+  setback?(target: string): Promise<Setback | undefined>;
   /** The last successful change by this unit, or by another. */
   lastChange(target: string, unit?: string): Promise<LastChange | undefined>;
   /** Which units have ever changed it; nothing where nobody wrote that down. */

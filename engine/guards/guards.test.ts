@@ -273,6 +273,12 @@ describe("each guard holds", () => {
       { holds: async () => [hold({ target: "sgr-1", within: "sg-1" })] },
     ],
     [
+      "back-off",
+      "what failed again and again",
+      {},
+      { setback: async () => ({ times: 2, at: now, until: past(now, days(1)), action: "a" }) },
+    ],
+    [
       "cool-down",
       "what was just changed",
       {},
@@ -433,6 +439,21 @@ describe("and does not hold", () => {
       {},
       { lastChange: async () => changed(before(now, minutes(30))) },
     ],
+    ...(["manual", "decision", "redo"] as const).map(
+      (kind): [string, Partial<Candidate>, Partial<GuardContext>] => [
+        `what failed again and again, where a person started it (${kind})`,
+        {},
+        {
+          start: { ...sweep, kind },
+          setback: async () => ({ times: 9, at: now, until: past(now, days(1)), action: "a" }),
+        },
+      ],
+    ),
+    [
+      "what failed, from the time on that it may be tried again",
+      {},
+      { setback: async () => ({ times: 2, at: before(now, days(1)), until: now, action: "a" }) },
+    ],
     [
       "what a person wants done again, for the cool-down",
       {},
@@ -475,6 +496,7 @@ describe("a guard that cannot be evaluated holds", () => {
           unit ? unreadable() : Promise.resolve(changed(before(now, hours(3)))),
       },
     ],
+    ["back-off", {}, { setback: unreadable }],
     ["cool-down", {}, { lastChange: unreadable }],
   ])("%s", async (by, given, around) => {
     expect(await heldBy(candidate(given), context(around))).toEqual({
@@ -528,6 +550,7 @@ test("the first that holds is named, in this order", async () => {
     "managed",
     "hold",
     "owner",
+    "back-off",
     "cool-down",
     "loop",
   ]);

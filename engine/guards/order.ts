@@ -5,6 +5,7 @@
 
 import type { Held } from "../../ledger/result.ts";
 import { inOneLine } from "../../sdk/errors.ts";
+import { afterSetbacks } from "./after-setbacks.ts";
 import { afterUndo } from "./after-undo.ts";
 import { coolDown } from "./cool-down.ts";
 import { exemption } from "./exemption.ts";
@@ -26,6 +27,7 @@ export const guards: readonly Guard[] = [
   managed,
   afterUndo,
   ownersNo,
+  afterSetbacks,
   coolDown,
   loop,
 ];

@@ -6,6 +6,7 @@ import { flowsUnderWay } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { ownersWord } from "../../ledger/kept.ts";
 import type { Held } from "../../ledger/result.ts";
+import { setbackOf } from "../../ledger/setbacks.ts";
 import type { Start } from "../../ledger/start.ts";
 import { lastChange } from "../../ledger/story.ts";
 import { type StandingTag, type TagTime, tagTime } from "../../ledger/tag-times.ts";
@@ -44,6 +45,7 @@ export function guardContext(
 ): GuardContext {
   const { settings, store } = host;
   const ids = idsOf(place.unit, settings);
+  const hasFlows = unit.writes.some(isFlow);
   return {
     place,
     start,
@@ -56,9 +58,8 @@ export function guardContext(
     holds: async () =>
       (await Promise.all(ids.map((unit) => holdsAt(store, { ...place, unit })))).flat(),
     flows: async () =>
-      unit.writes.some(isFlow)
-        ? Array.fromAsync(flowsUnderWay(store, place.unit, { unreadable: "refuse" }))
-        : [],
+      hasFlows ? Array.fromAsync(flowsUnderWay(store, place.unit, { unreadable: "refuse" })) : [],
+    ...(hasFlows && { setback: (target: string) => setbackOf(store, place, target) }),
     ...(unit.grace && { kept: (target: string) => ownersWord(store, place, target) }),
     exemptions: () => exemptionsAt(store, place),
     tagTime: onceEach((tag) => tagTime(store, place, tag, { now, record })),

@@ -1,8 +1,9 @@
 /** Which hours a thing has, by its tags: nothing is stopped because of a tag that is not understood. */
 import { closest } from "../../sdk/closest.ts";
+import { before, minutes, type Span } from "../../sdk/time.ts";
 import { instantOf, readWallTime, wallTimeAt } from "../../sdk/wall-clock.ts";
 import { type HoursSchedule, holidaysOf, listedTargets } from "./schedules.ts";
-import { type Period, partOff, periodAt } from "./timetable.ts";
+import { type Period, partOff, periodAt, type Timetable } from "./timetable.ts";
 
 /**
  * The tag by which a person keeps a thing on for longer: its value is a time by the clocks of the
@@ -17,6 +18,8 @@ export interface ScheduleNow {
   readonly period: Period;
   /** Whether what was stopped is started again. */
   readonly starts: boolean;
+  /** How long before the schedule says on it counts as on: `period` has that in it. */
+  readonly lead: Span;
   /** Of a week without holidays, from 0 to 1. */
   readonly partOff: number;
 }
@@ -28,14 +31,28 @@ export interface SchedulesNow {
   readonly listed: ReadonlyMap<string, string>;
 }
 
+const noLead = minutes(0);
+
+/** On already so long before the schedule says it; nothing of it where nothing is started. */
+function ledPeriod(now: Date, timetable: Timetable, lead: Span): Period {
+  const period = periodAt(now, timetable);
+  if (period.is === "on" || lead.seconds === 0) return period;
+  const begins = before(period.until, lead);
+  return now < begins ? { ...period, until: begins } : periodAt(period.until, timetable);
+}
+
+/** @param lead how long before a schedule says on things are started that others need */
 export function schedulesNow(
   schedules: Readonly<Record<string, HoursSchedule>>,
   now: Date,
+  lead: Span = noLead,
 ): SchedulesNow {
   const all = Object.entries(schedules).map(([name, schedule]) => {
     const { timeZone, on, starts } = schedule;
-    const period = periodAt(now, { timeZone, on, holidays: new Set(holidaysOf(schedule)) });
-    return [name, { name, timeZone, period, starts, partOff: partOff(on) }] as const;
+    const ahead = starts ? lead : noLead;
+    const timetable = { timeZone, on, holidays: new Set(holidaysOf(schedule)) };
+    const period = ledPeriod(now, timetable, ahead);
+    return [name, { name, timeZone, period, starts, lead: ahead, partOff: partOff(on) }] as const;
   });
   return { byName: new Map(all), listed: listedTargets(schedules) };
 }

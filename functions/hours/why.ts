@@ -1,13 +1,14 @@
 /** Why something is stopped or started, in words that follow "because". */
 import { hoursPerMonth } from "../../aws/ec2/instance-price.ts";
 import { dollars } from "../../sdk/money.ts";
+import { after } from "../../sdk/time.ts";
 import { type ScheduleNow, shownWall } from "./hours-of.ts";
 
 const shownTime = (at: Date, timeZone: string): string => shownWall(at, timeZone).replace("T", " ");
 
-export function whyOff({ name, timeZone, period }: ScheduleNow): string {
+export function whyOff({ name, timeZone, period, lead }: ScheduleNow): string {
   const from = shownTime(period.from, timeZone);
-  const until = shownTime(period.until, timeZone);
+  const until = shownTime(after(period.until, lead), timeZone);
   return `the schedule ${name} says off from ${from} until ${until} (${timeZone})`;
 }
 
@@ -31,5 +32,6 @@ function saved({ off, now, pricePerMonth }: TimeOff): string {
 
 export function whyOn({ name, timeZone, period }: ScheduleNow, time: TimeOff): string {
   const until = shownTime(period.until, timeZone);
-  return `the schedule ${name} says on until ${until} (${timeZone})${saved(time)}`;
+  const from = period.from > time.now ? `from ${shownTime(period.from, timeZone)} ` : "";
+  return `the schedule ${name} says on ${from}until ${until} (${timeZone})${saved(time)}`;
 }

@@ -394,6 +394,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "what others manage is named",
         "those that must not be stopped say why",
       ],
+      "functions/hours/off-hours-databases/index.test.ts": [
+        "what RDS does not stop is named, and held",
+      ],
       "functions/hours/off-hours-instances/index.test.ts": [
         "what a stop would harm, or another would take back, is named",
       ],

@@ -19,7 +19,8 @@ import { self } from "./scheduled.ts";
 /** Neither today nor yesterday or tomorrow, wherever the day is about to end. */
 const farDay = weekdays[(new Date().getUTCDay() + 6 + 3) % 7] ?? "monday";
 
-const schedules = {
+/** One that says off all the time that a test takes, and one that says on. */
+export const seededSchedules = {
   closed: { timeZone: "UTC", on: [{ days: [farDay], from: "10:00", until: "11:00" }] },
   open: { timeZone: "UTC", on: [{ days: [...weekdays], from: "00:00", until: "24:00" }] },
 };
@@ -68,36 +69,46 @@ async function launch(ec2: EC2Client, name: string, { hours, tags, input }: Seed
   return Instances[0]?.InstanceId ?? "";
 }
 
-/** What the ledger says of a stop. */
-export function stopRecord(
-  { account, region }: Pick<TestAccount, "account" | "region">,
-  target: string,
-  at = new Date("2026-11-20T20:00:00Z"),
-): ActionRecord {
-  const run = `${self}.${at.toISOString().replace(/[-:]|\.\d+Z$/g, "")}.00000000`;
-  return {
-    unit: self,
-    account,
-    region,
+/** A stop, as the unit that made it would have recorded it. */
+export interface SeededStop extends Pick<ActionRecord, "unit" | "target" | "call"> {
+  readonly at?: Date;
+  /** The target's state, where it has more to it. */
+  readonly before?: object;
+  readonly after?: object;
+}
+
+/** Writes into the ledger that a unit stopped something, and nothing was done to it since. */
+export async function recordStop(
+  { aws, store }: { readonly aws: TestAccount; readonly store: Store },
+  { unit, target, call, ...more }: SeededStop,
+): Promise<void> {
+  const { at = new Date("2026-11-20T20:00:00Z") } = more;
+  const { before = { state: "running" }, after = { state: "stopped" } } = more;
+  const run = `${unit}.${at.toISOString().replace(/[-:]|\.\d+Z$/g, "")}.00000000`;
+  const record: ActionRecord = {
+    unit,
+    account: aws.account,
+    region: aws.region,
     target,
     within: null,
-    id: `${run}.${target.slice(-10)}`,
+    id: `${run}.${target.slice(-10).replace(":", "-")}`,
     run,
     at,
     because: "the schedule says off",
     digest: "seeded",
-    call: { operation: "ec2:StopInstances", input: { InstanceIds: [target] } },
+    call,
     undo: null,
     once: null,
     savesPerMonth: null,
-    before: { state: "running" },
-    after: { state: "stopped" },
+    before,
+    after,
     outcome: "applied",
     output: {},
     verified: true,
     held: null,
     error: null,
   };
+  await store.transact([putAction("unit", record), asLastChange("unit", record)]);
 }
 
 async function happen(
@@ -109,15 +120,15 @@ async function happen(
   await ec2.send(new StopInstancesCommand({ InstanceIds }));
   if (later === "started by hand") await ec2.send(new StartInstancesCommand({ InstanceIds }));
   if (later !== "stopped by us") return;
-  const record = stopRecord(aws, id);
-  await store.transact([putAction("unit", record), asLastChange("unit", record)]);
+  const call = { operation: "ec2:StopInstances", input: { InstanceIds } };
+  await recordStop({ aws, store }, { unit: self, target: id, call });
 }
 
 const machine = (aws: MemoryAws, target: string) =>
   aws.ec2.machines.get(target) ?? { state: "stopped" as const, tags: {} };
 
 export const fixture: AutomationFixture = {
-  settings: { config: { schedules } },
+  settings: { config: { schedules: seededSchedules } },
   async seed(aws, store) {
     for (const [name, seeded] of Object.entries(instances)) {
       const id = await launch(aws.client(EC2Client), name, seeded);

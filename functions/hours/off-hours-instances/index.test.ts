@@ -8,7 +8,7 @@ import type { Remembered } from "../../../sdk/automation.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { after, before, hours, minutes } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
-import { pagesBy } from "../../../test/setup/look.ts";
+import { type HoursTrial, judgeByHours, lookByHours } from "../../../test/setup/hours.ts";
 import { messages } from "../../../testing/delivery.ts";
 import { onUntilTag, schedulesNow } from "../hours-of.ts";
 import { fixture } from "./fixture.ts";
@@ -70,53 +70,35 @@ interface Tried {
   readonly only?: readonly string[];
 }
 
-/** What is found of some instances, what people are told, and what was asked of AWS. */
-async function lookAt(instances: readonly Instance[], tried: Tried) {
-  const notes: string[] = [];
-  const calls: string[] = [];
-  const asked: string[] = [];
-  const isAsked = ({ InstanceId: id = "", Tags = [] }: Instance, input: object): boolean => {
-    const { Filters = [] } = input as DescribeInstancesRequest;
-    return Filters.every(({ Name, Values = [] }) => {
+const trialOf = (
+  instances: readonly Instance[],
+  { config: chosen = config, isProtected = false, ...tried }: Tried,
+): HoursTrial => {
+  const isAsked = (
+    { InstanceId: id = "", Tags = [] }: Instance,
+    { Filters = [] }: DescribeInstancesRequest,
+  ): boolean =>
+    Filters.every(({ Name, Values = [] }) => {
       if (Name === "instance-id") return Values.includes(id);
       return Name !== "tag-key" || Tags.some(({ Key = "" }) => Values.includes(Key));
     });
-  };
-  const read = ({ operation, input }: { operation: string; input: object }) => {
-    calls.push(operation);
-    if (operation === "ec2:DescribeInstanceAttribute")
-      return Promise.resolve({ DisableApiStop: { Value: tried.isProtected ?? false } });
-    return (async function* () {
+  return {
+    ...tried,
+    config: chosen,
+    answers(operation, input) {
+      if (operation === "ec2:DescribeInstanceAttribute")
+        return { DisableApiStop: { Value: isProtected } };
       if (operation === "ec2:DescribeInstances")
-        yield* instances.filter((instance) => isAsked(instance, input));
-      else
-        for (const [InstanceType, InstanceStorageSupported] of [
-          ["m5.large", false],
-          ["m5d.large", true],
-        ] as const)
-          yield { InstanceType, InstanceStorageSupported };
-    })();
+        return instances.filter((instance) => isAsked(instance, input));
+      return [
+        { InstanceType: "m5.large", InstanceStorageSupported: false },
+        { InstanceType: "m5d.large", InstanceStorageSupported: true },
+      ];
+    },
   };
-  const found = await Array.fromAsync(
-    (await unit.find({
-      account: "123456789012",
-      region: "eu-central-1",
-      now: tried.now,
-      only: tried.only,
-      config: tried.config ?? config,
-      read: read as never,
-      pages: pagesBy(read as never) as never,
-      regions: ["eu-central-1"],
-      remembered: async ({ target }) => {
-        asked.push(target);
-        return tried.last;
-      },
-      madeBy: async () => undefined,
-      note: (text) => void notes.push(text),
-    })) as AsyncIterable<ScheduledInstance>,
-  );
-  return { found, notes, calls, asked };
-}
+};
+const lookAt = (instances: readonly Instance[], tried: Tried) =>
+  lookByHours(unit, trialOf(instances, tried));
 
 const propose = (found: ScheduledInstance, { now, config: chosen = config }: Tried) =>
   unit.propose(found, {
@@ -127,13 +109,7 @@ const propose = (found: ScheduledInstance, { now, config: chosen = config }: Tri
     since: undefined,
   });
 
-/** Of one instance: what is proposed, who is said to manage it, what is told. */
-async function judged(instance: Instance, tried: Tried) {
-  const { found, notes } = await lookAt([instance], tried);
-  const [first] = found;
-  if (!first) throw new Error("it was not found");
-  return { proposal: propose(first, tried), managed: unit.target(first).managed, notes };
-}
+const judged = (instance: Instance, tried: Tried) => judgeByHours(unit, trialOf([instance], tried));
 
 describe("what is proposed", () => {
   test("when the schedule says off, what has run since before is stopped", async () => {
@@ -428,7 +404,8 @@ describe("how much is asked", () => {
   const many = Array.from({ length: 2000 }, (_, nth) => ({ ...running, InstanceId: `i-${nth}` }));
   test("of what runs as it should, nothing but the listing", async () => {
     const { calls, asked } = await lookAt(many, { now: noon });
-    expect([calls, asked]).toEqual([["ec2:DescribeInstances"], []]);
+    const operations = calls.map(({ operation }) => operation);
+    expect([operations, asked]).toEqual([["ec2:DescribeInstances"], []]);
   });
   test("of what this unit stopped in the evening, nothing until the morning", async () => {
     const StateTransitionReason = "User initiated (2026-11-20 19:05:00 GMT)";

@@ -18,12 +18,12 @@ import { describeInstances, startInstances, stopInstances } from "../../../aws/e
 import { pricePerMonthOf } from "../../../aws/ec2/instance-price.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
-import { CannotJudge } from "../../../sdk/errors.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
+import { ofStacksField } from "../looking.ts";
+import { goneNotes, hoursNotes, ranOutNotes } from "../notes.ts";
+import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
-import { whyOff, whyOn } from "../why.ts";
-import { goneNotes, notesOf, ranOutNotes } from "./notes.ts";
 import {
   instancesNamed,
   isRunning,
@@ -33,8 +33,8 @@ import {
   scheduleReads,
   self,
   thereStill,
+  toldInstance,
 } from "./scheduled.ts";
-import { isToStart, isToStop } from "./verdict.ts";
 
 /** What it is, and whether it sleeps with its memory. */
 interface RunState {
@@ -59,13 +59,7 @@ export default automation({
   config: z.strictObject({
     schedules: schedulesField,
     tag: hoursTagField,
-    ofStacks: z
-      ._default(z.boolean(), false)
-      .check(
-        z.describe(
-          "Whether instances that a CloudFormation stack made are stopped and started too. Their template does not say whether they run.",
-        ),
-      ),
+    ofStacks: ofStacksField("instances"),
     mostADay: mostADayField,
   }),
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
@@ -81,7 +75,7 @@ export default automation({
     const schedules = schedulesNow(config.schedules, now);
     const looking = { read, now, config, schedules, remembered };
     const tell = (found: readonly ScheduledInstance[]): void => {
-      for (const text of found.flatMap(notesOf)) note(text);
+      for (const each of found) for (const text of hoursNotes(each, toldInstance(each))) note(text);
     };
     if (only) {
       yield* await instancesNamed(only, looking);
@@ -97,7 +91,9 @@ export default automation({
       }
     const listed = await instancesNamed([...schedules.listed.keys()], looking);
     // In several regions each would miss what lies in the others.
-    if (regions.length === 1) for (const text of goneNotes(schedules.listed, listed)) note(text);
+    const there = new Set(listed.map(({ instance }) => instance.InstanceId));
+    if (regions.length === 1)
+      for (const text of goneNotes(schedules.listed, there, "instance")) note(text);
     const untagged = listed.filter((each) => !isTagged(each, config.tag));
     tell(untagged);
     yield* untagged;
@@ -129,25 +125,12 @@ export default automation({
   },
 
   propose(found, { now }) {
-    const { instance, hours, unclear } = found;
-    const { InstanceId } = instance;
-    if (unclear !== undefined) throw new CannotJudge(unclear);
-    if (!InstanceId || !hours) return;
-    const pricePerMonth = pricePerMonthOf(instance);
-    if (isToStop(found, now))
-      return {
-        because: whyOff(hours),
-        call: stopOf(InstanceId, hibernation(found)),
-        ...(pricePerMonth !== undefined && {
-          savesPerMonth: Math.round(pricePerMonth * hours.partOff * 100) / 100,
-        }),
-      };
-    if (isToStart(found))
-      return {
-        because: whyOn(hours, { off: found.stop?.at, now, pricePerMonth }),
-        call: startInstances({ InstanceIds: [InstanceId] }),
-        ...(found.stop && { ends: found.stop.action }),
-      };
-    return;
+    const { instance } = found;
+    const InstanceId = instance.InstanceId ?? "";
+    return proposalByHours(found, now, {
+      stop: () => stopOf(InstanceId, hibernation(found)),
+      start: () => startInstances({ InstanceIds: [InstanceId] }),
+      pricePerMonth: pricePerMonthOf(instance),
+    });
   },
 });

@@ -9,13 +9,14 @@ import {
   stopProtection,
   typesOf,
 } from "../../../aws/ec2/stopping.ts";
-import type { AskedOf, Remembered } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { tagMap } from "../../../sdk/tags.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { hoursOf, type ScheduleNow, type SchedulesNow } from "../hours-of.ts";
-import { asksLedger, isToStop } from "./verdict.ts";
+import { hoursOf } from "../hours-of.ts";
+import { type LookByHours, managingTags } from "../looking.ts";
+import type { ToldThing } from "../notes.ts";
+import { asksLedger, isToStop, ownStop, type Scheduled } from "../scheduled.ts";
 
 /** The unit's id, by which it knows its own doing. */
 export const self = "off-hours-instances";
@@ -23,28 +24,18 @@ export const self = "off-hours-instances";
 export const scheduleReads = [describeInstances, ...readsOfStopping] as const;
 
 /** An instance, and as much about it as was needed to judge it. */
-export interface ScheduledInstance {
+export interface ScheduledInstance extends Scheduled {
   readonly instance: Instance;
-  /** Absent: it has none, or that is unclear. */
-  readonly hours?: ScheduleNow | undefined;
-  /** Why it cannot be judged. */
-  readonly unclear?: string | undefined;
   /** Who or what else decides whether it runs, or what a stop would harm. */
   readonly managed?: string | undefined;
-  /** That this unit stopped it, where that is the last that it did to it. */
-  readonly stop?: Pick<Remembered, "action" | "at"> | undefined;
-  /** Whether the ledger was asked for that. */
-  readonly wasAsked?: true;
 }
 
-/** Where and when it is looked, and by which settings. */
-export interface HoursLook {
+/** Where it is looked too. */
+export interface InstanceLook extends LookByHours {
   readonly read: Reader<typeof scheduleReads>;
-  readonly now: Date;
-  readonly config: { readonly tag: string; readonly ofStacks: boolean };
-  readonly schedules: SchedulesNow;
-  remembered(asked: AskedOf): Promise<Remembered | undefined>;
 }
+
+const stops = ["ec2:StopInstances"];
 
 /** How many are asked about at once. */
 const concurrency = 8;
@@ -52,28 +43,43 @@ const concurrency = 8;
 export const isRunning = ({ State }: Instance): boolean =>
   State?.Name === "running" || State?.Name === "pending";
 
-/** Of a stack alone, where the settings take those too. */
-function managerOf(instance: Instance, ofStacks: boolean): string | undefined {
-  if (!ofStacks) return instanceManager(instance);
-  const Tags = instance.Tags?.filter(({ Key }) => !Key?.startsWith("aws:cloudformation:"));
-  return instanceManager({ ...instance, Tags });
+const states: Readonly<Record<string, Scheduled["is"]>> = {
+  running: "running",
+  stopped: "stopped",
+};
+
+/** When AWS says that it was stopped, where it does. */
+function stoppedAt({ StateTransitionReason = "" }: Instance): Date | undefined {
+  const [, day, time] =
+    /\((\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) (?:GMT|UTC)\)/.exec(StateTransitionReason) ?? [];
+  const at = new Date(`${day}T${time}Z`);
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-function known(instance: Instance, { now, config, schedules }: HoursLook): ScheduledInstance {
+function known(instance: Instance, { now, config, schedules }: InstanceLook): ScheduledInstance {
   const tags = tagMap(instance.Tags ?? []) ?? {};
   const asked = hoursOf({ id: instance.InstanceId ?? "", tags, tag: config.tag, schedules, now });
-  const managed = managerOf(instance, config.ofStacks);
+  const Tags = managingTags(instance.Tags, config.ofStacks);
   const isUntold = asked?.hours !== undefined && instance.LaunchTime === undefined;
   const unclear = isUntold
     ? "AWS does not say when it was started, so it is neither stopped nor started"
     : asked?.unclear;
-  return { instance, hours: asked?.hours, unclear, managed };
+  return {
+    instance,
+    is: states[instance.State?.Name ?? ""] ?? "neither",
+    hours: asked?.hours,
+    unclear,
+    // That of the last start.
+    startedAt: instance.LaunchTime,
+    stoppedAt: stoppedAt(instance),
+    managed: instanceManager({ ...instance, Tags }),
+  };
 }
 
 /** Protection and local disks only of those that are to be stopped, the ledger of those that stand. */
 export async function scheduledOf(
   instances: readonly Instance[],
-  looking: HoursLook,
+  looking: InstanceLook,
 ): Promise<ScheduledInstance[]> {
   const { read, now } = looking;
   const all = instances.map((instance) => known(instance, looking));
@@ -90,7 +96,8 @@ export async function scheduledOf(
       return { ...each, managed: disks ?? (await stopProtection(instance, read)) };
     }
     if (!asksLedger(each)) return each;
-    return { ...each, wasAsked: true, stop: await ownStop(instance, looking) };
+    const last = await looking.remembered({ unit: self, target: instance.InstanceId ?? "" });
+    return { ...each, wasAsked: true, stop: ownStop(last, stops, each.startedAt) };
   };
   return concurrently(all, withRest, { concurrency });
 }
@@ -107,7 +114,7 @@ export const isTagged = ({ instance }: ScheduledInstance, tag: string): boolean 
 /** By filter: one that is gone must not fail the others. */
 export async function instancesNamed(
   ids: readonly string[],
-  looking: HoursLook,
+  looking: InstanceLook,
 ): Promise<ScheduledInstance[]> {
   const all: ScheduledInstance[] = [];
   for (const Values of chunks(ids, filterValues)) {
@@ -118,12 +125,19 @@ export async function instancesNamed(
   return all;
 }
 
-/** That this unit stopped it, and nobody has started it since. */
-async function ownStop(
-  { InstanceId = "", LaunchTime }: Instance,
-  { remembered }: HoursLook,
-): Promise<ScheduledInstance["stop"]> {
-  const last = await remembered({ unit: self, target: InstanceId });
-  if (last?.call.operation !== "ec2:StopInstances") return undefined;
-  return LaunchTime && LaunchTime <= last.at ? last : undefined;
+function nameOf({ InstanceId = "", Tags = [] }: Instance): string {
+  const name = Tags.find(({ Key }) => Key === "Name")?.Value;
+  return name ? `${name} (${InstanceId})` : InstanceId;
 }
+
+/** Of one that did not stay up by itself AWS says why. */
+function reasonOf({ StateReason }: Instance): string | undefined {
+  const { Code = "", Message = "" } = StateReason ?? {};
+  const isByPerson = Code === "" || Code.startsWith("Client.UserInitiated");
+  return isByPerson ? undefined : Message || Code;
+}
+
+export const toldInstance = ({ instance }: ScheduledInstance): ToldThing => ({
+  name: nameOf(instance),
+  reason: reasonOf(instance),
+});
