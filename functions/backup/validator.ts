@@ -23,7 +23,7 @@ export const validatorField = z
   )
   .check(
     z.describe(
-      "A Lambda function of yours that looks into what was restored: it is given `{ drill, backups, of, slot, restored, endpoint }` and answers `{ ok, why }` within ten seconds, or `{ wait: true }` to be asked again in a minute.",
+      "A Lambda function of yours that looks into what was restored: it is given `{ drill, backups, of, slot, restored, endpoint }` and answers `{ ok, why }` within ten seconds, or `{ wait: true }` to be asked again in a minute. The role that carries the drill may invoke that function and no other. What it cannot answer makes nothing good.",
     ),
   );
 
