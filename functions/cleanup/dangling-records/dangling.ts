@@ -68,9 +68,9 @@ async function ofPointing(
     case "addresses":
       return ofAddresses(pointing.addresses, isAlias, judging);
     case "bucket": {
-      const { bucket, region } = pointing;
-      if (await judging.world.hasBucket(bucket, region)) return kept;
-      return { standing: "gone", what: `the bucket ${bucket}`, takeover: "anybody" };
+      const { buckets, region } = pointing;
+      for (const bucket of buckets) if (await judging.world.hasBucket(bucket, region)) return kept;
+      return { standing: "gone", what: `the bucket ${buckets[0]}`, takeover: "anybody" };
     }
     case "name": {
       const { host, what, free } = pointing;

@@ -67,15 +67,30 @@ describe("what a record points at", () => {
     // S3 goes by the name that it is asked for, whatever bucket the alias names.
     [cname("123.s3-website-us-east-1.amazonaws.com"), "us-east-1"],
   ])("%o: the bucket that is called as the record is", (given, region) => {
-    expect(pointingAt(given)).toEqual({ kind: "bucket", bucket: "shop.example.com", region });
+    expect(pointingAt(given)).toEqual({ kind: "bucket", buckets: ["shop.example.com"], region });
   });
+
+  test.each<[host: string, buckets: readonly string[], region: string]>([
+    ["shop.example.com.s3.amazonaws.com", ["shop.example.com"], "us-east-1"],
+    ["shop.example.com.s3.eu-west-1.amazonaws.com", ["shop.example.com"], "eu-west-1"],
+    ["shop.example.com.s3-us-west-2.amazonaws.com", ["shop.example.com"], "us-west-2"],
+    ["shop.example.com.s3.dualstack.eu-west-1.amazonaws.com", ["shop.example.com"], "eu-west-1"],
+    ["s3.eu-west-1.amazonaws.com", ["shop.example.com"], "eu-west-1"],
+    ["files.s3.amazonaws.com", ["shop.example.com", "files"], "us-east-1"],
+  ])(
+    "%s: the bucket that is called as the record is, or the one named",
+    (host, buckets, region) => {
+      expect(pointingAt(cname(host))).toEqual({ kind: "bucket", buckets, region });
+    },
+  );
 
   test.each<[what: string, record: ResourceRecordSet]>([
     ["a name outside AWS", cname("shop.example.org")],
     ["one that only ends alike", cname("shop.notelasticbeanstalk.com")],
     ["one in the name of AWS", cname("web-1.eu-west-1.elb.amazonaws.com.example.org")],
     ["a database, which may be known inside alone", cname("db.abc.eu-west-1.rds.amazonaws.com")],
-    ["an object in a bucket", cname("shop.s3.amazonaws.com")],
+    ["an access point", cname("shop-123456789012.s3-accesspoint.eu-west-1.amazonaws.com")],
+    ["what only ends alike", cname("shop.nots3.amazonaws.com")],
     ["another record of the zone", alias("www.example.com.")],
     ["an endpoint inside a network", alias("vpce-1-2.s3.eu-west-1.vpce.amazonaws.com.")],
     [
@@ -130,6 +145,7 @@ describe("whether it is gone", () => {
   test.each<[what: string, record: ResourceRecordSet, takeover: string]>([
     ["an environment whose name nobody has", environment, "anybody"],
     ["a website whose bucket nobody has", website, "anybody"],
+    ["a bucket that nobody has", cname("shop.example.com.s3.amazonaws.com"), "anybody"],
     ["a load balancer that is gone", balancer, "nobody"],
     ["a distribution that is gone", alias("d1.cloudfront.net."), "nobody"],
   ])("%s: for the taking by %s", async (_, given, takeover) =>
@@ -146,6 +162,11 @@ describe("whether it is gone", () => {
       "a bucket that somebody has, also when it is private",
       website,
       { buckets: ["shop.example.com"] },
+    ],
+    [
+      "a bucket of another name, which a proxy may ask for",
+      cname("files.s3.eu-west-1.amazonaws.com"),
+      { buckets: ["files"] },
     ],
     [
       "a load balancer of another account",

@@ -5,8 +5,11 @@ import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 export type Pointing =
   /** A name that AWS gave to one thing; `free`: whoever asks for it can have it. */
   | { readonly kind: "name"; readonly host: string; readonly what: string; readonly free: boolean }
-  /** The website of the bucket that is called as the record is. */
-  | { readonly kind: "bucket"; readonly bucket: string; readonly region: string }
+  /**
+   * A bucket, which is called as the record is: S3 goes by what it is asked for. Who asks in another
+   * name, as a proxy may, means the one that the record names. Gone is it where none is there.
+   */
+  | { readonly kind: "bucket"; readonly buckets: readonly string[]; readonly region: string }
   /** Addresses, as they stand there. */
   | { readonly kind: "addresses"; readonly addresses: readonly string[] };
 
@@ -56,14 +59,23 @@ const forms: readonly NameForm[] = [
 ];
 
 const website = /(?:^|\.)s3-website[.-]([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/;
+/** Of the bucket itself, with its name before it: `NAME.s3.eu-west-1.amazonaws.com`. */
+const ofBucket =
+  /^(?:(.{3,63})\.)?s3(?:[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com$/;
+/** Any region's S3 says whether a bucket of all of them is there. */
+const anyRegion = "us-east-1";
 const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name);
 
 const ofInstance = /^ec2-(\d{1,3}(?:-\d{1,3}){3})\./;
 
 function pointingOf(host: string, name: string): Pointing | undefined {
   const region = website.exec(host)?.[1];
-  // S3 goes by what it is asked for: the record's own name.
-  if (region) return isBucketName(name) ? { kind: "bucket", bucket: name, region } : undefined;
+  if (region) return isBucketName(name) ? { kind: "bucket", buckets: [name], region } : undefined;
+  const [rest, bucket = name, ofRegion = anyRegion] = ofBucket.exec(host) ?? [];
+  if (rest !== undefined)
+    return isBucketName(name)
+      ? { kind: "bucket", buckets: [...new Set([name, bucket])], region: ofRegion }
+      : undefined;
   const dashed = ofInstance.exec(host)?.[1];
   if (dashed && host.endsWith(".amazonaws.com"))
     return { kind: "addresses", addresses: [dashed.replaceAll("-", ".")] };
