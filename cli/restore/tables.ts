@@ -4,6 +4,7 @@ import { listBackups } from "../../aws/dynamodb/backup.ts";
 import { restoreTableFromBackup, restoreTableToPointInTime } from "../../aws/dynamodb/restore.ts";
 import { describeContinuousBackups, describeTable } from "../../aws/dynamodb/table.ts";
 import { reader } from "../../engine/run/reader.ts";
+import { tableDriller } from "../../functions/backup/drilled.ts";
 import { slotInName } from "../../functions/backup/table-backups/backup-name.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { RestorePlace } from "./place.ts";
@@ -20,8 +21,6 @@ import {
   stampOf,
 } from "./point.ts";
 import { drillProof } from "./proof.ts";
-
-const tableDriller = "table-drill";
 
 const reads = [listBackups, describeContinuousBackups, describeTable] as const;
 

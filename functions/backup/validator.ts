@@ -53,7 +53,7 @@ const answered = z.union([verdictGiven, z.strictObject({ wait: z.literal(true) }
 const unknown = (why: string): DrillVerdict => ({ result: "unknown", why });
 
 /** What Lambda answers. */
-export interface Invoked {
+export interface ValidatorAnswer {
   readonly FunctionError?: string | undefined;
   readonly Payload?: Uint8Array | undefined;
 }
@@ -80,7 +80,7 @@ const mostSaid = 300;
 /** @returns nothing where it wants to be asked again */
 export function validatorVerdict(
   name: string,
-  { FunctionError, Payload }: Invoked,
+  { FunctionError, Payload }: ValidatorAnswer,
 ): DrillVerdict | undefined {
   const isRead = Payload !== undefined && Payload.byteLength <= largestAnswer;
   const answer = isRead ? parsed(new TextDecoder().decode(Payload)) : undefined;

@@ -14,7 +14,7 @@ import { after, hours, minutes, seconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
-import { drillText } from "../drilled.ts";
+import { drillText, tableDriller } from "../drilled.ts";
 import { drillTrend } from "../one-a-night.ts";
 import { slotInName } from "../table-backups/backup-name.ts";
 import { checkedWith, unknownMeans, validated, validatorReads } from "../validator.ts";
@@ -26,8 +26,6 @@ import {
   tableKeys,
 } from "./compared-table.ts";
 import { tableDrillCost } from "./cost.ts";
-
-export const tableDriller = "table-drill";
 
 /** What is to be restored, and how closely it is looked at. */
 export interface TableDrill extends Drill {

@@ -17,7 +17,7 @@ import { hours } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
 import { setId, setNameOf } from "../backup-set.ts";
-import { type DrillWord, drillText } from "../drilled.ts";
+import { type DrillWord, drillText, tableDriller } from "../drilled.ts";
 import {
   type DrillNight,
   drawnByLot,
@@ -33,7 +33,7 @@ import { tagsIfThere } from "../table-backups/protected.ts";
 import { namedValidator } from "../validator.ts";
 import { tableDrillConfig } from "./config.ts";
 import { tableDrillCost, usualTableLength } from "./cost.ts";
-import { drillTable, isCountedWhole, tableDriller } from "./drill-table.ts";
+import { drillTable, isCountedWhole } from "./drill-table.ts";
 
 const tableMaker = "table-backups";
 

@@ -13,6 +13,7 @@ import type { Message } from "../../../sdk/message.ts";
 import { type ReportSearch, report } from "../../../sdk/report.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
+import { tableDriller } from "../drilled.ts";
 import { computeIn, computeReads, reporter } from "./compute.ts";
 import { unprotectedConfig as config } from "./config.ts";
 import {
@@ -25,7 +26,7 @@ import { type LookingPlace, orUnreadPart, type UnreadPart } from "./place.ts";
 import { type PlanTrouble, planReads, plansIn } from "./plans.ts";
 import { type Resource, Shelf } from "./resource.ts";
 import { readSnapshots, snapshotReads } from "./snapshots.ts";
-import { TableDrills, tableDriller } from "./table-drills.ts";
+import { TableDrills } from "./table-drills.ts";
 import { measuredTableReads, readTableBackups, tableBackupReads, tablesIn } from "./tables.ts";
 import { longestTarget } from "./target.ts";
 import { toldOf } from "./told.ts";

@@ -2,9 +2,7 @@
 import type { AskedOf, Remembered } from "../../../sdk/automation.ts";
 import { compareText } from "../../../sdk/compare.ts";
 import { setId } from "../backup-set.ts";
-import { drillText, recordedDrill } from "../drilled.ts";
-
-export const tableDriller = "table-drill";
+import { drillText, recordedDrill, tableDriller } from "../drilled.ts";
 
 /** So many of a table's newest backups are asked for. */
 const mostSlots = 10;
