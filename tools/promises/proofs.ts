@@ -397,6 +397,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/hours/off-hours-databases/index.test.ts": [
         "what RDS does not stop is named, and held",
       ],
+      "functions/hours/off-hours-groups/index.test.ts": [
+        "what others manage, or what would run on, is named",
+      ],
       "functions/hours/off-hours-instances/index.test.ts": [
         "what a stop would harm, or another would take back, is named",
       ],
