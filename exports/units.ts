@@ -47,6 +47,7 @@ export const cost = {
 
 export const hours = {
   "off-hours-databases": () => import("../functions/hours/off-hours-databases/index.ts"),
+  "off-hours-groups": () => import("../functions/hours/off-hours-groups/index.ts"),
   "off-hours-instances": () => import("../functions/hours/off-hours-instances/index.ts"),
 };
 

@@ -36,6 +36,7 @@ export const registry = units({
   "log-retention": () => import("./cost/log-retention/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),
   "off-hours-databases": () => import("./hours/off-hours-databases/index.ts"),
+  "off-hours-groups": () => import("./hours/off-hours-groups/index.ts"),
   "off-hours-instances": () => import("./hours/off-hours-instances/index.ts"),
   "open-ingress": () => import("./security/open-ingress/index.ts"),
   "access-analyzer": () => import("./signals/access-analyzer/index.ts"),

@@ -187,6 +187,12 @@ export interface Automation<
    * that time is over and nobody has kept it.
    */
   readonly grace?: Grace;
+  /**
+   * Names that its settings give, by the placeholder that they stand for in the ARN templates of its
+   * calls: `{ validator: ["check-orders"] }` for `function:{named_validator}`. What no name is given
+   * for is granted on nothing.
+   */
+  named?(config: z.output<C>): Readonly<Record<string, readonly string[]>>;
   /** Where its calls elsewhere may go: regions that its settings name. */
   readonly elsewhere?: Elsewhere<z.output<C>>;
   readonly reads: R;

@@ -254,6 +254,8 @@ interface ReadOptions<C extends CommandClass, A extends string> extends Needs {
   readonly global?: boolean;
   /** What the answer itself calls failed although it came with 200; any makes the read fail. */
   readonly failures?: (output: OutputOf<C>) => readonly unknown[] | undefined;
+  /** What does not answer in time is not asked again by itself. */
+  readonly retried?: "all but timeouts";
 }
 
 /**
@@ -276,6 +278,7 @@ export const read = <
     kind: "read" as const,
     client,
     ...(options.global && { global: true }),
+    ...(options.retried && { retried: options.retried }),
     grants: grantsOf(operation, options.on ?? "*", options),
     async ask(sdk: SdkClient, input: object) {
       try {

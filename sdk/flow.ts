@@ -1,4 +1,5 @@
 /** Work that waits, as a call. What carries flows: `engine/flows/carry.ts`. */
+import type { AskedOf, Remembered } from "./automation.ts";
 import {
   type Back,
   type BackOf,
@@ -22,8 +23,18 @@ export interface Pace {
   readonly judged?: true;
 }
 
-/** Asks AWS, at this moment. What decides a turn of the flow comes from here alone. */
-export type FlowAsk<R extends Reads, T> = (read: Reader<R>, now: Date) => Promise<T>;
+/** What a unit last did to a target, unless that failed or was taken back: as the unit's `find` asks it. */
+export type Remembering = (asked: AskedOf) => Promise<Remembered | undefined>;
+
+/**
+ * Asks AWS, at this moment, and the ledger. What decides a turn of the flow comes from here alone.
+ * @param remembered of the units that its unit names in `remembers`
+ */
+export type FlowAsk<R extends Reads, T> = (
+  read: Reader<R>,
+  now: Date,
+  remembered: Remembering,
+) => Promise<T>;
 
 /**
  * What a flow has of the world. It is awaited one thing at a time: the code runs again from the top

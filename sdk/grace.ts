@@ -115,9 +115,9 @@ function aroundWrite(write: Write, mark: TargetMark, atMost: Span): AnyFlow {
       const output = await act(plain, {
         ...aws,
         write: (asked, objection) =>
-          aws.write(asked, async (read, now) => {
-            await keeps(read, now);
-            return objection?.(read, now);
+          aws.write(asked, async (...asking) => {
+            await keeps(...asking);
+            return objection?.(...asking);
           }),
       });
       await aws.takeBack(call);
@@ -180,8 +180,8 @@ async function waitFor(
   };
   await until(
     "its owner may keep it",
-    async (read, now) => {
-      await keeps(read, now);
+    async (read, now, remembered) => {
+      await keeps(read, now, remembered);
       return now >= after(told, span) || undefined;
     },
     { every: everyOf(span), atMost: seconds(long + slack.seconds), judged: true },

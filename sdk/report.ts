@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { AskedOf, Remembered } from "./automation.ts";
 import type { Message } from "./message.ts";
 import type { Spelt } from "./spelt.ts";
 import type { Found, Here, Reader, Reads, Search, Unit } from "./unit.ts";
@@ -9,6 +10,11 @@ export interface ReportSearch<C extends z.ZodMiniObject, R extends Reads> extend
   readonly regions: readonly string[];
   /** @throws where the region is none of `regions` */
   readIn(region: string): Reader<R>;
+  /**
+   * What a unit last did to a target of a region, unless that failed or was taken back.
+   * @param asked `unit`: one of those that `remembers` names
+   */
+  remembered(asked: AskedOf & { readonly region: string }): Promise<Remembered | undefined>;
 }
 
 /** Finds and tells, changes nothing. */
@@ -20,6 +26,8 @@ export interface Report<
   M = Message | undefined,
 > extends Unit<Id, C> {
   readonly reads: R;
+  /** Units whose last actions `find` asks for by `remembered`. */
+  readonly remembers?: readonly string[];
   find(search: ReportSearch<C, R>): Found<F>;
   /** What to tell of it, or nothing. */
   tell(found: readonly F[], context: Here & { readonly config: z.output<C> }): M;

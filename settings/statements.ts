@@ -31,6 +31,8 @@ export interface StatementPlace extends Owner {
   readonly deployment: string;
   /** The regions that calls elsewhere may be made in. */
   readonly elsewhere?: readonly string[];
+  /** What the unit's settings name, by placeholder. */
+  readonly named?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The tag that exempts, as IAM sees it. */
@@ -73,12 +75,22 @@ const sorted = (values: readonly string[]): string[] => unique(values).sort();
 const fill = (template: string, values: Readonly<Record<string, string>>): string =>
   template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "*");
 
+/** In an ARN template: what the unit's settings name, `function:{named_validator}`. */
+const namedPlaceholder = /\{named_(\w+)\}/;
+
+/** A template for each name that the settings give for its placeholder: none where they give none. */
+function withNames(template: string, named: StatementPlace["named"] = {}): string[] {
+  const [placeholder, name] = namedPlaceholder.exec(template) ?? [];
+  if (placeholder === undefined || name === undefined) return [template];
+  return (named[name] ?? []).map((each) => template.replace(placeholder, each));
+}
+
 /** The ARNs that a template of a call's grant stands for, in each region. */
 export function grantArns(
   template: string,
   action: string,
   regions: readonly string[],
-  { elsewhere: _, ...place }: StatementPlace,
+  { elsewhere: _elsewhere, named: _named, ...place }: StatementPlace,
 ): string[] {
   if (template === "*") return ["*"];
   const service = action.slice(0, action.indexOf(":"));
@@ -135,8 +147,10 @@ export function allowed(
   for (const grant of operations.flatMap(({ grants }) => grants)) {
     const { lies, asked } = reachOf(grant, regions, place);
     if (!lies.length || !asked.length) continue;
+    const on = grant.on.flatMap((template) => withNames(template, place.named));
+    if (!on.length) continue;
     const resources = unique(
-      sorted(grant.on).flatMap((template) => grantArns(template, grant.action, lies, place)),
+      sorted(on).flatMap((template) => grantArns(template, grant.action, lies, place)),
     );
     const condition = inRegions(grant, asked);
     const key = JSON.stringify([resources, condition]);

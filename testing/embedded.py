@@ -32,6 +32,7 @@ import moto.iam.models
 import moto.route53.models
 import moto.secretsmanager.models
 from boto3.session import Session
+from moto.autoscaling.models import FakeAutoScalingGroup
 from moto.core.serialize import JSONSerializer
 from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
@@ -655,6 +656,7 @@ DBInstance.__init__ = aged_by_name(DBInstance.__init__, "db_instance_identifier"
 DBInstance.__init__ = running_for_years(DBInstance.__init__, "instance_create_time")
 DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "cluster_create_time")
 DBCluster.__init__ = running_for_years(DBCluster.__init__, "cluster_create_time")
+FakeAutoScalingGroup.__init__ = running_for_years(FakeAutoScalingGroup.__init__, "created_time")
 FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
 

@@ -172,6 +172,22 @@ function elsewhereOf(
   return regions;
 }
 
+/**
+ * What its settings name, for the ARN templates of its calls.
+ * @throws {SettingsError} for what would name more than one thing
+ */
+function namedOf(unit: AnyUnit, config: object): ManifestUnit["named"] {
+  const named = unit.kind === "automation" ? unit.named?.(config as never) : undefined;
+  const loose = Object.values(named ?? {})
+    .flat()
+    .filter((name) => /[*?{}]/.test(name));
+  if (loose.length)
+    throw new SettingsError(
+      `units.${unit.id}.config: ${loose.join(", ")} may stand for many names, and its role is to be granted on one: name it in full`,
+    );
+  return named;
+}
+
 function describe(
   { unit, reads }: ReadUnit,
   { file, shown }: UnitSource,
@@ -201,6 +217,7 @@ function describe(
   const flows = flowsOf(unit);
   const parsed = parseConfig(unit, config, name, meantIn);
   const elsewhere = elsewhereOf(unit, parsed, settings);
+  const named = namedOf(unit, parsed);
   const caps = unit.kind === "automation" ? unit.caps?.(parsed) : undefined;
   return {
     id: unit.id,
@@ -214,6 +231,7 @@ function describe(
     scope: unit.scope ?? "region",
     ...(unit.everywhere && { everywhere: true }),
     ...(elsewhere && { elsewhere }),
+    ...(named && { named }),
     ...(caps && { caps }),
     on: mode === "retired" ? [] : triggers,
     enabled,
@@ -225,7 +243,7 @@ function describe(
     reads: reads.map(operationOf),
     writes: writes.map(changeOf),
     ...(flows && { flows }),
-    ...(unit.kind === "automation" && unit.remembers && { remembers: unit.remembers }),
+    ...(unit.kind !== "signal" && unit.remembers && { remembers: unit.remembers }),
     undoes: undoes.map(changeOf),
     lost: unit.kind === "automation" ? (unit.lost ?? []) : [],
   };

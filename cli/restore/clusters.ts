@@ -24,9 +24,11 @@ import { newNameOf, pointOfSnapshot, renaming } from "./rds.ts";
 
 const reads = [describeDBClusters, describeDBClusterSnapshots] as const;
 
-const pointOf = (snapshot: DBClusterSnapshot): RestorePoint => {
+const pointOf = (place: RestorePlace, snapshot: DBClusterSnapshot): Promise<RestorePoint> => {
   const { Engine = "", EngineVersion = "" } = snapshot;
-  return pointOfSnapshot({
+  return pointOfSnapshot(place, {
+    about: `cluster:${snapshot.DBClusterIdentifier}`,
+    tags: snapshot.TagList,
     id: snapshot.DBClusterSnapshotIdentifier,
     type: snapshot.SnapshotType,
     status: snapshot.Status,
@@ -86,8 +88,9 @@ export async function clusterOf(place: RestorePlace, name: string): Promise<Rest
   const snapshots = await Array.fromAsync(
     read(describeDBClusterSnapshots({ DBClusterIdentifier: name })),
   );
+  const kept = await Promise.all(snapshots.map((snapshot) => pointOf(place, snapshot)));
   return {
-    points: [...snapshots.map(pointOf), ...(original ? windowOf(original) : [])],
+    points: [...kept, ...(original ? windowOf(original) : [])],
     async plan(wish): Promise<RestorePlan> {
       assertUsable(wish.point);
       const into = newNameOf(name, wish.time ?? wish.point.at, wish.name);

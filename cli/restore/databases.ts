@@ -27,9 +27,11 @@ import { newNameOf, pointOfSnapshot, renaming } from "./rds.ts";
 
 const reads = [describeDBInstances, describeDBSnapshots] as const;
 
-const pointOf = (snapshot: DBSnapshot): RestorePoint => {
+const pointOf = (place: RestorePlace, snapshot: DBSnapshot): Promise<RestorePoint> => {
   const { AllocatedStorage = 0, Engine = "", EngineVersion = "" } = snapshot;
-  return pointOfSnapshot({
+  return pointOfSnapshot(place, {
+    about: `db:${snapshot.DBInstanceIdentifier}`,
+    tags: snapshot.TagList,
     id: snapshot.DBSnapshotIdentifier,
     type: snapshot.SnapshotType,
     status: snapshot.Status,
@@ -115,7 +117,8 @@ export async function databaseOf(place: RestorePlace, name: string): Promise<Res
       `db:${name} belongs to a cluster, which is restored as a whole: cluster:${cluster}`,
     );
   const snapshots = await Array.fromAsync(read(describeDBSnapshots(named(name))));
-  const points = [...snapshots.map(pointOf), ...(original ? windowOf(original) : [])];
+  const kept = await Promise.all(snapshots.map((snapshot) => pointOf(place, snapshot)));
+  const points = [...kept, ...(original ? windowOf(original) : [])];
   return {
     points,
     async plan(wish): Promise<RestorePlan> {

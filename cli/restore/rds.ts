@@ -1,7 +1,11 @@
 /** What databases of RDS and its clusters have in common where they are restored. */
+import type { Tag } from "@aws-sdk/client-rds";
 import { snapshotPrefix } from "../../aws/rds/snapshot.ts";
+import { tagIn, tagOf } from "../../functions/backup/backup-set.ts";
 import { UsageError } from "../../sdk/errors.ts";
+import type { RestorePlace } from "./place.ts";
 import { notDrilled, type RestorePoint, type Switching, stampOf } from "./point.ts";
+import { drillProof } from "./proof.ts";
 
 /** A snapshot of either kind. */
 interface RdsSnapshot {
@@ -10,16 +14,31 @@ interface RdsSnapshot {
   readonly status: string | undefined;
   readonly at: Date | undefined;
   readonly makes: string;
+  /** `db:orders` or `cluster:orders`. */
+  readonly about: string;
+  readonly tags: readonly Tag[] | undefined;
 }
 
-export function pointOfSnapshot({ id = "", type, status, at, makes }: RdsSnapshot): RestorePoint {
+const databaseDriller = "database-drill";
+
+/** Of one that a plan of ours made, by its tags: what its drill found out, the ledger says. */
+async function proofOf(place: RestorePlace, { about, tags = [] }: RdsSnapshot): Promise<string> {
+  const slot = tagIn({ Tags: [...tags] }, tagOf.slot);
+  return slot === undefined ? notDrilled : drillProof(place, databaseDriller, { about, slot });
+}
+
+export async function pointOfSnapshot(
+  place: RestorePlace,
+  snapshot: RdsSnapshot,
+): Promise<RestorePoint> {
+  const { id = "", type, status, at, makes } = snapshot;
   const ours = type === "manual" && id.startsWith(snapshotPrefix);
   return {
     id,
     at: at ?? new Date(0),
     what: ours ? "snapshot by a name of ours" : `snapshot of RDS, ${type ?? "unknown"}`,
     makes,
-    proof: notDrilled,
+    proof: ours ? await proofOf(place, snapshot) : notDrilled,
     ...(status !== "available" && { refusal: `its state is ${status ?? "unknown"}` }),
   };
 }

@@ -4,6 +4,7 @@ import { listBackups } from "../../aws/dynamodb/backup.ts";
 import { restoreTableFromBackup, restoreTableToPointInTime } from "../../aws/dynamodb/restore.ts";
 import { describeContinuousBackups, describeTable } from "../../aws/dynamodb/table.ts";
 import { reader } from "../../engine/run/reader.ts";
+import { tableDriller } from "../../functions/backup/drilled.ts";
 import { slotInName } from "../../functions/backup/table-backups/backup-name.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { RestorePlace } from "./place.ts";
@@ -19,6 +20,7 @@ import {
   type RestoreWish,
   stampOf,
 } from "./point.ts";
+import { drillProof } from "./proof.ts";
 
 const reads = [listBackups, describeContinuousBackups, describeTable] as const;
 
@@ -29,8 +31,14 @@ function refusalOf({ BackupStatus, BackupType }: BackupSummary): string | undefi
 
 const lastPart = (arn: string): string => arn.split("/").at(-1) ?? arn;
 
-function pointOfBackup(backup: BackupSummary): RestorePoint {
-  const { BackupArn = "", BackupName = "", BackupCreationDateTime, BackupSizeBytes = 0 } = backup;
+async function pointOfBackup(place: RestorePlace, backup: BackupSummary): Promise<RestorePoint> {
+  const {
+    TableName: about = "",
+    BackupArn = "",
+    BackupName = "",
+    BackupCreationDateTime,
+    BackupSizeBytes = 0,
+  } = backup;
   const slot = slotInName(BackupName);
   const refusal = refusalOf(backup);
   return {
@@ -38,7 +46,7 @@ function pointOfBackup(backup: BackupSummary): RestorePoint {
     at: BackupCreationDateTime ?? new Date(0),
     what: slot === undefined ? `backup ${BackupName}` : `backup by a name of ours, slot ${slot}`,
     makes: `a table, ${(BackupSizeBytes / 1e9).toFixed(1)} GB`,
-    proof: notDrilled,
+    proof: slot === undefined ? notDrilled : await drillProof(place, tableDriller, { about, slot }),
     ...(refusal !== undefined && { refusal }),
   };
 }
@@ -90,7 +98,10 @@ export async function restorableTable(place: RestorePlace, table: string): Promi
     continuous?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
   const window = at && until ? [pointInTime(at, until, "table")] : [];
   return {
-    points: [...backups.map(pointOfBackup), ...window],
+    points: [
+      ...(await Promise.all(backups.map((backup) => pointOfBackup(place, backup)))),
+      ...window,
+    ],
     async plan(wish): Promise<RestorePlan> {
       assertUsable(wish.point);
       const into = newNameOf(table, wish.time ?? wish.point.at, wish.name);

@@ -18,9 +18,7 @@ import { driller } from "../../functions/backup/drilled.ts";
 import { count } from "../../sdk/counted.ts";
 import { isDenied, NotPossible } from "../../sdk/errors.ts";
 import { dollars } from "../../sdk/money.ts";
-import { inWords, seconds } from "../../sdk/time.ts";
 import type { Reader } from "../../sdk/unit.ts";
-import { utcText } from "../io/words.ts";
 import { lastDone, type RestorePlace } from "./place.ts";
 import {
   assertUsable,
@@ -33,6 +31,7 @@ import {
   type Switching,
   tagsOfRestored,
 } from "./point.ts";
+import { drillProof } from "./proof.ts";
 
 const reads = [describeSnapshots, describeVolumes, describeInstances] as const;
 type Read = Reader<typeof reads>;
@@ -45,10 +44,6 @@ interface VolumePoint extends RestorePoint {
 }
 
 const made = z.object({ output: z.object({ SnapshotIds: z.array(z.string()) }) });
-const drilled = z.object({
-  output: z.object({ at: z.date(), result: z.string(), seconds: z.number() }),
-});
-
 const alive = (snapshots: readonly Snapshot[]): Snapshot[] =>
   snapshots.filter(({ State }) => State !== "error");
 const gigabytes = (snapshots: readonly Snapshot[]): number =>
@@ -59,13 +54,6 @@ const makesText = (snapshots: readonly Snapshot[]): string =>
 const firstAt = (snapshots: readonly Snapshot[]): Date =>
   new Date(Math.min(...snapshots.map(({ StartTime }) => Number(StartTime ?? 0))));
 
-async function proofOf(place: RestorePlace, set: BackupSet): Promise<string> {
-  const record = drilled.safeParse(await lastDone(place, driller, setId(set)));
-  if (!record.success) return notDrilled;
-  const { at, result, seconds: took } = record.data.output;
-  return `drilled ${utcText(at)}: ${result}, in ${inWords(seconds(took))}`;
-}
-
 /** Both must say so: anybody may write a tag. */
 async function isKnown(place: RestorePlace, set: BackupSet): Promise<boolean> {
   const record = made.safeParse(await lastDone(place, maker, setId(set)));
@@ -75,21 +63,22 @@ async function isKnown(place: RestorePlace, set: BackupSet): Promise<boolean> {
 }
 
 /** Whoever must restore at night may have no right to the ledger: that is said, and holds nobody up. */
-async function ledgerSays(place: RestorePlace, set: BackupSet) {
+async function makerOfSet(place: RestorePlace, set: BackupSet): Promise<string> {
   try {
-    const [known, proof] = await Promise.all([isKnown(place, set), proofOf(place, set)]);
     const doubtful = "set by its tags, of which the ledger knows nothing";
-    return { what: known ? `set of ${maker}` : doubtful, proof };
+    return (await isKnown(place, set)) ? `set of ${maker}` : doubtful;
   } catch (error) {
     if (!isDenied(error)) throw error;
-    const proof = "not known: you may not read the ledger";
-    return { what: "set by its tags; you may not read the ledger", proof };
+    return "set by its tags; you may not read the ledger";
   }
 }
 
 async function pointOfSet(place: RestorePlace, set: BackupSet): Promise<VolumePoint> {
   const snapshots = alive(set.snapshots);
-  const { what, proof } = await ledgerSays(place, set);
+  const [what, proof] = await Promise.all([
+    makerOfSet(place, set),
+    drillProof(place, driller, set),
+  ]);
   return {
     id: set.slot,
     at: firstAt(set.snapshots),

@@ -14,6 +14,7 @@ import type { Reads, Writes } from "../../sdk/unit.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import { reachOf } from "../run/elsewhere.ts";
 import { reader } from "../run/reader.ts";
+import { remembering } from "../run/remembered.ts";
 import { leaseFrom } from "../run/time-left.ts";
 import {
   type Answer,
@@ -137,7 +138,7 @@ interface Asked<T> {
 async function lookNow<T>(carriage: Carriage, { name, ask }: Asked<T>): Promise<Answer<T>> {
   const late = tooLong(carriage);
   if (late) return failedStop(late);
-  return answered(name, () => ask(readerOf(carriage), carriage.host.clock.now()));
+  return answered(name, () => askedOf(carriage, ask));
 }
 
 /** Nothing as long as there is no answer. */
@@ -154,13 +155,16 @@ async function askNow<T>(
   if (undone) return undone;
   const stop = pace.judged && (await objectionsNow(carriage));
   if (stop) return stop;
-  const seen = await answered(name, () => ask(readerOf(carriage), carriage.host.clock.now()));
+  const seen = await answered(name, () => askedOf(carriage, ask));
   if ("stop" in seen) return seen;
   return seen.answer === undefined ? undefined : { answer: seen.answer };
 }
 
 const readerOf = ({ flow, host, place, unit }: Carriage) =>
   reader(flow.reads, host.clients, place.region, reachOf({ unit, host }));
+
+const askedOf = <T>(carriage: Carriage, ask: FlowAsk<Reads, T>): Promise<T> =>
+  ask(readerOf(carriage), carriage.host.clock.now(), remembering(carriage));
 
 async function answered<T>(name: string, ask: () => Promise<T>): Promise<Answer<T>> {
   try {

@@ -22,6 +22,7 @@ import { guardContext } from "../run/guard.ts";
 import { lookUntil } from "../run/look-until.ts";
 import type { PlannedChange } from "../run/planned-change.ts";
 import { reader } from "../run/reader.ts";
+import { remembering } from "../run/remembered.ts";
 import { send, tokenText, withoutMetadata } from "../run/send.ts";
 import { leaseFrom, timeLeft } from "../run/time-left.ts";
 import {
@@ -193,7 +194,7 @@ async function objections(
   const { flow, host, record } = carriage;
   const read = reader(flow.reads, host.clients, record.region, reachOf(carriage));
   try {
-    const why = await asked.objection?.(read, host.clock.now());
+    const why = await asked.objection?.(read, host.clock.now(), remembering(carriage));
     return why ? heldStop("changed", why) : undefined;
   } catch (error) {
     const thrown = stopThrown(error);

@@ -8,7 +8,13 @@ import { leavesOf } from "../../sdk/leaves.ts";
 import { idsOf } from "../../settings/former-ids.ts";
 import type { Workplace } from "./attempt.ts";
 
-function assertNamed({ id, remembers }: Workplace["unit"], asked: string): void {
+/** Who asks, and where: an automation, or a report of one region. */
+interface Asker extends Pick<Workplace, "place" | "ended"> {
+  readonly unit: Pick<Workplace["unit"], "id" | "remembers">;
+  readonly host: Pick<Workplace["host"], "store" | "settings">;
+}
+
+function assertNamed({ id, remembers }: Asker["unit"], asked: string): void {
   if (!remembers?.includes(asked))
     throw new Error(`${id} asks what ${asked} did, and does not name it in \`remembers\``);
 }
@@ -43,7 +49,7 @@ const asRemembered = ({ id: action, unit, run, ...record }: ActionRecord): Remem
  * @throws for a unit that it does not name among `remembers`
  */
 export const remembering =
-  ({ unit, place, host, ended }: Workplace) =>
+  ({ unit, place, host, ended }: Asker) =>
   async ({ unit: asked, target }: AskedOf): Promise<Remembered | undefined> => {
     assertNamed(unit, asked);
     if (ended && asked === ended.unit && target === ended.target) return asRemembered(ended);

@@ -1,8 +1,9 @@
 /** One execution of a report: finds and tells, changes nothing. */
+import type * as z from "zod/mini";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
 import type { Message } from "../../sdk/message.ts";
-import type { AnyReport } from "../../sdk/report.ts";
+import type { AnyReport, ReportSearch } from "../../sdk/report.ts";
 import type { Reader, Reads } from "../../sdk/unit.ts";
 import { everyRegion } from "../../settings/every-region.ts";
 import { parseConfig } from "../../settings/settings.ts";
@@ -12,6 +13,7 @@ import { failRun, regionFailure } from "./fail.ts";
 import { finishRun } from "./finish.ts";
 import type { Host } from "./host.ts";
 import { reader } from "./reader.ts";
+import { remembering } from "./remembered.ts";
 
 export interface ReportFindings {
   /** How many things were looked at. */
@@ -35,7 +37,10 @@ export async function lookFor(
     return reader(unit.reads, host.clients, region);
   }
   const read = reader(unit.reads, host.clients, start.region);
-  const things = unit.find({ ...here, config, only: start.only, read, regions, readIn });
+  const remembered: ReportSearch<z.ZodMiniObject, Reads>["remembered"] = ({ region, ...asked }) =>
+    remembering({ unit, host, place: { unit: unit.id, account: host.account, region } })(asked);
+  const where = { ...here, only: start.only, regions };
+  const things = unit.find({ ...where, config, read, readIn, remembered });
   const found: unknown[] = [];
   for await (const thing of Symbol.asyncIterator in things ? things : await things)
     progress.found = found.push(thing);

@@ -10,6 +10,8 @@ export interface Drill extends SetName {
   readonly name?: string;
   /** The recovery time that is promised. */
   readonly slowestMinutes: number;
+  /** The function that looks into it, as the settings name it. */
+  readonly validator?: string;
 }
 
 /** What was looked at, and what was seen of it. */

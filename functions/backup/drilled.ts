@@ -8,6 +8,8 @@ import { tagIn } from "./backup-set.ts";
 
 /** Makes the drills, and is believed by its records alone. */
 export const driller = "backup-drill";
+/** The same for tables. */
+export const tableDriller = "table-drill";
 
 export const drilledTag = "nightshift:drilled";
 

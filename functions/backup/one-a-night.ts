@@ -68,6 +68,27 @@ export async function waitingOf<B extends SetName>(
   return [{ ...newest, cost: costOf(newest), last, word }];
 }
 
+/** So many drills before it are told with one. */
+const mostTold = 20;
+
+/**
+ * @param slots of the thing's backups that are still there
+ * @returns what the last drills of it took, the oldest first
+ */
+export async function drillTrend(
+  about: string,
+  slots: Iterable<string>,
+  history: PlanHistory,
+): Promise<DrillWord[]> {
+  const newest = [...new Set(slots)].sort(compareText).slice(-mostSlots);
+  const words: DrillWord[] = [];
+  for (const slot of newest) {
+    const word = await drillWordOf({ about, slot }, history);
+    if (word) words.push(word);
+  }
+  return words.sort((a, b) => a.at.getTime() - b.at.getTime()).slice(-mostTold);
+}
+
 /** It is not to be drilled again now. */
 export const isSettled = (
   word: DrillWord | undefined,

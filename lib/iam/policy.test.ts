@@ -126,6 +126,21 @@ describe("the role of an automation", () => {
       ),
     );
   });
+  test("is granted on what its settings name, and on nothing where they name nothing", () => {
+    const invoke: ManifestOperation = {
+      operation: "lambda:Invoke",
+      grants: [{ action: "lambda:InvokeFunction", on: ["function:{named_validator}"] }],
+    };
+    const granted = (more: Pick<ManifestUnit, "named">) =>
+      said(unitPolicy({ ...units.watches, reads: [invoke], ...more }, settings, owner)).filter(
+        (each) => each.includes("lambda:"),
+      );
+    expect(granted({ named: { validator: ["check"] } })).toEqual([
+      `Allow lambda:InvokeFunction on ${arn("lambda", "function:check")}, arn:aws:lambda:us-east-1:123456789012:function:check`,
+    ]);
+    expect(granted({ named: { validator: [] } })).toEqual([]);
+    expect(granted({})).toEqual([]);
+  });
   test("is the same whatever family it moves to", () => {
     for (const unit of [units.saves, units.closes])
       expect(unitPolicy({ ...unit, family: "elsewhere" }, settings, owner)).toEqual(
@@ -176,6 +191,19 @@ test("the role of a report looks, and writes its own part of the ledger", () => 
     'Allow ce:GetCostAndUsage on * if {"StringEquals":{"aws:RequestedRegion":["us-east-1"]}}',
     ledger("DeleteItem GetItem PutItem Query UpdateItem", "unit#costs#*"),
     ...everyone("costs"),
+  ]);
+});
+
+test("the role of a report that remembers reads what the units that it names did, and no more", () => {
+  const curious = { ...units.costs, remembers: ["closes-ports"] };
+  const rest = new Set(said(unitPolicy(units.costs, settings, owner)));
+  expect(said(unitPolicy(curious, settings, owner)).filter((each) => !rest.has(each))).toEqual([
+    ledger(
+      "GetItem",
+      "unit#closes-ports#target#*",
+      "unit#closes-ports#run#*",
+      "undo#closes-ports#of#*",
+    ),
   ]);
 });
 

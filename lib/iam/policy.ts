@@ -58,11 +58,12 @@ const everyone = (id: string, settings: ParsedSettings, owner: Owner): Statement
 const placeOf = (
   { deployment }: ParsedSettings,
   owner: Owner,
-  { elsewhere = [] }: Pick<ManifestUnit, "elsewhere"> = {},
+  { elsewhere = [], named = {} }: Pick<ManifestUnit, "elsewhere" | "named"> = {},
 ): StatementPlace => ({
   ...owner,
   deployment: deployment.prefix,
   elsewhere,
+  named,
 });
 
 const document = (...statements: readonly Statement[]): PolicyDocument => ({
@@ -179,6 +180,14 @@ function remembered(unit: ManifestUnit): string[] {
     ...(named === id ? [] : [`unit#${named}#run#*`]),
     `undo#${named}#of#*`,
   ]);
+}
+
+/** What a report asks of the units that it names: what they last did, of those alone. */
+function readOthers(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  const named = (unit.remembers ?? []).map((id) => `unit#${id}#target#*`);
+  if (!named.length) return [];
+  const keys = [...named, ...remembered(unit)];
+  return [partitions({ sid: "ReadOthers", actions: [getting], keys }, settings, owner)];
 }
 
 /** To call what carries its flows, and nothing else. */
@@ -326,7 +335,7 @@ export function unitPolicy(
       : ownAndChangers(unit, settings, owner)),
     ...readFormerClaims(unit, settings, owner),
     ...(unit.kind === "report"
-      ? []
+      ? readOthers(unit, settings, owner)
       : [
           ...readOrders(unit, settings, owner),
           ...runsLedger(unit, settings, owner),

@@ -14,6 +14,11 @@ import {
 } from "@aws-sdk/client-rds";
 import { beforeEach, describe, expect, test } from "vitest";
 import { makeVolume, seedSet } from "../../functions/backup/backup-drill/fixture.ts";
+import {
+  databaseDrilledBefore,
+  seedDatabase,
+} from "../../functions/backup/database-drill/fixture.ts";
+import { seedTable, tableDrilledBefore } from "../../functions/backup/table-drill/fixture.ts";
 import { hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { cli, settingsFor } from "./cli.ts";
@@ -181,4 +186,36 @@ test.each([
 ] as const)("%s is refused, and says what to do", async (_, args, code, words) => {
   const ended = await restore(...args);
   expect([ended.code, ended.err]).toEqual([code, expect.stringMatching(words)]);
+});
+
+describe("what a drill has found out is shown with its point", () => {
+  /** The command makes the ledger, where there is none yet. */
+  const place = async () => {
+    const { store } = hostOf(aws, testSettings(aws, "log-retention"));
+    const until = ["--until", "2099-01-01", "--owner", "a", "--reason", "b"];
+    await cli("exempt", "x", ...until, "--settings", settings);
+    return { aws, store };
+  };
+  const proofs = async (target: string): Promise<string[]> => {
+    const { json } = await restore(target, "--json");
+    return (json.points as { proof: string }[]).map(({ proof }) => proof).sort();
+  };
+  const slots = ["2026-11-17", "2026-11-18"];
+  const drilled = expect.arrayContaining([
+    expect.stringMatching(/^drilled 2026-11-18 .*: good, in 10 minutes$/),
+    "never drilled",
+  ]);
+
+  test.each(["db:orders", "cluster:sales"])("of %s", async (about) => {
+    const at = await place();
+    const [, arn = ""] = await seedDatabase(at, about, { slots });
+    await databaseDrilledBefore(at, about, arn);
+    expect(await proofs(about)).toEqual(drilled);
+  });
+  test("of a table", async () => {
+    const at = await place();
+    await seedTable(at, { name: "orders", slots });
+    await tableDrilledBefore(at, "orders", "2026-11-18");
+    expect(await proofs("orders")).toEqual(drilled);
+  });
 });

@@ -339,10 +339,10 @@ function timely({ unit, clock, asked }: FlowWorld, action: string): AnyAutomatio
         until: (name, ask, pace) =>
           aws.until(
             name,
-            async (read) => {
+            async (read, _, remembered) => {
               if (asked.has(`${action} ${name}`)) await clock.sleep(pace.every);
               asked.add(`${action} ${name}`);
-              return ask(read, clock.now());
+              return ask(read, clock.now(), remembered);
             },
             pace,
           ),

@@ -8,6 +8,7 @@ import { undoWrites } from "../../engine/run/way-back.ts";
 import { noMetrics } from "../../handlers/app/metrics.ts";
 import { unitFunction } from "../../handlers/app/unit.ts";
 import type { RunResult } from "../../ledger/result.ts";
+import type { Start } from "../../ledger/start.ts";
 import { runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { parse, same, serialise } from "../../sdk/codec.ts";
@@ -277,6 +278,15 @@ interface End {
 }
 
 /**
+ * What failed twice is not begun again by a sweep for a day: then a person starts it, who knows what
+ * was mended.
+ */
+const startAfter = (delivery: TestDelivery, runs: number): Start => ({
+  ...nextSweep(delivery, runs),
+  ...(runs > 1 && { kind: "manual" }),
+});
+
+/**
  * The runs that it takes. A flow that failed is begun again by the next sweep, not by the same one;
  * what did not fail is then done already. Each of its operations may fail once, and then none.
  */
@@ -285,7 +295,7 @@ async function resultsOf(delivery: TestDelivery, { unit }: Trial): Promise<RunRe
   const most = unit.writes.some(isFlow) ? operationsOf(unit.writes).size + 1 : 1;
   while (results.at(-1)?.outcome === "failed" && results.length < most)
     results.push(
-      await delivery.ended(await delivery.deliver({ start: nextSweep(delivery, results.length) })),
+      await delivery.ended(await delivery.deliver({ start: startAfter(delivery, results.length) })),
     );
   return results;
 }

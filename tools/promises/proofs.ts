@@ -397,6 +397,9 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/hours/off-hours-databases/index.test.ts": [
         "what RDS does not stop is named, and held",
       ],
+      "functions/hours/off-hours-groups/index.test.ts": [
+        "what others manage, or what would run on, is named",
+      ],
       "functions/hours/off-hours-instances/index.test.ts": [
         "what a stop would harm, or another would take back, is named",
       ],
@@ -888,6 +891,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "what goes wrong",
       ],
       "functions/backup/database-drill-leftovers/index.test.ts": ["what is proposed"],
+      "functions/backup/validator.test.ts": ["what a validator answers", "asking it"],
       "functions/backup/backup-costs/index.test.ts": [
         "what backups cost",
         "how many there are, and of whose plan",
@@ -895,7 +899,7 @@ export const promises: Readonly<Record<number, Proof & { readonly name: string }
         "in an account",
       ],
     },
-    open: "What is in a volume or a database is not read: no file system is checked there, and no query made.",
+    open: "What is in a volume or a database is not read here: no file system is checked, and no query made, but by a function of one's own.",
   },
 };
 

@@ -1,5 +1,6 @@
 /** How much is drilled in a night. */
 import * as z from "zod/mini";
+import { validatorField } from "../validator.ts";
 
 export const config = z.strictObject({
   mostANight: z
@@ -30,4 +31,5 @@ export const config = z.strictObject({
         "The recovery time that is promised, in minutes. A drill that takes longer is told as a warning.",
       ),
     ),
+  validator: validatorField,
 });

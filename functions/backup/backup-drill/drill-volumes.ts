@@ -12,6 +12,7 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { oursByTag, tagOf } from "../backup-set.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
 import { type DrillWord, drilledTag, driller, drillText, drillWordIn } from "../drilled.ts";
+import { checkedWith, unknownMeans, validated, validatorReads } from "../validator.ts";
 import { drillCost, shownCost } from "./cost.ts";
 
 /** What is to be restored, and what it must come to. */
@@ -19,7 +20,12 @@ export interface VolumeDrill extends Drill {
   readonly snapshots: readonly { readonly id: string; readonly gigabytes: number }[];
 }
 
-const reads = [describeSnapshots, describeVolumes, describeAvailabilityZones] as const;
+const reads = [
+  describeSnapshots,
+  describeVolumes,
+  describeAvailabilityZones,
+  ...validatorReads,
+] as const;
 type Read = Reader<typeof reads>;
 
 const { restore, remove } = throwAwayVolumes();
@@ -142,6 +148,8 @@ async function trendOf(read: Read, about: string): Promise<DrillWord[]> {
   return [...words.values()].sort((a, b) => a.at.getTime() - b.at.getTime()).slice(-20);
 }
 
+const checkedWords = "that EC2 makes whole volumes of it; what is on them was not read here";
+
 export const drillVolumes = flow({
   id: "drill-volumes",
   reads,
@@ -150,18 +158,26 @@ export const drillVolumes = flow({
 
   async carry(drill: VolumeDrill, aws) {
     const made = await restored(drill, aws);
-    const { at, result, why } = await looked(drill, made, aws);
+    const { at, ...own } = await looked(drill, made, aws);
+    const restoring = { own, backups: idsOf(drill), restored: made };
+    const verdict = await validated(drill, restoring, aws);
+    const { result, why } = verdict;
     for (const VolumeId of made) await aws.write(remove({ VolumeId }));
     const trend = await aws.look("its drills before", (read) => trendOf(read, drill.about));
     const took = (at.getTime() - aws.began.getTime()) / 1000;
-    const word = { at, result, seconds: Math.round(took), checked: "restored" };
+    const checked = verdict.isValidated ? "validated" : "restored";
+    const word = { at, result, seconds: Math.round(took), checked };
     const text = drillText(word);
     await aws.write(put({ Resources: idsOf(drill), Tags: [{ Key: drilledTag, Value: text }] }));
     const gigabytes = drill.snapshots.reduce((sum, each) => sum + each.gigabytes, 0);
     const cost = drillCost(gigabytes, seconds(took));
-    const checked = "that EC2 makes whole volumes of it; what is on them was not read";
-    const unknown = "was not restored in time";
-    const known = { why, trend, checked, unknown, backups: idsOf(drill) };
+    const known = {
+      why,
+      trend,
+      checked: checkedWith(checkedWords, drill, verdict),
+      unknown: unknownMeans(own.result === "unknown", own),
+      backups: idsOf(drill),
+    };
     await aws.tell(drillMessage(drill, word, { ...known, cost: shownCost(cost) }));
     return { ...word, why, cost, text, marked: idsOf(drill) };
   },

@@ -28,6 +28,7 @@ import {
   tagOf,
 } from "../backup-set.ts";
 import { type DrillWord, driller, drillText, drillWordIn, recordedDrill } from "../drilled.ts";
+import { namedValidator } from "../validator.ts";
 import { config } from "./config.ts";
 import { drillCost, shownCost, usualLength } from "./cost.ts";
 import { drillVolumes } from "./drill-volumes.ts";
@@ -180,6 +181,7 @@ export default automation({
   config,
   remembers: [maker, driller],
   // Room for those that fail and are tried again: what is proposed in a night is limited above.
+  named: namedValidator,
   caps: ({ mostANight }) => ({ changes: 4 * mostANight, percent: 100 }),
   reads,
   writes: [drillVolumes],
@@ -219,7 +221,7 @@ export default automation({
   state: ({ slot, word }) => ({ slot, drilled: word ? drillText(word) : "never" }),
   becomes: ({ slot }) => ({ slot, drilled: "with its result and the time that it took" }),
 
-  propose({ isTurn, isKnown, ...set }, { config: { budget, slowest } }) {
+  propose({ isTurn, isKnown, ...set }, { config: { budget, slowest, validator } }) {
     if (!isKnown) return;
     const { about, slot, cost, word } = set;
     const snapshots = alive(set);
@@ -240,6 +242,7 @@ export default automation({
           .sort((a, b) => compareText(a.id, b.id)),
         slowestMinutes: slowest,
         ...(name !== undefined && { name }),
+        ...(validator !== undefined && { validator }),
       }),
     };
   },

@@ -1,5 +1,6 @@
 /** Where databases are restored to for a drill, as what, and what that may take. */
 import * as z from "zod/mini";
+import { validatorField } from "../validator.ts";
 
 const network = z.strictObject({
   subnetGroup: z
@@ -81,6 +82,7 @@ export const databaseDrillConfig = z
           "The recovery time that is promised, in minutes. A drill that takes longer is told as a warning.",
         ),
       ),
+    validator: validatorField,
   })
   .check(
     z.refine(({ budget, hourly }) => budget === undefined || hourly !== undefined, {

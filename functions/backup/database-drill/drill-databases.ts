@@ -20,6 +20,13 @@ import { tagOf } from "../backup-set.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
 import { type DrillWord, drilledTag, drillText, drillWordIn } from "../drilled.ts";
 import {
+  checkedWith,
+  unknownMeans,
+  type Validated,
+  validated,
+  validatorReads,
+} from "../validator.ts";
+import {
   type BackedUpDatabase,
   databaseVerdict,
   isPassingState,
@@ -84,6 +91,10 @@ const throwAwayInstance = {
   CopyTagsToSnapshot: false,
 } as const;
 
+/** `host:port`; nothing as long as it has none. */
+const reachedAt = (host: string | undefined, port: number | undefined): string | undefined =>
+  host === undefined ? undefined : [host, port ?? []].flat().join(":");
+
 const seenOf = (instance: DBInstance | undefined): SeenDatabase => ({
   state: instance?.DBInstanceStatus ?? "gone",
   version: instance?.EngineVersion,
@@ -91,7 +102,7 @@ const seenOf = (instance: DBInstance | undefined): SeenDatabase => ({
   key: instance?.KmsKeyId,
   isPublic: instance?.PubliclyAccessible ?? false,
   parameters: instance?.DBParameterGroups?.[0]?.DBParameterGroupName,
-  endpoint: instance?.Endpoint?.Address,
+  endpoint: reachedAt(instance?.Endpoint?.Address, instance?.Endpoint?.Port),
 });
 
 const seenOfCluster = (cluster: DBCluster | undefined): SeenDatabase => ({
@@ -101,7 +112,7 @@ const seenOfCluster = (cluster: DBCluster | undefined): SeenDatabase => ({
   key: cluster?.KmsKeyId,
   isPublic: cluster?.PubliclyAccessible ?? false,
   parameters: cluster?.DBClusterParameterGroup,
-  endpoint: cluster?.Endpoint,
+  endpoint: reachedAt(cluster?.Endpoint, cluster?.Port),
 });
 
 interface Awaited {
@@ -118,12 +129,14 @@ function settled(seen: SeenDatabase, now: Date, { began, asked = began }: Awaite
 }
 
 const checkedWords =
-  "that RDS makes a database of it that is available, in the engine's version, with its storage, key and parameter group; no query was made, so what is in it was not looked at";
+  "that RDS makes a database of it that is available, in the engine's version, with its storage, key and parameter group; no query is made, so what is in it was not looked at here";
 
 /** What was found out, and what is told of it beside that. */
 interface Ended {
   readonly at: Date;
-  readonly verdict: DrillVerdict;
+  /** What the drill itself found. */
+  readonly own: DrillVerdict;
+  readonly verdict: Validated;
   /** RDS was still making it, and deletes nothing meanwhile. */
   readonly isLate: boolean;
   /** Why it is not deleted; nothing where it is. */
@@ -169,10 +182,11 @@ async function leftBy<R extends Reads>(
 
 /** What a drill has come to: its word, and the message. */
 function endOf(drill: DatabaseDrill, began: Date, ended: Ended) {
-  const { at, verdict, isLate, left, trend, database } = ended;
+  const { at, own, verdict, isLate, left, trend, database } = ended;
   const took = (at.getTime() - began.getTime()) / 1000;
   const { result } = verdict;
-  const word = { at, result, seconds: Math.round(took), checked: "restored" };
+  const checked = verdict.isValidated ? "validated" : "restored";
+  const word = { at, result, seconds: Math.round(took), checked };
   const cost = databaseDrillCost(drill.hourly, seconds(took));
   const leftWords = `The database ${database} is still there: ${left}. \`database-drill-leftovers\` takes it away`;
   const why = left === undefined ? verdict.why : `${verdict.why}. ${leftWords}`;
@@ -180,8 +194,8 @@ function endOf(drill: DatabaseDrill, began: Date, ended: Ended) {
     why,
     cost: shownDatabaseCost(cost),
     trend,
-    checked: checkedWords,
-    unknown: isLate ? "was not restored in time" : "was restored, and is not as was expected",
+    checked: checkedWith(checkedWords, drill, verdict),
+    unknown: unknownMeans(isLate, own),
     backups: [drill.source.snapshot],
   });
   const output = { ...word, why, text: drillText(word), database, marked: drill.source.arn };
@@ -221,6 +235,7 @@ const instanceReads = [
   describeDBInstances,
   describeDBSnapshots,
   describeDBParameterGroups,
+  ...validatorReads,
 ] as const;
 type InstanceRead = Reader<typeof instanceReads>;
 
@@ -287,7 +302,11 @@ export const drillDatabase = flow({
     const missing = await aws.look("its parameter group", (read) =>
       missingGroup(read, seen.parameters),
     );
-    const verdict = databaseVerdict(seen, of, { asked: drill.class, missing });
+    const own = databaseVerdict(seen, of, { asked: drill.class, missing });
+    const backups = [drill.source.snapshot];
+    const restored = [DBInstanceIdentifier];
+    const made = { own, backups, restored, endpoint: seen.endpoint };
+    const verdict = await validated(drill, made, aws);
     const isLate = isPassingState(seen.state);
     const removal = {
       takeBack: () => aws.takeBack(restore),
@@ -298,7 +317,7 @@ export const drillDatabase = flow({
       const asked = describeDBSnapshots(named("db-instance-id", databaseIn(drill.about)));
       return trendOf(await Array.fromAsync(read(asked)), drill);
     });
-    const ended = { at, verdict, isLate, left, trend, database: DBInstanceIdentifier };
+    const ended = { at, own, verdict, isLate, left, trend, database: DBInstanceIdentifier };
     const { message, word, output } = endOf(drill, aws.began, ended);
     await aws.write(markOf(drill, word));
     await aws.tell(message);
@@ -314,6 +333,7 @@ const clusterReads = [
   describeDBInstances,
   describeDBClusterSnapshots,
   describeDBClusterParameterGroups,
+  ...validatorReads,
 ] as const;
 type ClusterRead = Reader<typeof clusterReads>;
 
@@ -477,14 +497,17 @@ export const drillCluster = flow({
     const missing = await aws.look("its parameter group", (read) =>
       missingClusterGroup(read, seen.parameters),
     );
-    const verdict = databaseVerdict(seen, of, { asked: drill.class, missing });
+    const own = databaseVerdict(seen, of, { asked: drill.class, missing });
+    const backups = [drill.source.snapshot];
+    const made = { own, backups, restored: [database], endpoint: seen.endpoint };
+    const verdict = await validated(drill, made, aws);
     const isLate = isPassingState(seen.state);
     const left = isLate ? notMade : await leftOfCluster(restoring, hasInstance, aws);
     const trend = await aws.look("its drills before", async (read) => {
       const asked = describeDBClusterSnapshots(named("db-cluster-id", databaseIn(drill.about)));
       return trendOf(await Array.fromAsync(read(asked)), drill);
     });
-    const ended = { at, verdict, isLate, left, trend, database };
+    const ended = { at, own, verdict, isLate, left, trend, database };
     const { message, word, output } = endOf(drill, aws.began, ended);
     await aws.write(markOf(drill, word));
     await aws.tell(message);

@@ -91,7 +91,11 @@ export async function seedDatabase(
 }
 
 /** What a drill of it some days ago has left. */
-async function drilledBefore({ aws, store }: TestPlace, about: string, arn: string): Promise<void> {
+export async function databaseDrilledBefore(
+  { aws, store }: TestPlace,
+  about: string,
+  arn: string,
+): Promise<void> {
   const slot = "2026-11-18";
   const at = new Date(`${slot}T03:50:00Z`);
   const word = { at, result: "good", seconds: 600, checked: "restored" } as const;
@@ -162,7 +166,7 @@ export const fixture: AutomationFixture = {
     await seedDatabase(place, "cluster:sales", sales);
     await seedDatabase(place, "db:carts", { slots: ["2026-11-20"], recorded: false });
     const [arn = ""] = await seedDatabase(place, "db:drilled", { slots: ["2026-11-18"] });
-    await drilledBefore(place, "db:drilled", arn);
+    await databaseDrilledBefore(place, "db:drilled", arn);
   },
   async look(aws) {
     const rds = aws.client(RDSClient);

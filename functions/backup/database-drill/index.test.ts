@@ -30,7 +30,7 @@ import type { OwnSnapshot } from "../prune-database-backups/pieces.ts";
 import { type BackedUpDatabase, databaseVerdict, type SeenDatabase } from "./compared-database.ts";
 import { databaseDrillCost, shownDatabaseCost } from "./cost.ts";
 import { type DatabaseDrill, drillCluster, drillDatabase } from "./drill-databases.ts";
-import { makeNetwork, seedDatabase, testNetwork } from "./fixture.ts";
+import { databaseDrilledBefore, makeNetwork, seedDatabase, testNetwork } from "./fixture.ts";
 import unit from "./index.ts";
 import { troubleOfNetwork } from "./network.ts";
 
@@ -477,7 +477,7 @@ describe("a drill", () => {
         found: expect.stringMatching(/^available, postgres .*20 GiB, not encrypted/),
         "recovery time": expect.stringMatching(/of 240 minutes that are promised$/),
         cost: "less than $0.01, by the settings' `hourly`",
-        checked: expect.stringContaining("no query was made"),
+        checked: expect.stringContaining("no query is made"),
       },
     });
   });
@@ -551,6 +551,23 @@ describe("a drill", () => {
       ["applied", true],
     ]);
     expect(await wordsIn(delivery)).toEqual([undefined]);
+  });
+  test("is told with what drills before it took", async () => {
+    const delivery = await opened(["db:carts"]);
+    const place = { aws: delivery.aws, store: delivery.store };
+    const slots = ["2026-11-18", "2026-11-20"];
+    const [arn = ""] = await seedDatabase(place, "db:orders", { slots });
+    await databaseDrilledBefore(place, "db:orders", arn);
+    for (const later of [0, 1]) {
+      await delivery.ended(await delivery.deliver({ start: nextSweep(delivery, later) }));
+      await delivery.later(days(1));
+    }
+    const told = (await messages(delivery)).filter(({ kind }) => kind === "report");
+    expect(told).toHaveLength(2);
+    expect(told.find(({ title }) => title.includes("orders"))).toMatchObject({
+      facts: { "drills before it": "10 minutes" },
+      chart: { title: "Recovery time" },
+    });
   });
   test("without a network nothing is restored, and people are told what to set", async () => {
     const delivery = await opened(["db:orders"], { config: {} });

@@ -32,6 +32,7 @@ import {
   waitingOf,
 } from "../one-a-night.ts";
 import { type OwnSnapshot, ownSnapshots } from "../prune-database-backups/pieces.ts";
+import { namedValidator } from "../validator.ts";
 import { databaseDrillConfig as config } from "./config.ts";
 import { databaseDrillCost, shownDatabaseCost, usualDatabaseLength } from "./cost.ts";
 import {
@@ -230,6 +231,7 @@ export default automation({
   on: [sweep("cron(10 3 * * ? *)", { window: hours(1) })],
   config,
   remembers: [databaseMaker, databaseDriller],
+  named: namedValidator,
   // Room for those that fail and are tried again: one of each kind is proposed in a night.
   caps: () => ({ changes: 8, percent: 100 }),
   reads,
@@ -263,7 +265,7 @@ export default automation({
   state: ({ slot, word }) => ({ slot, drilled: word ? drillText(word) : "never" }),
   becomes: ({ slot }) => ({ slot, drilled: "with its result and the time that it took" }),
 
-  propose(found, { config: { hourly, budget, slowest, class: asked } }) {
+  propose(found, { config: { hourly, budget, slowest, class: asked, validator } }) {
     const { about, slot, snapshot, word, isTurn, isKnown, network } = found;
     if (!isKnown || !isTurn || !snapshot?.arn) return;
     if ("trouble" in network) throw new CannotJudge(`nothing may be restored: ${network.trouble}`);
@@ -281,6 +283,7 @@ export default automation({
       class: asked,
       slowestMinutes: slowest,
       ...(hourly !== undefined && { hourly }),
+      ...(validator !== undefined && { validator }),
     };
     const past = word ? `its drill found it ${word.result}` : "it was never restored";
     const because = `${past}: a drill of ${snapshot.gibibytes ?? "unknown"} GiB as ${throwAwayDatabasePrefix}…, for an hour or so; its cost is ${shownDatabaseCost(cost)}`;

@@ -1,5 +1,6 @@
 /** How much a drill of a table may take, and how closely it is looked at. */
 import * as z from "zod/mini";
+import { validatorField } from "../validator.ts";
 
 export const tableDrillConfig = z.strictObject({
   budget: z
@@ -37,4 +38,5 @@ export const tableDrillConfig = z.strictObject({
         "Percent by which the count may differ from the backup's, which DynamoDB updates every six hours or so.",
       ),
     ),
+  validator: validatorField,
 });

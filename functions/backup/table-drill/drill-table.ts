@@ -1,6 +1,6 @@
 /** One drill: a table is made of a backup beside the original, looked at, and taken away again. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { describeBackup } from "../../../aws/dynamodb/backup.ts";
+import { describeBackup, listBackups } from "../../../aws/dynamodb/backup.ts";
 import { describeTable } from "../../../aws/dynamodb/table.ts";
 import {
   getItem,
@@ -9,12 +9,15 @@ import {
   throwAwayTables,
 } from "../../../aws/dynamodb/throw-away.ts";
 import { digest } from "../../../sdk/codec.ts";
-import { type Carrier, flow, NoLonger } from "../../../sdk/flow.ts";
+import { type Carrier, flow, NoLonger, type Remembering } from "../../../sdk/flow.ts";
 import { after, hours, minutes, seconds } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
-import { drillText } from "../drilled.ts";
+import { drillText, tableDriller } from "../drilled.ts";
+import { drillTrend } from "../one-a-night.ts";
+import { slotInName } from "../table-backups/backup-name.ts";
+import { checkedWith, unknownMeans, validated, validatorReads } from "../validator.ts";
 import {
   type BackedUpTable,
   itemsCompared,
@@ -37,7 +40,14 @@ export interface TableDrill extends Drill {
   readonly tolerance: number;
 }
 
-const reads = [describeBackup, describeTable, scan, getItem] as const;
+const reads = [
+  describeBackup,
+  listBackups,
+  describeTable,
+  scan,
+  getItem,
+  ...validatorReads,
+] as const;
 type Read = Reader<typeof reads>;
 
 const { restore, remove } = throwAwayTables();
@@ -184,6 +194,15 @@ const checkedWords = (drill: TableDrill): string =>
 const leftWords =
   "The table is still there, for DynamoDB deletes none that it is making: `table-drill-leftovers` takes it away";
 
+/** Of the backups that are still there: backups have no tags, so the ledger alone says it. */
+async function trendOf(read: Read, { about }: Drill, remembered: Remembering) {
+  const listed = read(listBackups({ TableName: about, BackupType: "USER" }));
+  const slots = (await Array.fromAsync(listed)).flatMap(
+    ({ BackupName }) => slotInName(BackupName) ?? [],
+  );
+  return drillTrend(about, slots, { unit: tableDriller, remembered });
+}
+
 export const drillTable = flow({
   id: "drill-table",
   reads,
@@ -199,21 +218,27 @@ export const drillTable = flow({
     const BillingModeOverride = "PAY_PER_REQUEST" as const;
     await aws.write(restore({ BackupArn, TargetTableName: TableName, BillingModeOverride }));
     const { at, ...seen } = await restored(TableName, aws);
-    const { result, why } =
-      shapeVerdict(seen, of) ?? (await compared(drill, { TableName, of }, aws));
+    const own = shapeVerdict(seen, of) ?? (await compared(drill, { TableName, of }, aws));
+    const restoring = { own, backups: [BackupArn], restored: [TableName] };
+    const verdict = await validated(drill, restoring, aws);
+    const { result, why } = verdict;
     const isLeft = seen.state === "CREATING";
     if (!isLeft) await aws.write(remove({ TableName }));
+    const trend = await aws.look("its drills before", (read, _, remembered) =>
+      trendOf(read, drill, remembered),
+    );
     const took = (at.getTime() - aws.began.getTime()) / 1000;
-    const checked = isCounted ? "counted" : "sampled";
+    const looked = isCounted ? "counted" : "sampled";
+    const checked = verdict.isValidated ? "validated" : looked;
     const word = { at, result, seconds: Math.round(took), checked };
     const cost = tableDrillCost(bytes, isCounted, seconds(took));
     await aws.tell(
       drillMessage(drill, word, {
         why: isLeft ? `${why}. ${leftWords}` : why,
         cost: shownCost(cost),
-        trend: [],
-        checked: checkedWords(drill),
-        unknown: isLeft ? "was not restored in time" : "was restored, and is not as was expected",
+        trend,
+        checked: checkedWith(checkedWords(drill), drill, verdict),
+        unknown: unknownMeans(isLeft, own),
         backups: [BackupArn],
       }),
     );

@@ -53,7 +53,11 @@ export async function seedTable(
 }
 
 /** What a drill of it some days ago has left in the ledger. */
-async function drilledBefore({ aws, store }: TestPlace, table: string, slot: string) {
+export async function tableDrilledBefore(
+  { aws, store }: TestPlace,
+  table: string,
+  slot: string,
+): Promise<void> {
   const region = Buffer.from(aws.region).toString("hex").slice(0, 8);
   const run = `${driller}.20261121T034000.${region}`;
   const record: ActionRecord = {
@@ -114,7 +118,7 @@ const listsForNobody = (role: "flow" | "undo") => ({
 export const fixture: AutomationFixture = {
   async seed(aws, store) {
     for (const table of seeded) await seedTable({ aws, store }, table);
-    await drilledBefore({ aws, store }, "drilled", "2026-11-18");
+    await tableDrilledBefore({ aws, store }, "drilled", "2026-11-18");
   },
   async look(aws, store) {
     if (!store) throw new Error("what a drill found out stands in the ledger alone");

@@ -19,7 +19,7 @@ import { proposeFor } from "../../../testing/propose.ts";
 import { itemsCompared, type SeenTable, shapeVerdict } from "./compared-table.ts";
 import { tableDrillCost } from "./cost.ts";
 import { drillTable, type TableDrill } from "./drill-table.ts";
-import { seedTable } from "./fixture.ts";
+import { seedTable, tableDrilledBefore } from "./fixture.ts";
 import unit from "./index.ts";
 
 const BackupArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/orders/backup/01";
@@ -175,7 +175,8 @@ describe("a drill, by answers as AWS documents them", () => {
         wrote.push(operation);
         return {};
       },
-      look: (_: string, ask: (read: unknown, now: Date) => unknown) => ask(read, now),
+      look: (_: string, ask: (read: unknown, now: Date, remembered: unknown) => unknown) =>
+        ask(read, now, async () => undefined),
       until: async (_: string, ask: (read: unknown, now: Date) => Promise<unknown>) => {
         for (;;) {
           const answer = await ask(read, now);
@@ -279,6 +280,32 @@ describe("a drill", () => {
       BackupArn: delivery.backups[0],
       TargetTableName: throwAwayTable(record?.id ?? ""),
       BillingModeOverride: "PAY_PER_REQUEST",
+    });
+  });
+  test("is told with what drills before it took, as the ledger says it", async () => {
+    const delivery = await opened(0);
+    const place = { aws: delivery.aws, store: delivery.store };
+    await seedTable(place, { name: "orders", slots: ["2026-11-17", "2026-11-18"] });
+    await tableDrilledBefore(place, "orders", "2026-11-17");
+    await delivery.ended(await delivery.deliver());
+    expect((await messages(delivery)).find(({ kind }) => kind === "report")).toMatchObject({
+      facts: { "drills before it": "10 minutes" },
+      chart: { title: "Recovery time" },
+    });
+  });
+  test("whose validator is not there finds nothing good nor bad, and deletes all", async () => {
+    const delivery = await opened(1, { config: { validator: "not-there" } });
+    const run = await delivery.ended(await delivery.deliver());
+    const record = await recordOf(delivery, run);
+    expect(record?.outcome).toBe("applied");
+    expect(record?.output).toMatchObject({
+      result: "unknown",
+      why: expect.stringContaining("the validator not-there could not be asked: ResourceNotFound"),
+    });
+    expect(await leftovers(delivery)).toEqual([]);
+    expect((await messages(delivery)).find(({ kind }) => kind === "report")).toMatchObject({
+      severity: "warning",
+      title: expect.stringContaining("its validator has not said that it is good"),
     });
   });
   test("one a night, never two at once, each in its turn, and none again that is good", async () => {

@@ -17,7 +17,7 @@ import { hours } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
 import { setId, setNameOf } from "../backup-set.ts";
-import { type DrillWord, drillText } from "../drilled.ts";
+import { type DrillWord, drillText, tableDriller } from "../drilled.ts";
 import {
   type DrillNight,
   drawnByLot,
@@ -30,15 +30,15 @@ import {
 } from "../one-a-night.ts";
 import { slotInName } from "../table-backups/backup-name.ts";
 import { tagsIfThere } from "../table-backups/protected.ts";
-import { tableDrillConfig as config } from "./config.ts";
+import { namedValidator } from "../validator.ts";
+import { tableDrillConfig } from "./config.ts";
 import { tableDrillCost, usualTableLength } from "./cost.ts";
 import { drillTable, isCountedWhole } from "./drill-table.ts";
 
-const tableDriller = "table-drill";
 const tableMaker = "table-backups";
 
 const reads = [listBackups, listTables, listTagsOfResource] as const;
-type Search = AutomationSearch<typeof config, typeof reads>;
+type Search = AutomationSearch<typeof tableDrillConfig, typeof reads>;
 
 /** A backup of a table that says by its name that it is ours. */
 interface OwnBackup {
@@ -146,8 +146,9 @@ export default automation({
   summary:
     "Restores backups of tables in rotation beside the original, checks them, and deletes all",
   on: [sweep("cron(40 3 * * ? *)", { window: hours(1) })],
-  config,
+  config: tableDrillConfig,
   remembers: [tableMaker, tableDriller],
+  named: namedValidator,
   // Room for those that fail and are tried again: one is proposed in a night.
   caps: () => ({ changes: 4, percent: 100 }),
   reads,
@@ -194,8 +195,9 @@ export default automation({
   state: ({ slot, word }) => ({ slot, drilled: word ? drillText(word) : "never" }),
   becomes: ({ slot }) => ({ slot, drilled: "with its result and the time that it took" }),
 
-  propose(found, { config: { budget, slowest, countUpTo, tolerance } }) {
+  propose(found, { config }) {
     const { about, slot, backup, cost, word, isTurn, isKnown } = found;
+    const { budget, slowest, countUpTo, tolerance, validator } = config;
     const { BackupArn, BackupSizeBytes } = backup ?? {};
     if (!isKnown || !BackupArn) return;
     if (BackupSizeBytes === undefined)
@@ -218,6 +220,7 @@ export default automation({
         countUpTo,
         tolerance,
         slowestMinutes: slowest,
+        ...(validator !== undefined && { validator }),
       }),
     };
   },

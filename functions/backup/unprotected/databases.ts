@@ -8,6 +8,9 @@ import type { Resource, TagList } from "./resource.ts";
 export const databaseReads = [describeDBInstances, describeDBClusters] as const;
 export const databaseSnapshotReads = [describeDBSnapshots, describeDBClusterSnapshots] as const;
 
+/** As a drill of a database writes it on the snapshot. */
+const drilledTag = "nightshift:drilled";
+
 /** By RDS's own ids: another database may come to bear the same name. */
 const byResource = (id: string): string => `rds:${id}`;
 
@@ -17,13 +20,17 @@ interface AnySnapshot {
   readonly at: Date | undefined;
   readonly state: string | undefined;
   readonly kind: string | undefined;
+  readonly tags: TagList | undefined;
 }
 
 const under = new Set(["creating", "copying"]);
 
-function shelve({ id, of, at, state = "", kind }: AnySnapshot, { shelf }: LookingPlace): void {
+function shelve(snapshot: AnySnapshot, { shelf }: LookingPlace): void {
+  const { id, of, at, state = "", kind, tags = [] } = snapshot;
   if (!of || !at || under.has(state)) return;
   const by = kind === "automated" ? "RDS, each day" : `the ${kind ?? ""} snapshot ${id}`;
+  const drilled = tags.find(({ Key }) => Key === drilledTag)?.Value;
+  if (drilled !== undefined) shelf.drilled(byResource(of), at, drilled);
   if (state === "available") shelf.put(byResource(of), { at, by });
   else shelf.reject(byResource(of), { at, why: `the snapshot ${id} is ${state}` });
 }
@@ -40,6 +47,7 @@ export async function readDatabaseSnapshots(
         at: each.OriginalSnapshotCreateTime ?? each.SnapshotCreateTime,
         state: each.Status,
         kind: each.SnapshotType,
+        tags: each.TagList,
       },
       place,
     );
@@ -51,6 +59,7 @@ export async function readDatabaseSnapshots(
         at: each.SnapshotCreateTime,
         state: each.Status,
         kind: each.SnapshotType,
+        tags: each.TagList,
       },
       place,
     );

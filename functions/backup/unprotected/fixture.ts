@@ -156,6 +156,13 @@ export const fixture: ReportFixture = {
     await table(aws);
     await awsBackup(aws, kept);
   },
+  unused: [
+    {
+      role: "unit",
+      action: "dynamodb:GetItem",
+      why: "What a drill of a table found out is asked of the ledger, and these tables have no backup of ours. It reads records, and changes nothing.",
+    },
+  ],
   tellsUnread: true,
   looksEverywhere: true,
   told: {

@@ -13,6 +13,7 @@ import type { Message } from "../../../sdk/message.ts";
 import { type ReportSearch, report } from "../../../sdk/report.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
+import { tableDriller } from "../drilled.ts";
 import { computeIn, computeReads, reporter } from "./compute.ts";
 import { unprotectedConfig as config } from "./config.ts";
 import {
@@ -25,6 +26,7 @@ import { type LookingPlace, orUnreadPart, type UnreadPart } from "./place.ts";
 import { type PlanTrouble, planReads, plansIn } from "./plans.ts";
 import { type Resource, Shelf } from "./resource.ts";
 import { readSnapshots, snapshotReads } from "./snapshots.ts";
+import { TableDrills } from "./table-drills.ts";
 import { measuredTableReads, readTableBackups, tableBackupReads, tablesIn } from "./tables.ts";
 import { longestTarget } from "./target.ts";
 import { toldOf } from "./told.ts";
@@ -40,7 +42,9 @@ const reads = [
   ...vaultReads,
   ...planReads,
 ] as const;
-type Here = LookingPlace<typeof reads>;
+interface Here extends LookingPlace<typeof reads> {
+  readonly drills: TableDrills;
+}
 
 /** One thing that was looked at. */
 export type ProtectionFinding =
@@ -117,6 +121,7 @@ async function* looked({
   readIn,
   now,
   config: asked,
+  remembered,
 }: ReportSearch<typeof config, typeof reads>): AsyncGenerator<ProtectionFinding> {
   const back = Math.max(days(asked.lookBack).seconds, longestTarget(asked).seconds * 2);
   const since = before(now, { seconds: back });
@@ -124,7 +129,9 @@ async function* looked({
   let isAnythingRead = false;
   for (const region of regions) {
     const read: Reader<typeof reads> = readIn(region);
-    for await (const finding of lookIn({ read, account, region, now, shelf: new Shelf() }, since)) {
+    const drills = new TableDrills((target) => remembered({ ...target, region }));
+    const place: Here = { read, account, region, now, shelf: new Shelf(), drills };
+    for await (const finding of lookIn(place, since)) {
       if (finding.kind === "unread") first ??= finding.part;
       else isAnythingRead = true;
       yield finding;
@@ -142,6 +149,7 @@ export default report({
   everywhere: true,
   on: [sweep("cron(30 6 * * ? *)", { window: minutes(30) })],
   config,
+  remembers: [tableDriller],
   reads,
   find: looked,
   tell: (found: readonly ProtectionFinding[], { now, config: asked }): Message | undefined =>

@@ -50,6 +50,8 @@ export interface Resource extends KeptBackups {
 }
 
 interface Mutable {
+  /** Of backups that say by their names that they are ours. */
+  slots?: string[];
   newest?: Backup;
   useless?: Useless;
   drilled?: { at: Date; words: string };
@@ -79,6 +81,16 @@ export class Shelf {
   reject(arn: string, useless: Useless): void {
     const kept = this.#of(arn);
     if (isNewer(useless.at, kept.useless)) kept.useless = useless;
+  }
+
+  /** @param slot that the name of one of its backups says */
+  named(arn: string, slot: string): void {
+    const kept = this.#of(arn);
+    kept.slots = [...(kept.slots ?? []), slot];
+  }
+
+  slotsOf(arn: string): readonly string[] {
+    return this.#kept.get(arn)?.slots ?? [];
   }
 
   drilled(arn: string, at: Date, words: string): void {

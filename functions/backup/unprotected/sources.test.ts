@@ -1,6 +1,7 @@
 /** Where backups are found, and plans watched: by answers as AWS documents them. */
 import { describe, expect, test } from "vitest";
 import { after, before, days, hours } from "../../../sdk/time.ts";
+import { backupName } from "../table-backups/backup-name.ts";
 import unit, { type ProtectionFinding } from "./index.ts";
 
 const now = new Date("2026-11-29T06:30:00Z");
@@ -26,7 +27,11 @@ async function* each(items: unknown) {
 }
 
 /** All that is found in one region, or what was thrown. */
-async function looked(answers: Answers, config: object = {}): Promise<ProtectionFinding[]> {
+async function looked(
+  answers: Answers,
+  config: object = {},
+  drills: Readonly<Record<string, unknown>> = {},
+): Promise<ProtectionFinding[]> {
   const read = ({ operation, input }: { operation: string; input: object }) => {
     const known = answers[operation];
     const answer = typeof known === "function" ? known(input) : known;
@@ -38,6 +43,8 @@ async function looked(answers: Answers, config: object = {}): Promise<Protection
     config: unit.config.parse(config),
     read: read as never,
     readIn: () => read as never,
+    remembered: async ({ target, region: of }: { target: string; region: string }) =>
+      drills[`${target} ${of}`] as never,
   };
   return Array.fromAsync(unit.find(search) as AsyncIterable<ProtectionFinding>);
 }
@@ -258,6 +265,15 @@ describe("databases", () => {
   ])("%s is named apart", async (_, more, words) =>
     expect(await at({ ...off, ...more })).toEqual({ orders: `not counted: ${words}` }),
   );
+  test("what a drill wrote on its snapshot is shown", async () => {
+    const word = "2026-11-29T03:20:00Z good rto=754s checked=restored";
+    const TagList = [{ Key: "nightshift:drilled", Value: word }];
+    const found = await looked({
+      "rds:DescribeDBInstances": [database(off)],
+      "rds:DescribeDBSnapshots": [kept({ TagList })],
+    });
+    expect(told(found)?.table?.rows.map((row) => row[5])).toEqual([word]);
+  });
   test("an instance of a cluster is backed up with that", async () => {
     const answers = {
       "rds:DescribeDBInstances": [database({ ...off, DBClusterIdentifier: "shop" })],
@@ -273,6 +289,9 @@ describe("databases", () => {
 });
 
 describe("tables", () => {
+  const drilledWell = {
+    output: { at: ago(2), result: "good", seconds: 754, checked: "counted" },
+  };
   const TableArn = `arn:aws:dynamodb:${region}:${account}:table/carts`;
   const table = (more: object = {}) => ({
     "dynamodb:ListTables": ["carts"],
@@ -308,6 +327,15 @@ describe("tables", () => {
   ])("with %s", async (_, answers, standing) =>
     expect((await standings({ ...table(), ...answers })).carts).toContain(standing),
   );
+  test.each<[what: string, drills: Readonly<Record<string, unknown>>, shown: string]>([
+    ["one that the ledger knows", { "carts@2026-11-29 eu-west-1": drilledWell }, "good rto=754s"],
+    ["one of another region", { "carts@2026-11-29 us-east-1": drilledWell }, "never"],
+    ["none", {}, "never"],
+  ])("of its drills it shows %s", async (_, drills, shown) => {
+    const BackupName = `${backupName("2026-11-29")}_0a1b2c3d`;
+    const found = await looked({ ...table(), ...kept({ BackupName }) }, {}, drills);
+    expect(told(found)?.table?.rows[0]?.[5]).toContain(shown);
+  });
   test("one that is being created is named apart", async () =>
     expect((await standings(table({ TableStatus: "CREATING" }))).carts).toBe(
       "not counted: it is creating",

@@ -8,8 +8,10 @@ import {
   listTagsOfResource,
 } from "../../../aws/dynamodb/table.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
+import { slotInName } from "../table-backups/backup-name.ts";
 import type { LookingPlace } from "./place.ts";
 import type { Resource } from "./resource.ts";
+import type { TableDrills } from "./table-drills.ts";
 
 export const measuredTableReads = [
   listTables,
@@ -34,6 +36,8 @@ export async function readTableBackups(
   for await (const backup of read(listBackups(asked))) {
     const { TableId, BackupCreationDateTime: at, BackupStatus, BackupName } = backup;
     if (!TableId || !at || BackupStatus === "CREATING") continue;
+    const slot = slotInName(BackupName);
+    if (BackupStatus === "AVAILABLE" && slot) shelf.named(byTable(TableId), slot);
     if (BackupStatus === "AVAILABLE") shelf.put(byTable(TableId), { at, by: madeBy(backup) });
     else shelf.reject(byTable(TableId), { at, why: `the backup ${BackupName} is ${BackupStatus}` });
   }
@@ -41,9 +45,13 @@ export async function readTableBackups(
 
 const passingStates = new Set(["CREATING", "DELETING", "ARCHIVING", "ARCHIVED"]);
 
-type Here = LookingPlace<typeof measuredTableReads>;
+/** Where tables are looked at, and what drills of theirs found out. */
+export interface TablePlace extends LookingPlace<typeof measuredTableReads> {
+  readonly drills: TableDrills;
+}
 
-async function asTable(table: TableDescription, { read, shelf, region }: Here): Promise<Resource> {
+async function asTable(table: TableDescription, place: TablePlace): Promise<Resource> {
+  const { read, shelf, region, drills } = place;
   const { TableArn: arn = "", TableName: id = "", TableId = id } = table;
   const { CreationDateTime: created, TableStatus = "" } = table;
   const [continuous, tags] = await Promise.all([
@@ -66,13 +74,14 @@ async function asTable(table: TableDescription, { read, shelf, region }: Here): 
     unread: [],
     part: undefined,
     ...shelf.of(key),
+    drilled: await drills.of(id, shelf.slotsOf(key)),
   };
 }
 
 /** Each is asked three times, and ten such requests a second are answered. */
 const together = 5;
 
-export async function tablesIn(place: Here): Promise<Resource[]> {
+export async function tablesIn(place: TablePlace): Promise<Resource[]> {
   const names = await Array.fromAsync(place.read(listTables({})));
   const found = await concurrently(
     names,

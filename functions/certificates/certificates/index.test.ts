@@ -404,7 +404,9 @@ describe("what could not be looked at", () => {
     const regions = ["eu-west-1", "eu-west-2", "us-east-1"];
     const found = (denied: readonly string[]) => {
       const readIn = reading(denied);
-      const search = { ...here, regions, readIn, read: readIn("eu-west-1"), only: undefined };
+      const read = readIn("eu-west-1");
+      const remembered = async () => undefined;
+      const search = { ...here, regions, readIn, read, remembered, only: undefined };
       const probe = async (): Promise<Probed> => ({ kind: "unknown", why: "nothing is there" });
       const report = certificatesReport(() => probe);
       return Array.fromAsync(

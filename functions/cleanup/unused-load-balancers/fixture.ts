@@ -73,7 +73,7 @@ async function placeIn(aws: TestAccount): Promise<Place> {
   return { vpc: vpc?.VpcId, subnets };
 }
 
-const metricId = (arn = ""): string => arn.replace(/^.*:loadbalancer\//, "");
+const metricId = (arn = ""): string => arn.split(":loadbalancer/").at(-1) ?? "";
 
 async function measure(
   aws: TestAccount,
@@ -82,7 +82,7 @@ async function measure(
 ): Promise<void> {
   const LoadBalancer = { Name: "LoadBalancer", Value: metricId(arn) };
   const ofGroup = [
-    { Name: "TargetGroup", Value: (group ?? "").replace(/^.*:targetgroup/, "targetgroup") },
+    { Name: "TargetGroup", Value: (group ?? "").split(":").at(-1) ?? "" },
     LoadBalancer,
   ];
   const points = (MetricName: string, Value: number, Dimensions = [LoadBalancer]) =>

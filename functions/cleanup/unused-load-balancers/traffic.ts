@@ -18,8 +18,8 @@ const namespaces: Readonly<Record<string, string>> = {
 const isKnown = ({ Type }: LoadBalancer): boolean => namespaces[Type ?? ""] !== undefined;
 
 /** What an ARN ends in, as metrics name it. */
-const loadBalancerIn = (arn = ""): string => arn.replace(/^.*:loadbalancer\//, "");
-const targetGroupIn = (arn = ""): string => arn.replace(/^.*:targetgroup\//, "targetgroup/");
+const loadBalancerIn = (arn = ""): string => arn.split(":loadbalancer/").at(-1) ?? "";
+const targetGroupIn = (arn = ""): string => arn.split(":").at(-1) ?? "";
 
 const metricOf = (
   { Type, LoadBalancerArn }: LoadBalancer,

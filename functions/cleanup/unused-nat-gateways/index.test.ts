@@ -56,7 +56,12 @@ async function found(gateways: readonly NatGateway[], values: Values, long = 30)
     only: undefined,
     regions: [here.region],
   };
-  const look = unit.find({ ...search, read: read as never, readIn: () => read as never });
+  const look = unit.find({
+    ...search,
+    read: read as never,
+    readIn: () => read as never,
+    remembered: async () => undefined,
+  });
   return { all: await Array.fromAsync(look as AsyncIterable<UnusedGateway>), asked };
 }
 

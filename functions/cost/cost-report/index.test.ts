@@ -351,6 +351,7 @@ test.each([
       read: read as never,
       regions: [here.region],
       readIn: () => read as never,
+      remembered: async () => undefined,
     })) as AsyncIterable<Page>,
   );
   expect(asked).toEqual([expect.objectContaining({ TimePeriod: { Start, End } })]);
@@ -368,6 +369,7 @@ describe("a reading that fails", () => {
         read: read as never,
         regions: [here.region],
         readIn: () => read as never,
+        remembered: async () => undefined,
       })) as AsyncIterable<Page>,
     );
   };

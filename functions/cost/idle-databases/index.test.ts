@@ -46,7 +46,7 @@ describe("what is proposed", () => {
   test("an instance that nothing connects to is stopped, and what AWS does then is said", () => {
     expect(proposeFor(unit, idle)).toEqual({
       because:
-        "for 14 days it had no connection, and no hour took more than 3.1 % CPU. AWS starts it in seven days; while it stays idle it is stopped again then, and that is not told; what that costs is not known here",
+        "for 14 days it had no connection, and no hour took more than 3.1 % CPU. AWS starts it in seven days; while it stays idle it is stopped again then, and that is not told; what it costs is not known here",
       call: stopDBInstance({ DBInstanceIdentifier: "orders" }),
     });
   });

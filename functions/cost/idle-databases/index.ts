@@ -39,7 +39,7 @@ const together = 500;
 
 const stopped: ReadonlySet<string> = new Set(["stopping", "stopped"]);
 
-const unknownPrice = "what that costs is not known here";
+const unknownPrice = "what it costs is not known here";
 
 /** Why it counts as idle, in words that follow "because"; nothing where it does not. */
 function whyIdle({ idling, idleAgain }: FoundDatabase, days: number): string | undefined {
