@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { comparedCases } from "../tools/compare/cases.ts";
-import { type Comparison, comparedPage } from "../tools/compare/page.ts";
+import { type ComparisonRun, comparedPage } from "../tools/compare/page.ts";
 
 const folder = resolve(import.meta.dirname, "..", "docs", "reference");
 const read = (file: string): string => readFileSync(resolve(folder, file), "utf8");
-const comparison = JSON.parse(read("compared.json")) as Comparison;
+const comparison = JSON.parse(read("compared.json")) as ComparisonRun;
 
 test("the page is the one of the figures", () =>
   expect(read("compared.md")).toBe(comparedPage(comparison)));

@@ -1,7 +1,7 @@
 /**
  * Nightshift beside Cloud Custodian, on the same seeded accounts: `npm run compare -- --custodian
  * PROGRAM`, where PROGRAM is `custodian` of a virtual environment with c7n. Writes
- * docs/reference/compared.md, and its figures beside it.
+ * docs/reference/compared.md, and its figures beside it (`npm run format` brings those into form).
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

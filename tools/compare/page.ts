@@ -10,7 +10,7 @@ export interface ComparedFigures {
   readonly custodian: Doing;
 }
 
-export interface Comparison {
+export interface ComparisonRun {
   readonly date: string;
   readonly custodianVersion: string;
   readonly cases: readonly ComparedFigures[];
@@ -56,7 +56,7 @@ function sectionOf({ what, unit, fixture, policy }: ComparedCase, figures: Compa
 }
 
 /** @returns the whole page */
-export function comparedPage({ date, custodianVersion, cases }: Comparison): string {
+export function comparedPage({ date, custodianVersion, cases }: ComparisonRun): string {
   const sections = cases.flatMap((figures) => {
     const known = comparedCases.find(({ unit }) => unit.id === figures.unit);
     return known ? [sectionOf(known, figures)] : [];
