@@ -68,7 +68,7 @@ describe("bundles", () => {
    * namespace, name.
    */
   const operationsIn = (code: string) =>
-    [...code.matchAll(/\[9,[\w$]+,[`"'](\w+)[`"'],/g)].map(([, name = ""]) => name);
+    [...code.matchAll(/\[9,[`"']?[\w$.]+[`"']?,[`"'](\w+)[`"'],/g)].map(([, name = ""]) => name);
 
   /** The operations of which a step is made, by its own. */
   async function partsOfSteps(): Promise<Map<string, string[]>> {

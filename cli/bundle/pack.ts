@@ -7,6 +7,7 @@ import { rolldown } from "rolldown";
 import { packageFile, packageRoot, projectRoot } from "../io/paths.ts";
 import { builtins } from "./builtins.ts";
 import { type BundleCache, bundleCache, type CachedBundle, type Parts } from "./cache.ts";
+import { descriptions } from "./descriptions.ts";
 import { leftOut } from "./left-out.ts";
 
 export interface Packed {
@@ -81,6 +82,7 @@ async function roll(
     },
     plugins: [
       builtins,
+      descriptions,
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",

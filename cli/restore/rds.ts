@@ -2,6 +2,7 @@
 import type { Tag } from "@aws-sdk/client-rds";
 import { snapshotPrefix } from "../../aws/rds/snapshot.ts";
 import { tagIn, tagOf } from "../../functions/backup/backup-set.ts";
+import { databaseDriller } from "../../functions/backup/drilled.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { RestorePlace } from "./place.ts";
 import { notDrilled, type RestorePoint, type Switching, stampOf } from "./point.ts";
@@ -18,8 +19,6 @@ interface RdsSnapshot {
   readonly about: string;
   readonly tags: readonly Tag[] | undefined;
 }
-
-const databaseDriller = "database-drill";
 
 /** Of one that a plan of ours made, by its tags: what its drill found out, the ledger says. */
 async function proofOf(place: RestorePlace, { about, tags = [] }: RdsSnapshot): Promise<string> {

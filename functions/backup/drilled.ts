@@ -10,6 +10,8 @@ import { tagIn } from "./backup-set.ts";
 export const driller = "backup-drill";
 /** The same for tables. */
 export const tableDriller = "table-drill";
+/** And for databases. */
+export const databaseDriller = "database-drill";
 
 export const drilledTag = "nightshift:drilled";
 

@@ -19,17 +19,18 @@ export interface ErrorPlace {
 }
 
 /**
- * One of the list: `name=code`, `name=` where the code is the name without `Fault`, with `!` where the
- * service is at fault, `^` where it says `Message`.
+ * One of the list: `name=code`, or `name` where both are one. `NotFound+` is the name `NotFoundFault`
+ * with that code, `NotFound-` the same name with the code `NotFound`. With `!` the service is at fault,
+ * with `^` it says `Message`.
  */
-const entry = /^(\w+)(?:=([\w.]*))?(!?)(\^?)$/;
-const withoutFault = (name: string): string => name.replace(/Fault$/, "");
+const entry = /^(\w+)([-+])?(?:=([\w.]+))?(!?)(\^?)$/;
 
 /** @param list errors with blanks between them, as `listedError` writes them */
 export function registerErrors({ registry, namespace, Base }: ErrorPlace, list: string): void {
   for (const text of list.split(" ")) {
-    const [, name = "", coded = name, server, capital] = entry.exec(text) ?? [];
-    const code = coded || withoutFault(name);
+    const [, stem = "", fault, coded, server, capital] = entry.exec(text) ?? [];
+    const name = fault ? `${stem}Fault` : stem;
+    const code = coded ?? (fault === "-" ? stem : name);
     const $fault = server ? "server" : "client";
     const traits = { awsQueryError: [code, 400], error: $fault };
     const schema = [-3, namespace, name, traits, [capital ? "Message" : "message"], [0]];
@@ -44,6 +45,8 @@ export function registerErrors({ registry, namespace, Base }: ErrorPlace, list: 
 
 /** How one of the list is written. */
 export function listedError(name: string, code: string, marks: string): string {
-  if (code === name) return name + marks;
-  return `${name}=${code === withoutFault(name) ? "" : code}${marks}`;
+  const [, stem] = /^(\w+)Fault$/.exec(name) ?? [];
+  if (stem && code === name) return `${stem}+${marks}`;
+  if (stem && code === stem) return `${stem}-${marks}`;
+  return `${name}${code === name ? "" : `=${code}`}${marks}`;
 }

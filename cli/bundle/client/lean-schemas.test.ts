@@ -102,7 +102,7 @@ const volume = (members: string): string =>
 test("names that follow from a member's own are left out, others stay", () => {
   const members = "[[1, { [_eQN]: `Iops`,\n [_xN]: _i }], [() => Id, { [_xN]: `volume` }]]";
   expect(leanSchemas(volume(members), ec2).split("\n").slice(-5)).toEqual([
-    'export var Volume$ = [3, n0, "",',
+    'export var Volume$ = [3, 0, "",',
     "    0,",
     '    /* @__PURE__ */ "Iops VolumeId".split(" "),',
     "    [1, [() => Id, { [_xN]: `volume` }]]",

@@ -7,10 +7,10 @@
  */
 
 /** Of a protocol in which a shape's own name is never sent: an operation's is, and an error's. */
-const nameOfShape = /(= \[[0-4], n\d+, )_\w+(?=,)/g;
+const nameOfShape = /(= \[[0-4], )n\d+, _\w+(?=,)/g;
 
 /** A struct up to its members' names, those, and what comes before the members themselves. */
-const structure = /(= \[3, n\d+, [\w"]+,\s+(?:0|\{[^{}]*\}),\s+)\[([^[\]]*)\](,\s+\[)/g;
+const structure = /(= \[3, (?:n\d+|0), [\w"]+,\s+(?:0|\{[^{}]*\}),\s+)\[([^[\]]*)\](,\s+\[)/g;
 /** How one member is: its kind, and its traits where it has some. */
 const member =
   /(\s*)(?:(\d+(?: \| \d+)?|\(\) => [\w$]+)|\[(\d+(?: \| \d+)?|\(\) => [\w$]+), (\{[^{}]*\}|\d+)\])(?=,|\])/y;
@@ -99,7 +99,9 @@ const withNamesAsText = (code: string, constants: Constants): string =>
 export function leanSchemas(code: string, config: string): string {
   const constants = constantsOf(code);
   // In REST with XML the element around all is called like the shape.
-  const unnamed = config.includes("AwsRestXmlProtocol") ? code : code.replace(nameOfShape, '$1""');
+  const unnamed = config.includes("AwsRestXmlProtocol")
+    ? code
+    : code.replace(nameOfShape, '$10, ""');
   const derived = config.includes("AwsEc2QueryProtocol")
     ? withoutDerivedNames(unnamed, constants)
     : unnamed;

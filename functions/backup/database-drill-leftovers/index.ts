@@ -16,7 +16,6 @@ import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { isPassingState } from "../database-drill/compared-database.ts";
-import { databaseDriller } from "../database-drill/drill-databases.ts";
 import {
   leftoverConfig as config,
   isLeftBehind,
@@ -25,6 +24,7 @@ import {
   notMadeByDrill,
   standingOfLeftover,
 } from "../drill-leftover.ts";
+import { databaseDriller } from "../drilled.ts";
 
 const removeInstance = throwAwayInstanceRemoval();
 const removeCluster = throwAwayClusterRemoval();

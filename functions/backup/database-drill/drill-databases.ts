@@ -18,7 +18,7 @@ import { after, hours, minutes, seconds } from "../../../sdk/time.ts";
 import type { Reader, Reads, Writes } from "../../../sdk/unit.ts";
 import { tagOf } from "../backup-set.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
-import { type DrillWord, drilledTag, drillText, drillWordIn } from "../drilled.ts";
+import { type DrillWord, databaseDriller, drilledTag, drillText, drillWordIn } from "../drilled.ts";
 import {
   checkedWith,
   unknownMeans,
@@ -35,8 +35,6 @@ import {
 } from "./compared-database.ts";
 import { databaseDrillCost, shownDatabaseCost } from "./cost.ts";
 import type { DrillNetwork } from "./network.ts";
-
-export const databaseDriller = "database-drill";
 
 /** On all that a drill makes; its value is the id of the action that made it. */
 const throwAwayTag = "nightshift:drill";

@@ -20,7 +20,7 @@ import { sweep } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
 import { setId, setNameOf } from "../backup-set.ts";
 import { databaseMaker } from "../database-backups/back-up.ts";
-import { type DrillWord, drillText } from "../drilled.ts";
+import { type DrillWord, databaseDriller, drillText } from "../drilled.ts";
 import {
   type DrillNight,
   drawnByLot,
@@ -35,13 +35,7 @@ import { type OwnSnapshot, ownSnapshots } from "../prune-database-backups/pieces
 import { namedValidator } from "../validator.ts";
 import { databaseDrillConfig as config } from "./config.ts";
 import { databaseDrillCost, shownDatabaseCost, usualDatabaseLength } from "./cost.ts";
-import {
-  type DatabaseDrill,
-  databaseDriller,
-  databaseIn,
-  drillCluster,
-  drillDatabase,
-} from "./drill-databases.ts";
+import { type DatabaseDrill, databaseIn, drillCluster, drillDatabase } from "./drill-databases.ts";
 import { type LookedAtNetwork, lookAtNetwork, networkReads } from "./network.ts";
 
 const reads = [
