@@ -11,8 +11,8 @@ const described = /\bz\.describe\(\s*"(?:[^"\\]|\\.)*"\s*(?:,\s*)?\)/g;
 export const withoutDescriptions = (code: string): string =>
   code.replace(described, 'z.describe("")');
 
-export const descriptions: Plugin = {
-  name: "descriptions",
+export const leftUnsaid: Plugin = {
+  name: "left-unsaid",
   transform(code, id) {
     if (id.includes("/node_modules/") || !code.includes("z.describe(")) return null;
     return { code: withoutDescriptions(code) };

@@ -7,7 +7,7 @@ import { rolldown } from "rolldown";
 import { packageFile, packageRoot, projectRoot } from "../io/paths.ts";
 import { builtins } from "./builtins.ts";
 import { type BundleCache, bundleCache, type CachedBundle, type Parts } from "./cache.ts";
-import { descriptions } from "./descriptions.ts";
+import { leftUnsaid } from "./descriptions.ts";
 import { leftOut } from "./left-out.ts";
 
 export interface Packed {
@@ -82,7 +82,7 @@ async function roll(
     },
     plugins: [
       builtins,
-      descriptions,
+      leftUnsaid,
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",
