@@ -57,6 +57,7 @@ import { embedded } from "./setup/aws.ts";
 import { actions, open, prepare, type Subject, subjects } from "./setup/delivery.ts";
 import { look } from "./setup/look.ts";
 import { makeGroups } from "./setup/retention.ts";
+import { slotJustBegun } from "./setup/slot.ts";
 
 const isOurs = ({ service }: RecordedCall) => service === "dynamodb" || service === "ssm";
 const sent = (subject: Subject, { proxy }: TestDelivery) => proxy.calls.flatMap(subject.changes);
@@ -193,7 +194,7 @@ describe("D6: what is run twice has its effect once", () => {
           }),
         );
     };
-    const delivery = await open(volumeBackups, seed, {}, true);
+    const delivery = await open(volumeBackups, seed, { config: slotJustBegun() }, true);
     onTestFinished(() => delivery.close());
     const starts: Start[] = [
       delivery.start,
@@ -225,7 +226,12 @@ describe("D10: what makes and what prunes agree on whose it is", () => {
         }),
       );
     const keep = { hourly: 0, daily: 2, weekly: 0, monthly: 0, yearly: 0 };
-    const delivery = await open(volumeBackups, seed, { config: { keep } }, true);
+    const delivery = await open(
+      volumeBackups,
+      seed,
+      { config: { ...slotJustBegun(), keep } },
+      true,
+    );
     onTestFinished(() => delivery.close());
     for (const key of ["night-1", "night-2", "night-3", "night-4"]) {
       const at = delivery.host().clock.now();

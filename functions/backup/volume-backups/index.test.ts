@@ -18,6 +18,7 @@ import { actionsOf } from "../../../ledger/actions.ts";
 import { after, days, hours, minutes } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
+import { slotJustBegun } from "../../../test/setup/slot.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import { messages, nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
@@ -131,7 +132,8 @@ async function opened(
   seed: (aws: TestAccount) => Promise<unknown>,
   settings: Partial<UnitSettings> = {},
 ): Promise<TestDelivery> {
-  const delivery = await open(unit, seed, settings, true);
+  const config = { ...slotJustBegun(), ...(settings.config as object) };
+  const delivery = await open(unit, seed, { ...settings, config }, true);
   onTestFinished(() => delivery.close());
   return delivery;
 }
