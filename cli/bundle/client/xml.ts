@@ -23,12 +23,17 @@ const entities: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-const decoded = (text: string): string =>
-  text.replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{1,30}));/gi, (_, hex, decimal, named) => {
-    if (named) return entities[named] ?? "";
-    const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
-    return code > 0x10ffff ? "" : String.fromCodePoint(code);
-  });
+function decoded(text: string): string {
+  if (!text.includes("&")) return text;
+  return text.replace(
+    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(\w{1,30}));/gi,
+    (_, hex, decimal, named) => {
+      if (named) return entities[named] ?? "";
+      const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
+      return code > 0x10ffff ? "" : String.fromCodePoint(code);
+    },
+  );
+}
 
 /** A name that comes again is a list. */
 function addMember(members: Members, name: string, value: unknown): void {
@@ -36,6 +41,10 @@ function addMember(members: Members, name: string, value: unknown): void {
   let now = value;
   if (Array.isArray(before)) now = [...before, value];
   else if (before !== undefined) now = [before, value];
+  if (name !== "__proto__") {
+    members[name] = now;
+    return;
+  }
   Object.defineProperty(members, name, {
     value: now,
     writable: true,
@@ -43,6 +52,24 @@ function addMember(members: Members, name: string, value: unknown): void {
     configurable: true,
   });
 }
+
+function addAttributes(members: Members, tag: string): void {
+  if (!tag.includes("=")) return;
+  for (const [, attribute = "", value = ""] of tag.matchAll(/\s([^\s=]+)="([^"]*)"/g))
+    addMember(members, attribute, decoded(value));
+}
+
+/** Pages have tens of thousands of tags, and hardly one of them has more than its name. */
+function nameOf(tag: string): string {
+  for (let at = 0; at < tag.length; at += 1) if (tag.charCodeAt(at) < 48) return nameIn(tag);
+  return tag;
+}
+
+const nameIn = (tag: string): string => /^[^\s/]*/.exec(tag)?.[0] ?? "";
+
+/** `?` and `!`: no element begins with them. */
+const isAside = (xml: string, begin: number): boolean =>
+  xml[begin + 1] === "?" || xml[begin + 1] === "!";
 
 /** Text that only sets elements apart is none. */
 const isLayout = (text: string): boolean => !text.trim() && (text === "" || text.includes("\n"));
@@ -81,22 +108,22 @@ export function parseXml(xml: string): unknown {
   for (let at = 0; at < xml.length; ) {
     const inside = open.at(-1) ?? root;
     const begin = xml.indexOf("<", at);
-    inside.text += decoded(xml.slice(at, begin < 0 ? undefined : begin));
+    if (begin !== at) inside.text += decoded(xml.slice(at, begin < 0 ? undefined : begin));
     if (begin < 0) break;
-    const [started, ends = ">"] = asides.find(([start]) => xml.startsWith(start, begin)) ?? [];
+    const aside = isAside(xml, begin) && asides.find(([start]) => xml.startsWith(start, begin));
+    const [started, ends = ">"] = aside || [];
     const end = endOf(xml, ends, begin);
     at = end + ends.length;
     if (started === "<![CDATA[") inside.text += xml.slice(begin + started.length, end);
     if (started) continue;
     const tag = xml.slice(begin + 1, end);
-    const [name = ""] = /^[^\s/]*/.exec(tag) ?? [];
     if (tag.startsWith("/")) {
       close(tag.slice(1).trim());
       continue;
     }
+    const name = nameOf(tag);
     const members: Members = {};
-    for (const [, attribute = "", value = ""] of tag.matchAll(/\s([^\s=]+)="([^"]*)"/g))
-      addMember(members, attribute, decoded(value));
+    addAttributes(members, tag);
     open.push({ name, members, text: "" });
     if (tag.endsWith("/")) close(name);
   }
