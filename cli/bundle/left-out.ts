@@ -223,6 +223,18 @@ function smallSourceOf(id: string): string | undefined {
   return small.get(folder)?.[file];
 }
 
+const read = new Map<string, string>();
+
+/** Of a client, the same for each bundle that asks its service: EC2's are a megabyte. */
+function schemasOf(id: string): string {
+  const known = read.get(id);
+  if (known !== undefined) return known;
+  const code = withoutErrors(id, readFileSync(id, "utf8"));
+  const lean = leanSchemas(code, configOf(dirname(dirname(id))));
+  read.set(id, lean);
+  return lean;
+}
+
 /** Puts it aside while a bundle is made. */
 export const leftOut: Plugin = {
   name: "left-out",
@@ -231,10 +243,7 @@ export const leftOut: Plugin = {
     const module = inside.at(-1) ?? "";
     const standIn = standIns[module] ?? resolverOf(module) ?? smallSourceOf(id);
     if (standIn !== undefined) return { code: standIn, moduleType: "js" };
-    if (schemas.test(id)) {
-      const code = withoutErrors(id, readFileSync(id, "utf8"));
-      return { code: leanSchemas(code, configOf(dirname(dirname(id)))), moduleType: "js" };
-    }
+    if (schemas.test(id)) return { code: schemasOf(id), moduleType: "js" };
     if (module === partitions)
       return { code: withoutRegions(readFileSync(id, "utf8")), moduleType: "js" };
     return null;

@@ -73,7 +73,8 @@ async function roll(
     platform: "node",
     logLevel: "warn",
     // One function loads a module when it is needed, another at once: each has its own bundle.
-    checks: { ineffectiveDynamicImport: false },
+    // How long plugins take says something of the machine, and nothing to whoever bundles.
+    checks: { ineffectiveDynamicImport: false, pluginTimings: false },
     resolve: {
       mainFields: ["module", "main"],
       ...(!wholeClients && {
