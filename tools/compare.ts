@@ -15,10 +15,12 @@ import { type ComparedFigures, comparedPage } from "./compare/page.ts";
 const folder = resolve(import.meta.dirname, "..", "docs", "reference");
 const { values } = parseArgs({ options: { custodian: { type: "string" } } });
 const { custodian } = values;
-if (custodian === undefined)
-  throw new Error(
-    "needs Cloud Custodian: `pip install c7n` into a virtual environment, and `--custodian` with the path of its `custodian`",
+if (custodian === undefined) {
+  console.error(
+    "This needs Cloud Custodian: `pip install c7n` into a virtual environment, then `npm run compare -- --custodian` with the path of its `custodian`.",
   );
+  process.exit(2);
+}
 
 const aws = await startEmbedded();
 const cases: ComparedFigures[] = [];
