@@ -44,6 +44,11 @@ export interface Reasoned {
    * something that is no person's doing ended it. Whoever was told of that one is not told again.
    */
   readonly again?: string;
+  /**
+   * When it must be done, as when a certificate ends: what failed before is tried again the sooner the
+   * nearer that is.
+   */
+  readonly due?: Date;
 }
 
 /** What a call was about: ids as `target` gives them. */

@@ -21,6 +21,8 @@ export interface Candidate {
   readonly state: string;
   /** The unit's own action that it ends. */
   readonly ends?: string;
+  /** When it must be done. */
+  readonly due?: Date;
   /**
    * The target's tags; `undefined`: it cannot have any. Rejects when they cannot be read: the guard
    * then holds.

@@ -279,6 +279,16 @@ describe("each guard holds", () => {
       { setback: async () => ({ times: 2, at: now, until: past(now, days(1)), action: "a" }) },
     ],
     [
+      "back-off",
+      "what failed, and must be done in more than four times as long",
+      { due: past(now, hours(20)) },
+      {
+        setback: async () => ({
+          ...{ times: 3, at: before(now, hours(6)), until: past(now, days(1)), action: "a" },
+        }),
+      },
+    ],
+    [
       "cool-down",
       "what was just changed",
       {},
@@ -449,6 +459,20 @@ describe("and does not hold", () => {
         },
       ],
     ),
+    [
+      "what failed, sooner where it must be done soon",
+      { due: past(now, hours(18)) },
+      {
+        setback: async () => ({
+          ...{ times: 3, at: before(now, hours(6)), until: past(now, days(1)), action: "a" },
+        }),
+      },
+    ],
+    [
+      "what failed, and should have been done already",
+      { due: before(now, hours(1)) },
+      { setback: async () => ({ times: 3, at: now, until: past(now, days(2)), action: "a" }) },
+    ],
     [
       "what failed, from the time on that it may be tried again",
       {},

@@ -174,6 +174,7 @@ function planned(
     undo,
     once: proposal.once ?? null,
     ...(proposal.ends !== undefined && { ends: proposal.ends }),
+    ...(proposal.due !== undefined && { due: proposal.due }),
     ...(proposal.again !== undefined && { again: proposal.again }),
     savesPerMonth: proposal.savesPerMonth ?? null,
     kin,

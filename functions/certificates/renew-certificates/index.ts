@@ -112,8 +112,9 @@ export function renewCertificates(ports: RenewalPorts) {
       const { renewBelow } = chosen;
       const because = whyDue({ leaf, wanted: renewal.names, advice, renewBelow, now });
       if (because === undefined) return;
-      if (version === undefined) return { because, call: takeOverCertificate(renewal) };
-      return { because, call: renewCertificate(renewal) };
+      const reasoned = { because, due: leaf.to };
+      if (version === undefined) return { ...reasoned, call: takeOverCertificate(renewal) };
+      return { ...reasoned, call: renewCertificate(renewal) };
     },
   });
 }
