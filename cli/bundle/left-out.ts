@@ -117,8 +117,11 @@ export const standIns: Readonly<Record<string, string>> = {
     "export const PemConverter = { decodeFirst: absent, decodeWithHeaders: absent, encode: absent };",
   ].join("\n"),
   "asn1js/build/index.es.js": `${absent(["OctetString"], "certificates by acme-client")}\nexport const fromBER = absent;`,
-  // No request of ours is a form, which alone brings the names of all kinds of files.
-  "form-data/lib/form_data.js": `module.exports = class { constructor() { throw new Error("left out of Nightshift's bundles: forms"); } };`,
+  // Directories are asked by functions/certificates/acme-exchange.ts.
+  "acme-client/src/axios.js": [
+    absent([], "requests by acme-client"),
+    "module.exports = { request: absent, get: absent };",
+  ].join("\n"),
 };
 
 /**
