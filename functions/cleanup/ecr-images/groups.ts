@@ -19,7 +19,7 @@ const Manifest = z.object({ manifests: z.array(z.object({ digest: z.string() }))
  * @returns the digests of what an index names
  * @throws where it cannot be read: what it names is not known then
  */
-export function partsOf({ imageId, imageManifest = "" }: Image): readonly string[] {
+export function indexParts({ imageId, imageManifest = "" }: Image): readonly string[] {
   try {
     return Manifest.parse(JSON.parse(imageManifest)).manifests.map(({ digest }) => digest);
   } catch (cause) {

@@ -11,7 +11,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { groupsIn, type ImageGroup, isIndex, partsOf } from "./groups.ts";
+import { groupsIn, type ImageGroup, indexParts, isIndex } from "./groups.ts";
 import { sharedBy } from "./sharing.ts";
 import { type RunningImages, readsOfRunning, runningImages } from "./uses.ts";
 
@@ -89,7 +89,7 @@ async function indexesOf(
     const imageIds = some.map(({ imageDigest }) => ({ imageDigest }));
     const answer = await read(batchGetImage({ repositoryName, imageIds }));
     for (const image of answer?.images ?? [])
-      parts.set(image.imageId?.imageDigest ?? "", partsOf(image));
+      parts.set(image.imageId?.imageDigest ?? "", indexParts(image));
   }
   return parts;
 }

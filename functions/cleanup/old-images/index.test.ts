@@ -19,7 +19,7 @@ import { messages, nextSweep, type TestDelivery } from "../../../testing/deliver
 import { proposeFor } from "../../../testing/propose.ts";
 import { fixture } from "./fixture.ts";
 import unit from "./index.ts";
-import { type FoundImage, mostJudged } from "./look.ts";
+import { type FoundImage, mostImagesJudged } from "./look.ts";
 import { retireImage } from "./retire-image.ts";
 
 const now = new Date("2026-11-21T03:40:00Z");
@@ -426,13 +426,13 @@ test("of very many the oldest are judged first, ten in a question, and the rest 
   }));
   const { found, free, notes, asked } = await lookAt({}, { own });
   expect(found).toHaveLength(20_000);
-  expect(free).toHaveLength(mostJudged);
+  expect(free).toHaveLength(mostImagesJudged);
   expect(free[0]).toBe("ami-0");
-  expect(found.filter((each) => unit.counts?.(each))).toHaveLength(mostJudged);
+  expect(found.filter((each) => unit.counts?.(each))).toHaveLength(mostImagesJudged);
   expect(notes).toEqual([expect.stringMatching(/only the oldest 2000 are judged in a night/)]);
   const times = Map.groupBy(asked, ({ operation }) => operation);
-  expect(times.get("ec2:DescribeImageReferences")).toHaveLength(mostJudged / 10);
-  expect(times.get("ec2:DescribeImageAttribute")).toHaveLength(mostJudged);
+  expect(times.get("ec2:DescribeImageReferences")).toHaveLength(mostImagesJudged / 10);
+  expect(times.get("ec2:DescribeImageAttribute")).toHaveLength(mostImagesJudged);
   expect(times.get("ec2:DescribeInstances")).toHaveLength(1);
 });
 

@@ -18,7 +18,7 @@ import { count } from "../../../sdk/counted.ts";
 import { grace, graceTag } from "../../../sdk/grace.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
-import { type FoundImage, imagesIn, isRetirable, readsOfImages } from "./look.ts";
+import { type FoundImage, isRetirable, ownImagesIn, readsOfImages } from "./look.ts";
 import { disabledMeanwhile, imageMark, retireImage } from "./retire-image.ts";
 
 /** Days. */
@@ -91,7 +91,7 @@ export default automation({
   ],
 
   async *find({ read, only, now, config, note }): AsyncGenerator<FoundImage> {
-    yield* imagesIn(read, { only, now, config, note });
+    yield* ownImagesIn(read, { only, now, config, note });
   },
 
   target: ({ image: { ImageId, Tags }, keptBy }) => ({

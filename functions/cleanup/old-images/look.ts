@@ -7,9 +7,9 @@ import { before, days } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { keptByItself, readsOfKeepers, referencesTo, sharersOfAll } from "./keepers.ts";
 import { placesIn, type Series } from "./series.ts";
-import { imageUsers, readsOfUsers } from "./uses.ts";
+import { imageUsers, readsOfImageUsers } from "./uses.ts";
 
-export const readsOfImages = [describeImages, ...readsOfUsers, ...readsOfKeepers] as const;
+export const readsOfImages = [describeImages, ...readsOfImageUsers, ...readsOfKeepers] as const;
 type Read = Reader<typeof readsOfImages>;
 
 export interface FoundImage {
@@ -37,7 +37,7 @@ export interface ImageSearch {
 }
 
 /** What Image Builder and others name is asked of ten at a time, and who shares one by one. */
-export const mostJudged = 2000;
+export const mostImagesJudged = 2000;
 
 /**
  * As it is before, or between the mark and the end: what somebody else disabled is theirs. Kernels and
@@ -80,7 +80,7 @@ async function judged(read: Read, open: readonly FoundImage[], newest: number) {
 }
 
 /** All that is asked about, the oldest that nothing uses first. */
-export async function* imagesIn(read: Read, search: ImageSearch): AsyncGenerator<FoundImage> {
+export async function* ownImagesIn(read: Read, search: ImageSearch): AsyncGenerator<FoundImage> {
   const { only, now, config, note } = search;
   const own = await Array.fromAsync(read(describeImages(everyOwnImage)));
   const places = placesIn(own, config.series);
@@ -95,11 +95,11 @@ export async function* imagesIn(read: Read, search: ImageSearch): AsyncGenerator
   });
   for (const each of found) if (!isOpen(each)) yield each;
   const open = found.filter(isOpen).toSorted(oldestFirst);
-  yield* await judged(read, open.slice(0, mostJudged), config.newest);
-  const later = open.slice(mostJudged);
+  yield* await judged(read, open.slice(0, mostImagesJudged), config.newest);
+  const later = open.slice(mostImagesJudged);
   if (later.length)
     note(
-      `${count(open.length, "image")} that no instance and no launch template uses: only the oldest ${mostJudged} are judged in a night, the others when those are gone or used.`,
+      `${count(open.length, "image")} that no instance and no launch template uses: only the oldest ${mostImagesJudged} are judged in a night, the others when those are gone or used.`,
     );
   for (const each of later) yield { ...each, waits: true };
 }

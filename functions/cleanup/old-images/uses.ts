@@ -22,7 +22,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
-export const readsOfUsers = [
+export const readsOfImageUsers = [
   describeInstances,
   describeLaunchTemplates,
   describeLaunchTemplateVersions,
@@ -34,7 +34,7 @@ export const readsOfUsers = [
   describeParameters,
   getParameters,
 ] as const;
-type Read = Reader<typeof readsOfUsers>;
+type Read = Reader<typeof readsOfImageUsers>;
 
 /** So many launch templates, or lists of parameters, are read at once. */
 const together = 4;

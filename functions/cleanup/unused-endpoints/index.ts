@@ -15,7 +15,7 @@ import { managedBy } from "../../../sdk/managed-by.ts";
 import { report } from "../../../sdk/report.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
-import { readsOfRecords, recordsOf } from "./records.ts";
+import { readsOfLeadingRecords, recordsOf } from "./records.ts";
 
 /** One that nothing goes through. */
 export interface UnusedEndpoint {
@@ -98,7 +98,7 @@ export default report({
       ._default(z.number().check(z.positive(), z.lte(100_000)), 1)
       .check(z.describe("Kilobytes that no hour may carry, both directions together.")),
   }),
-  reads: [describeVpcEndpoints, getMetricData, ...readsOfRecords],
+  reads: [describeVpcEndpoints, getMetricData, ...readsOfLeadingRecords],
 
   async *find({ read, now, region, config: { days, kilobytes } }): AsyncGenerator<UnusedEndpoint> {
     const Filters = [

@@ -5,8 +5,8 @@ import { listResourceRecordSets } from "../../../aws/route53/record.ts";
 import { listHostedZones } from "../../../aws/route53/zone.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
-export const readsOfRecords = [listHostedZones, listResourceRecordSets] as const;
-type Read = Reader<typeof readsOfRecords>;
+export const readsOfLeadingRecords = [listHostedZones, listResourceRecordSets] as const;
+type Read = Reader<typeof readsOfLeadingRecords>;
 
 const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, "");
 
