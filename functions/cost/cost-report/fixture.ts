@@ -1,4 +1,5 @@
-import { before, days } from "../../../sdk/time.ts";
+import { rememberUnits } from "../../../ledger/units-known.ts";
+import { before, days, systemClock } from "../../../sdk/time.ts";
 import type { ReportFixture } from "../../../testing/fixture.ts";
 import { record } from "../../../testing/recorded-answer.ts";
 
@@ -67,7 +68,9 @@ const answers = [
 export const fixture: ReportFixture = {
   region: "us-east-1",
   settings: { config: { tag: "team", budgets: [{ name: "all", amount: 100_000 }] } },
-  async seed(aws) {
+  async seed(aws, ledger) {
+    // Whose savings it asks for, beside its own.
+    if (ledger) await rememberUnits(ledger, ["gp3-volumes"], systemClock.now());
     await fetch(`${aws.endpoint}/moto-api/static/ce/cost-and-usage-results`, {
       method: "POST",
       body: JSON.stringify({ account_id: aws.account, results: answers }),

@@ -92,4 +92,5 @@ export const fixture: ReportFixture = {
     for (const [path, answer] of Object.entries(answers)) await record(aws, { path, answer });
   },
   told: { title: "1 Savings Plan ends on", severity: "warning" },
+  tellsUnread: true,
 };
