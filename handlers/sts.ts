@@ -3,11 +3,10 @@
  * that the request was built for. No redirect is followed, no variable leads elsewhere, little is
  * read, and not for long. Of what is sent and answered nothing is logged or kept.
  */
-import type { IncomingMessage } from "node:http";
-import { request as open, type RequestOptions } from "node:https";
 import { type Identify, type IdentityAnswer, identityIn } from "../ingest/identity.ts";
 import type { IdentityRequest } from "../ingest/proof.ts";
 import { TryAgain } from "../sdk/errors.ts";
+import { type Exchange, exchange } from "../sdk/exchange.ts";
 import { milliseconds, type Span, seconds } from "../sdk/time.ts";
 
 /** STS answers within 100 ms; the person waits. */
@@ -17,7 +16,7 @@ const mostBytes = 16 * 1024;
 
 export interface StsOptions {
   /** For tests: where the connection goes instead, and whom it trusts. */
-  readonly connection?: Pick<RequestOptions, "lookup" | "port" | "ca">;
+  readonly connection?: Exchange["connection"];
   /** From the first packet to the last. */
   readonly timeout?: Span;
 }
@@ -28,40 +27,18 @@ const codeOf = (error: unknown): string => {
   return String(code ?? name ?? "no reason was given").replace(/\W/g, " ");
 };
 
-async function read(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > mostBytes) throw Object.assign(new Error("too long"), { code: "ANSWER_TOO_LONG" });
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-const exchange = (
-  { hostname, path, method, headers, body }: IdentityRequest,
-  connection: StsOptions["connection"],
-  signal: AbortSignal,
-): Promise<IncomingMessage> =>
-  new Promise((answered, failed) => {
-    const options = { hostname, path, method, headers, signal, maxHeaderSize: mostBytes };
-    const asked = open({ agent: false, ...options, ...connection }, answered);
-    asked.on("error", failed);
-    asked.end(body);
-  });
-
 async function answerTo(
-  request: IdentityRequest,
+  { hostname, path, method, headers, body }: IdentityRequest,
   { connection, timeout = longest }: StsOptions,
 ): Promise<IdentityAnswer> {
+  const url = new URL(`https://${hostname}${path}`);
   const signal = AbortSignal.timeout(milliseconds(timeout));
   try {
-    const response = await exchange(request, connection, signal);
-    return { status: response.statusCode ?? 0, body: await read(response) };
+    const answer = await exchange({ url, method, headers, body, connection, mostBytes, signal });
+    return { status: answer.status, body: answer.body.toString("utf8") };
   } catch (error) {
     throw new TryAgain(
-      `AWS could not be asked who gives this order (${codeOf(error)} at ${request.hostname}): nothing is done, try again`,
+      `AWS could not be asked who gives this order (${codeOf(error)} at ${hostname}): nothing is done, try again`,
     );
   }
 }

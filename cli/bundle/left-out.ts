@@ -117,8 +117,13 @@ export const standIns: Readonly<Record<string, string>> = {
     "export const PemConverter = { decodeFirst: absent, decodeWithHeaders: absent, encode: absent };",
   ].join("\n"),
   "asn1js/build/index.es.js": `${absent(["OctetString"], "certificates by acme-client")}\nexport const fromBER = absent;`,
-  // No request of ours is a form, which alone brings the names of all kinds of files.
-  "form-data/lib/form_data.js": `module.exports = class { constructor() { throw new Error("left out of Nightshift's bundles: forms"); } };`,
+  // Directories are asked by functions/certificates/acme-exchange.ts, and what an order takes are
+  // steps of a flow: of acme-client are left what it signs, and its nonces.
+  "acme-client/src/axios.js": "module.exports = {};",
+  "acme-client/src/logger.js": "module.exports = { log() {}, setLogger() {} };",
+  "acme-client/src/api.js": "module.exports = class {};",
+  "acme-client/src/auto.js": "module.exports = undefined;",
+  "acme-client/src/verify.js": "module.exports = {};",
 };
 
 /**

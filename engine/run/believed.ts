@@ -68,10 +68,15 @@ const namesResource = ({ name, text }: NamedText): boolean => {
   return naming.test(name) || alsoNaming.has(field) || looksLikeId.test(text);
 };
 
-/** The texts that name target and container: themselves, and what an ARN or a path of them ends in. */
+/**
+ * The texts that name target and container: themselves, what follows the kind that they begin with,
+ * and what an ARN or a path of them ends in.
+ */
 function aboutOf({ target, within }: Pick<ActionRecord, "target" | "within">): ReadonlySet<string> {
   const whole = within === null ? [target] : [target, within];
-  return new Set([...whole, ...whole.flatMap((id) => id.split(/[:/]/).filter(Boolean))]);
+  const named = whole.map((id) => id.slice(id.indexOf(":") + 1));
+  const pieces = whole.flatMap((id) => id.split(/[:/]/).filter(Boolean));
+  return new Set([...whole, ...named, ...pieces]);
 }
 
 /**

@@ -75,17 +75,18 @@ interface AskedSecret {
   readonly VersionId?: string;
 }
 
-async function versionOfSecret<T>(
+async function versionOfSecret<S extends z.ZodMiniObject>(
   use: ReadSecret,
   asked: AskedSecret,
-  schema: z.ZodMiniType<T>,
-): Promise<{ readonly value: T; readonly version: string } | undefined> {
+  schema: S,
+): Promise<{ readonly value: z.output<S>; readonly version: string } | undefined> {
   const answer = await use(getSecretValue(asked));
   if (answer?.SecretString === undefined) return undefined;
   const parsed = z.safeParse(schema, fromJson(answer.SecretString));
   if (parsed.success) return { value: parsed.data, version: answer.VersionId ?? "" };
+  const fields = Object.keys(schema.shape).join(", ");
   throw new NotPossible(
-    `the secret ${asked.SecretId} does not hold what is expected: it must be JSON with ${fieldsOfSchema(schema)}`,
+    `the secret ${asked.SecretId} does not hold what is expected: it must be JSON with ${fields}`,
   );
 }
 
@@ -93,16 +94,11 @@ async function versionOfSecret<T>(
  * What a secret holds, by its schema.
  * @throws {NotPossible} where it holds something else; its value is not shown
  */
-export const secretOf = async <T>(
+export const secretOf = async <S extends z.ZodMiniObject>(
   use: ReadSecret,
   asked: AskedSecret,
-  schema: z.ZodMiniType<T>,
-): Promise<T | undefined> => (await versionOfSecret(use, asked, schema))?.value;
-
-const fieldsOfSchema = (schema: z.ZodMiniType): string => {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
-  return Object.keys(properties).join(", ");
-};
+  schema: S,
+): Promise<z.output<S> | undefined> => (await versionOfSecret(use, asked, schema))?.value;
 
 function fromJson(text: string): unknown {
   try {

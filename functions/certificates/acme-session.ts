@@ -3,10 +3,9 @@
  * they take; what is answered is read here, because the kind of a problem and the time to come again
  * decide what is done. Nothing waits here: whoever carries the flow does.
  */
-import { Agent } from "node:https";
-import { rootCertificates } from "node:tls";
-import { axios, Client } from "acme-client";
+import { Client } from "acme-client";
 import { isFields } from "../../sdk/fields.ts";
+import { type AcmeExchange, acmeExchange } from "./acme-exchange.ts";
 
 /** A certificate authority that speaks ACME. */
 export interface Directory {
@@ -43,20 +42,14 @@ export interface AcmeAnswer {
   readonly header: (name: string) => string | undefined;
 }
 
-interface RawAnswer {
-  readonly status: number;
-  readonly data: unknown;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-
 /** The part of acme-client that its types leave out: one request, with its answer as it came. */
 interface SignedHttp {
-  request(url: string, method: string, options?: object): Promise<RawAnswer>;
+  request(url: string, method: string, options?: { readonly data?: object }): Promise<AcmeExchange>;
   signedRequest(
     url: string,
     payload: object | null,
     options: { readonly kid?: string | null; readonly includeExternalAccountBinding?: boolean },
-  ): Promise<RawAnswer>;
+  ): Promise<AcmeExchange>;
   getDirectory(): Promise<Readonly<Record<string, unknown>>>;
   createSignedBody(url: string, payload: object): object;
   getJwk(): object;
@@ -75,17 +68,6 @@ export interface AcmeSigner {
   readonly account?: string | undefined;
   readonly external?: ExternalAccount | undefined;
 }
-
-/** The library would wait and ask again by itself, without the flow's knowing. */
-axios.interceptors.response.clear();
-axios.interceptors.response.use(null, (error: { readonly response?: RawAnswer }) =>
-  error.response ? Promise.resolve(error.response as never) : Promise.reject(error),
-);
-axios.defaults.timeout = 20_000;
-axios.defaults.headers.common["User-Agent"] = "nightshift";
-/** What a directory answers is small. */
-axios.defaults.maxContentLength = 1_000_000;
-axios.defaults.maxRedirects = 0;
 
 const prefix = "urn:ietf:params:acme:error:";
 
@@ -120,15 +102,15 @@ export function comeAgain(written: string | undefined): ComeAgain | undefined {
 }
 
 const headerOf =
-  ({ headers }: RawAnswer) =>
+  ({ headers }: AcmeExchange) =>
   (name: string): string | undefined => {
     const value = headers[name];
     return typeof value === "string" ? value : undefined;
   };
 
-function answerOf(raw: RawAnswer): AcmeAnswer {
+function answerOf(raw: AcmeExchange): AcmeAnswer {
   const header = headerOf(raw);
-  if (raw.status < 400) return { body: raw.data, header };
+  if (raw.status < 300) return { body: raw.data, header };
   const known = problemIn(raw.data);
   const again = comeAgain(header("retry-after"));
   if (raw.status === 429 && known === undefined)
@@ -166,16 +148,11 @@ export class AcmeSession {
   constructor(directory: Directory, signer: AcmeSigner) {
     this.#http = httpOf(directory, signer);
     this.#signer = signer;
-    const { authorities } = directory;
-    const httpsAgent = authorities.length
-      ? new Agent({ ca: [...rootCertificates, ...authorities] })
-      : undefined;
-    const plain = this.#http.request.bind(this.#http);
-    this.#http.request = (url, method, options = {}) =>
-      plain(url, method, { ...options, ...(httpsAgent && { httpsAgent }) });
+    // The library would wait and ask again by itself, without the flow's knowing.
+    this.#http.request = acmeExchange(directory.authorities);
   }
 
-  async #answered(ask: () => Promise<RawAnswer>): Promise<AcmeAnswer> {
+  async #answered(ask: () => Promise<AcmeExchange>): Promise<AcmeAnswer> {
     try {
       return answerOf(await ask());
     } catch (error) {

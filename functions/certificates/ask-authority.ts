@@ -3,9 +3,8 @@
  * that it is hostile (rule: hostile-urls): public addresses only, resolved once and pinned, no
  * redirects, bounded in size and time. `http` is what authorities use: what they answer is signed.
  */
-import { type IncomingMessage, request as requestPlain } from "node:http";
-import { request as requestSecurely } from "node:https";
 import { isIP } from "node:net";
+import { AnswerTooLong, exchange } from "../../sdk/exchange.ts";
 import { allAddresses, pinnedLookup } from "../../sdk/pinned.ts";
 import { isLoopback, isPublic } from "../../sdk/public-address.ts";
 import { milliseconds, type Span, seconds } from "../../sdk/time.ts";
@@ -37,55 +36,31 @@ async function addressesOf(
   return addresses;
 }
 
-async function answerOf(response: IncomingMessage, most: number): Promise<Buffer> {
-  if (response.statusCode !== 200)
-    throw new Error(`its authority answers with ${response.statusCode}`);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > most) throw new Error(`its authority's answer is larger than ${most} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 async function asked(
   url: URL,
   body: Buffer | undefined,
   options: AskingOptions,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const addresses = await addressesOf(host, options);
+  const addresses = await addressesOf(url.hostname.replace(/^\[|\]$/g, ""), options);
   signal.throwIfAborted();
-  const send = url.protocol === "https:" ? requestSecurely : requestPlain;
-  const response = await new Promise<IncomingMessage>((answered, failed) => {
-    const request = send(
-      url,
-      {
-        method: body ? "POST" : "GET",
-        lookup: pinnedLookup(addresses),
-        agent: false,
-        signal,
-        headers: {
-          "user-agent": "nightshift",
-          ...(body && {
-            "content-type": "application/ocsp-request",
-            "content-length": body.length,
-          }),
-        },
-      },
-      answered,
-    );
-    request.on("error", failed);
-    request.end(body);
+  const answer = await exchange({
+    url,
+    method: body ? "POST" : "GET",
+    headers: {
+      "user-agent": "nightshift",
+      ...(body && {
+        "content-type": "application/ocsp-request",
+        "content-length": String(body.length),
+      }),
+    },
+    body,
+    connection: { lookup: pinnedLookup(addresses) },
+    mostBytes: options.mostBytes ?? largest,
+    signal,
   });
-  try {
-    return await answerOf(response, options.mostBytes ?? largest);
-  } finally {
-    response.destroy();
-  }
+  if (answer.status !== 200) throw new Error(`its authority answers with ${answer.status}`);
+  return answer.body;
 }
 
 const isOurs = (error: unknown): error is Error =>
@@ -110,6 +85,8 @@ export function createAskAuthority(options: AskingOptions = {}): AskAuthority {
       return await Promise.race([asked(url, body, options, stop.signal), late.promise]);
     } catch (error) {
       if (isOurs(error)) throw error;
+      if (error instanceof AnswerTooLong)
+        throw new Error(`its authority's answer is too long: ${error.message}`, { cause: error });
       const { code = "no reason was given" } = error as { readonly code?: unknown };
       throw new Error(`its authority cannot be asked (${String(code)})`, { cause: error });
     } finally {

@@ -56,6 +56,13 @@ const onGroup = (call: PowerCall, where: Where): Need => ({
   action: `ec2:${call.operation}`,
   ...ec2("security-group", flat(call).GroupId ?? "", call, where),
 });
+/** By its name, or its ARN, which says all. */
+const ecsService = (
+  { cluster, name }: { readonly cluster: string; readonly name: string },
+  { region }: PowerCall,
+  account: string,
+): string =>
+  name.startsWith("arn:") ? name : `arn:aws:ecs:${region}:${account}:service/${cluster}/${name}`;
 const onEverything: Reading = ({ service, operation }) => [
   { action: `${service}:${operation}`, resource: "*" },
 ];
@@ -415,6 +422,16 @@ const reads: Readonly<Record<string, Reading>> = {
   "ec2:RevokeSecurityGroupIngress": (call, where) => [onGroup(call, where)],
   "ec2:StartInstances": onInstances,
   "ec2:StopInstances": onInstances,
+  "application-autoscaling:RegisterScalableTarget": (call, { account }) => {
+    const { ServiceNamespace = "" } = flat(call);
+    return [
+      {
+        action: "application-autoscaling:RegisterScalableTarget",
+        resource: `arn:aws:application-autoscaling:${call.region}:${account}:scalable-target/1a2b`,
+        context: { "application-autoscaling:service-namespace": ServiceNamespace },
+      },
+    ];
+  },
   "ecs:DescribeServices": (call, { account }) => {
     const { cluster, services } = call.parameters as {
       cluster: string;
@@ -422,8 +439,17 @@ const reads: Readonly<Record<string, Reading>> = {
     };
     return services.map((name) => ({
       action: "ecs:DescribeServices",
-      resource: `arn:aws:ecs:${call.region}:${account}:service/${cluster}/${name}`,
+      resource: ecsService({ cluster, name }, call, account),
     }));
+  },
+  "ecs:UpdateService": (call, { account }) => {
+    const { cluster = "", service = "" } = flat(call);
+    return [
+      {
+        action: "ecs:UpdateService",
+        resource: ecsService({ cluster, name: service }, call, account),
+      },
+    ];
   },
   "kms:DescribeKey": (call, { account }) => [
     {

@@ -35,7 +35,7 @@ interface Trial {
 }
 
 const call = z.strictObject({
-  operation: z.string().check(z.regex(/^((elsewhere:)?[a-z0-9]+:[A-Z]\w+|flow:[a-z0-9-]+)$/)),
+  operation: z.string().check(z.regex(/^((elsewhere:)?[a-z0-9-]+:[A-Z]\w+|flow:[a-z0-9-]+)$/)),
   input: z.record(z.string(), z.unknown()),
 });
 const back = z.union([

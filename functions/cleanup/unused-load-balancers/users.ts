@@ -9,9 +9,9 @@ import { describeAutoScalingGroups } from "../../../aws/autoscaling/group.ts";
 import { listDistributions } from "../../../aws/cloudfront/distribution.ts";
 import { describeVpcEndpointServiceConfigurations } from "../../../aws/ec2/endpoint-service.ts";
 import { describeServices, listClusters, listServices } from "../../../aws/ecs/service.ts";
+import { isClusterGone, servicesAtOnce, servicesNamed } from "../../../aws/ecs/services-named.ts";
 import { listResourceRecordSets } from "../../../aws/route53/record.ts";
 import { listHostedZones } from "../../../aws/route53/zone.ts";
-import { PartlyFailed } from "../../../sdk/call.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
@@ -30,40 +30,18 @@ type Read = Reader<typeof readsOfUsers>;
 /** By the ARN of a target group or a load balancer, or by a DNS name: who. */
 export type BalancerUsers = ReadonlyMap<string, string>;
 
-const gone: ReadonlySet<string> = new Set(["NoSuchHostedZone", "ClusterNotFoundException"]);
-
-/** Of a zone or a cluster that is deleted while it is read. */
-const isGone = (error: unknown): boolean => error instanceof Error && gone.has(error.name);
-
-/** ECS tells of so many services at once. */
-const servicesAtOnce = 10;
-
-const isMissing = (failure: unknown): boolean =>
-  typeof failure === "object" &&
-  failure !== null &&
-  "reason" in failure &&
-  failure.reason === "MISSING";
-
-/** One that is deleted while they are read is no failure, and fails no other. */
-async function servicesNamed(read: Read, cluster: string, services: string[]): Promise<Service[]> {
-  try {
-    return (await read(describeServices({ cluster, services }))).services ?? [];
-  } catch (error) {
-    if (!(error instanceof PartlyFailed) || !error.failures.every(isMissing)) throw error;
-    if (services.length === 1) return [];
-    const each = await Promise.all(services.map((one) => servicesNamed(read, cluster, [one])));
-    return each.flat();
-  }
-}
+/** Of a zone that is deleted while it is read. */
+const isZoneGone = (error: unknown): boolean =>
+  error instanceof Error && error.name === "NoSuchHostedZone";
 
 async function servicesIn(read: Read, cluster: string): Promise<Service[]> {
   const found: Service[] = [];
   try {
     const arns = await Array.fromAsync(read(listServices({ cluster })));
     for (const services of chunks(arns, servicesAtOnce))
-      found.push(...(await servicesNamed(read, cluster, services)));
+      found.push(...(await servicesNamed(read, { cluster, services })));
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isClusterGone(error)) throw error;
   }
   return found;
 }
@@ -123,7 +101,7 @@ async function* ofRecords(read: Read): AsyncGenerator<readonly [string, string]>
         for (const name of leadsTo(record))
           yield [name, `the ${record.Type} record ${record.Name} in Route 53, which leads to it`];
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isZoneGone(error)) throw error;
     }
 }
 

@@ -91,7 +91,7 @@ export async function recordStop(
     region: aws.region,
     target,
     within: null,
-    id: `${run}.${target.slice(-10).replace(":", "-")}`,
+    id: `${run}.${target.slice(-10).replace(/\W/g, "-")}`,
     run,
     at,
     because: "the schedule says off",
