@@ -409,6 +409,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/cleanup/old-snapshots/index.test.ts": [
         "what others' tools have deleted, or failed at, is left alone:",
       ],
+      "functions/cleanup/old-images/index.test.ts": ["kept by others, and named:"],
+      "functions/cleanup/ecr-images/index.test.ts": [
+        "one that lets others in is held, and names them",
+      ],
       "functions/cost/unattached-volumes/index.test.ts": ["what %s manages is named so, and held"],
     },
   },
@@ -454,6 +458,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       ],
       "functions/cleanup/old-snapshots/index.test.ts": [
         "it asks first, also in act: what only a snapshot holds does not come back by itself",
+      ],
+      "functions/cleanup/old-images/index.test.ts": [
+        "it asks first, also in act, and disables nothing before: it may not come back",
+      ],
+      "functions/cleanup/ecr-images/index.test.ts": [
+        "it asks first, also in act: a deleted image does not come back",
       ],
       "functions/cleanup/unused-load-balancers/index.test.ts": [
         "it asks first, also in act, and the message says what it takes to make it again",
