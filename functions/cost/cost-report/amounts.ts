@@ -18,7 +18,7 @@ export const inCurrency =
   };
 
 /** `+12.00 USD`: how much more or less it is. */
-export const difference = (amount: number, money: InCurrency): string =>
+export const signedChange = (amount: number, money: InCurrency): string =>
   amount >= nothing ? `+${money(amount)}` : money(amount);
 
 /** "+12 %"; nothing where there is no percentage: of nothing, and of what was given back. */

@@ -3,7 +3,7 @@
 import { count } from "../../../sdk/counted.ts";
 import type { Table } from "../../../sdk/message.ts";
 import { dayName, weekdayName } from "../utc-days.ts";
-import { difference, percentChange } from "./amounts.ts";
+import { percentChange, signedChange } from "./amounts.ts";
 import type { ListedCosts, SortedAnswers } from "./answers.ts";
 import { type Cost, costsOf, type KeysOf, withTag, withType, withUsage } from "./costs.ts";
 import { type Mover, moversOf } from "./movers.ts";
@@ -146,7 +146,7 @@ export function movedInTitle({ movers }: ToldMovers, telling: TellingCosts): str
   const [most] = movers;
   const moved = movedOf(telling, telling.config);
   if (!most || !moved) return "";
-  const change = difference(most.amount - most.usual, telling.money);
+  const change = signedChange(most.amount - most.usual, telling.money);
   const day = `on ${dayName(moved.judged.day)} against its usual ${weekdayName(moved.judged.day)}`;
   if (movers.length === 1) return `; ${most.name} ${change} ${day}`;
   return `; ${movers.length} services moved, most of all ${most.name}: ${change} ${day}`;

@@ -78,7 +78,7 @@ export const costsOf = (
   );
 
 /** Record types in these answers that are another charge than what is used, as AWS writes them. */
-export function typesOf(
+export function recordTypesIn(
   results: readonly ResultByTime[],
   isLeftOut: (charge: Charge) => boolean,
 ): string[] {

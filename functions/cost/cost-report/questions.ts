@@ -11,7 +11,7 @@ import { before, days } from "../../../sdk/time.ts";
 import { orUnread } from "../../../sdk/unread.ts";
 import { firstOfMonth, firstOfNextMonth, utcDay, utcDayBefore } from "../utc-days.ts";
 import type { CostReportConfig, costReportConfig } from "./config.ts";
-import { byCurrency, type Cost, costsOf, typesOf } from "./costs.ts";
+import { byCurrency, type Cost, costsOf, recordTypesIn } from "./costs.ts";
 import { daysCompared, daysJudged } from "./last-counted.ts";
 import { type CostForecast, forecastLevel, forecastOf } from "./month-end.ts";
 import { movedOf, seenOf } from "./seen.ts";
@@ -154,7 +154,7 @@ async function* besideServices(
   const { search } = asking;
   const { config, now } = search;
   const seen = seenOf(results, costs, { now, config });
-  const leftOut = typesOf(results, (charge) => !seen.counts(charge));
+  const leftOut = recordTypesIn(results, (charge) => !seen.counts(charge));
   if (config.forecast) yield await toMonthEnd(asking, leftOut);
   if (config.accounts) {
     const byAccount = groupedBy(search, dimension("LINKED_ACCOUNT"));
