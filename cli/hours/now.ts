@@ -18,7 +18,7 @@ export interface HoursLook {
 }
 
 /** A schedule of one unit. */
-export interface UnitSchedule extends ScheduleNow {
+export interface FollowedSchedule extends ScheduleNow {
   readonly unit: string;
   readonly mode: string;
 }
@@ -33,7 +33,7 @@ export interface LastDone {
 }
 
 export interface HoursShown {
-  readonly schedules: readonly UnitSchedule[];
+  readonly schedules: readonly FollowedSchedule[];
   /** Those that are not over. */
   readonly kept: readonly KeptHours[];
   /** The newest first. */
@@ -47,7 +47,7 @@ const mostShown = 50;
 /** How many actions are read at once. */
 const concurrency = 8;
 
-function schedulesOf({ units, now }: HoursLook, kept: readonly KeptHours[]): UnitSchedule[] {
+function schedulesOf({ units, now }: HoursLook, kept: readonly KeptHours[]): FollowedSchedule[] {
   return units.flatMap(({ id: unit, mode, schedules }) =>
     [...schedulesNow(schedules, { now }).byName.values()].map((schedule) => {
       const own = kept.filter((each) => each.schedule === schedule.name);

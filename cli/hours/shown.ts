@@ -5,18 +5,18 @@ import { after } from "../../sdk/time.ts";
 import type { Io } from "../io/io.ts";
 import { table } from "../io/table.ts";
 import { command, minuteText } from "../io/words.ts";
-import type { HoursShown, LastDone, UnitSchedule } from "./now.ts";
+import type { HoursShown, LastDone, FollowedSchedule } from "./now.ts";
 
 const opposite = { on: "off", off: "on" } as const;
 
 /** When it says so, before which things may be started that others need. */
-const endOf = ({ period, lead }: UnitSchedule): Date =>
+const endOf = ({ period, lead }: FollowedSchedule): Date =>
   period.is === "off" ? after(period.until, lead) : period.until;
 
 const zoned = (at: Date, timeZone: string): string =>
   `${shownWall(at, timeZone).replace("T", " ")} (${timeZone})`;
 
-const scheduleRow = (schedule: UnitSchedule): string[] => {
+const scheduleRow = (schedule: FollowedSchedule): string[] => {
   const { name, unit, mode, timeZone, period, keptBy, starts } = schedule;
   const next = period.is === "off" && !starts ? "on, and starts nothing" : opposite[period.is];
   return [
@@ -44,7 +44,7 @@ const doneRow = ({ target, unit, region, at, because }: LastDone): string[] => [
   because,
 ];
 
-const scheduleTable = (schedules: readonly UnitSchedule[], io: Io): string =>
+const scheduleTable = (schedules: readonly FollowedSchedule[], io: Io): string =>
   table(
     io,
     [
@@ -95,7 +95,7 @@ export function hoursText({ schedules, kept, done, older }: HoursShown, io: Io):
   return parts.join("\n\n");
 }
 
-const scheduleJson = (schedule: UnitSchedule): object => ({
+const scheduleJson = (schedule: FollowedSchedule): object => ({
   schedule: schedule.name,
   unit: schedule.unit,
   mode: schedule.mode,
