@@ -5,7 +5,7 @@ import { after } from "../../sdk/time.ts";
 import type { Io } from "../io/io.ts";
 import { table } from "../io/table.ts";
 import { command, minuteText } from "../io/words.ts";
-import type { HoursShown, LastDone, FollowedSchedule } from "./now.ts";
+import type { FollowedSchedule, HoursShown, LastDone } from "./now.ts";
 
 const opposite = { on: "off", off: "on" } as const;
 
