@@ -45,6 +45,8 @@ export const cost = {
   "idle-databases": () => import("../functions/cost/idle-databases/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
+  "savings-plans-and-reservations": () =>
+    import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
 };
 

@@ -37,6 +37,7 @@ export const registry = units({
   "idle-databases": () => import("./cost/idle-databases/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
+  "savings-plans-and-reservations": () => import("./cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),
   "off-hours-databases": () => import("./hours/off-hours-databases/index.ts"),
   "off-hours-groups": () => import("./hours/off-hours-groups/index.ts"),

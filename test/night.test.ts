@@ -58,7 +58,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /Thu 03:00 team, phone: 60 incidents.*a storm: one message, not one each/,
     /✓ done (staging-api|poc-pipeline) for 14 days [^–]+(staging-api|poc-pipeline) [^–]+saves \$194\.18 a month approved by \S+:user\/moto/,
     /✗ denied old-warehouse [^–]+would save \$367\.92 a month denied by \S+:user\/moto: nothing of it is done/,
-    /The last 24 hours: 75 runs saw 104, changed 20, held 12, 1 plan waits for you, saves \$194\.18 a month/,
+    /The last 24 hours: 76 runs saw 115, changed 20, held 12, 1 plan waits for you, saves \$194\.18 a month/,
     /waiting: log-retention in us-east-1, until [-0-9]+ [:0-9]+ UTC: npx nightshift approve log-retention\.\S+ /,
   ])
     expect(words).toMatch(said);

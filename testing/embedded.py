@@ -337,6 +337,25 @@ empty = {
 }
 
 
+# What AWS refuses an account that has no such data, where moto knows no such call.
+no_data = "The requested data is unavailable."
+without_data = {
+    "ce": {
+        "GetCostForecast": "Insufficient amount of historical data.",
+        "GetReservationCoverage": no_data,
+        "GetReservationUtilization": no_data,
+        "GetSavingsPlansCoverage": no_data,
+        "GetSavingsPlansUtilizationDetails": no_data,
+    }
+}
+
+
+def refused(call):
+    """The text of the error; nothing where moto is to answer."""
+    why = without_data.get(call["eventSource"].split(".")[0], {}).get(call["eventName"])
+    return None if why is None else json.dumps({"__type": "DataUnavailableException", "message": why}).encode()
+
+
 def record(body):
     given = json.loads(body)
     recorded[(given["account"], given["region"], given["path"].rstrip("/"))] = given["answer"]
@@ -344,6 +363,9 @@ def record(body):
 
 def recorded_answer(environ, call):
     """The text of the answer; nothing where moto is to answer."""
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        known = recorded.get((call["recipientAccountId"], call["awsRegion"], call["eventName"]))
+        return None if known is None else json.dumps(known).encode()
     if environ["REQUEST_METHOD"] != "GET":
         return None
     path = urllib.parse.unquote(environ["PATH_INFO"])
@@ -375,6 +397,10 @@ def app(environ, start_response):
     if answer is not None:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [answer]
+    refusal = refused(call) if call else None
+    if refusal is not None:
+        start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
+        return [refusal]
 
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])

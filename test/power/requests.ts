@@ -334,6 +334,11 @@ const underKeyOfOurs = "nightshift/certificates/";
 
 const reads: Readonly<Record<string, Reading>> = {
   "ce:GetCostAndUsage": onEverything,
+  "ce:GetCostForecast": onEverything,
+  "ce:GetReservationCoverage": onEverything,
+  "ce:GetReservationUtilization": onEverything,
+  "ce:GetSavingsPlansCoverage": onEverything,
+  "ce:GetSavingsPlansUtilizationDetails": onEverything,
   "cloudformation:DescribeStacks": (call) => [
     { action: "cloudformation:DescribeStacks", resource: flat(call).StackName ?? "" },
   ],
