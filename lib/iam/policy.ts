@@ -518,7 +518,12 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadLedger", actions: [querying], keys: ["undo#*", "unit#*"] },
+        {
+          sid: "ReadLedger",
+          actions: [querying],
+          // What people keep on for longer, an automation's look asks for too.
+          keys: [`exempt#${owner.account}#*`, "undo#*", "unit#*"],
+        },
         manifest.settings,
         owner,
       ),

@@ -96,6 +96,7 @@ async function lookAt(looking: Looking) {
     pages: (() => {}) as never,
     remembered: async () => undefined,
     madeBy: async () => undefined,
+    keptOn: async () => [],
     note: (text: string) => notes.push(text),
   };
   const found = await Array.fromAsync(

@@ -152,6 +152,7 @@ async function lookAt(answers: Answers, { own = [image, ...newer], ...more }: Lo
     pages: (() => {}) as never,
     remembered: async () => undefined,
     madeBy: async () => undefined,
+    keptOn: async () => [],
     note: (text: string) => notes.push(text),
   };
   const found = await Array.fromAsync(unit.find(search) as AsyncIterable<FoundImage>);
