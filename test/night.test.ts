@@ -69,7 +69,7 @@ test("a night goes as seeded, says so on one plain page, and ends by itself with
     /^ +undo +npx nightshift undo idle-instances\.\w+\.\w+ {2}2 changes, at any time$/m,
     /^changes +20 made, 20 verified, 20 undoable, 1 undone · 12 held · 12 wait for you · 1 denied$/m,
     /^saves +\$194\.18 a month · \$367\.92 denied$/m,
-    /^calls +\d+ reads and \d+ writes to AWS in 75 runs · 30 messages told/m,
+    /^calls +\d+ reads and \d+ writes to AWS in 82 runs · 31 messages told/m,
     /^as seeded +yes/m,
   ])
     expect(stdout).toMatch(line);
