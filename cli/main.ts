@@ -26,6 +26,7 @@ export function program(carry: Carry): Command {
   restoreVerb(verb, carry);
   lookingVerbs(verb, carry);
   switchVerbs(verb, carry);
+  hoursVerb(verb, carry);
   ledgerVerbs(verb, carry);
   const group = (name: string, description: string): AddVerb =>
     adding(top.command(name).description(description));
@@ -238,6 +239,24 @@ function switchVerbs(verb: AddVerb, carry: Carry): void {
     .action((target, options) =>
       carry(async (io) =>
         (await import("./commands/exempt.ts")).unexemptCommand(target, options, io),
+      ),
+    );
+}
+
+/** What schedules say, and what is kept on for longer. */
+function hoursVerb(verb: AddVerb, carry: Carry): void {
+  verb(
+    "hours [on|off] [what]",
+    "what schedules say now and what was done by them; `on` keeps a schedule or a target on for longer, `off` ends that",
+  )
+    .option(
+      "--until <time>",
+      "with `on`: like 22:00 by the schedule's clocks, 2026-11-21T22:00Z, or so long from now on, like 3h; 14 days at most",
+    )
+    .option("--region <region>", "one that the settings name; all of them where absent")
+    .action((order, what, options) =>
+      carry(async (io) =>
+        (await import("./commands/hours.ts")).hoursCommand({ verb: order, what }, options, io),
       ),
     );
 }

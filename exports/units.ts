@@ -29,8 +29,11 @@ export const certificates = {
 
 export const cleanup = {
   "dangling-records": () => import("../functions/cleanup/dangling-records/index.ts"),
+  "ecr-images": () => import("../functions/cleanup/ecr-images/index.ts"),
+  "old-images": () => import("../functions/cleanup/old-images/index.ts"),
   "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
+  "unused-endpoints": () => import("../functions/cleanup/unused-endpoints/index.ts"),
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
 };
@@ -42,6 +45,8 @@ export const cost = {
   "idle-databases": () => import("../functions/cost/idle-databases/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
+  "savings-plans-and-reservations": () =>
+    import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
 };
 

@@ -139,6 +139,9 @@ export const keys = {
     sk: matter === undefined ? target : `${target}\n${matter}`,
   }),
   exemptionLog: "exempt#log",
+  /** What people keep on for longer than its schedule says: beside the exemptions, as theirs. */
+  keptHours: (place: Pick<Place, "account" | "region">): string =>
+    `exempt#${place.account}#${place.region}#hours`,
   cap: (place: Place): Key => ({ pk: `unit#${place.unit}#cap`, sk: at(place) }),
   heartbeat: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: at(place) }),
   swept: (place: Place): Key => ({ pk: `unit#${place.unit}#heartbeat`, sk: `${at(place)}#swept` }),

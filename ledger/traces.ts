@@ -95,6 +95,13 @@ export const noteOnTrace = (
   return store.put(traceItem({ ...trace, ...noted, unit }), condition);
 };
 
+/** Of all targets that a unit has changed there, what it last did; not what is forgotten by now. */
+export async function tracesAt(store: Store, place: Place, now: Date): Promise<Trace[]> {
+  const since = before(now, remembered);
+  const items = await Array.fromAsync(store.query(keys.traces(place)));
+  return items.map(({ body }) => body as Trace).filter(({ at }) => at > since);
+}
+
 /** Where a target lies. */
 export interface TracedPlace {
   readonly target: string;

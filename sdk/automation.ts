@@ -97,11 +97,24 @@ export interface AutomationSearch<C extends z.ZodMiniObject, R extends Reads> ex
    * @param id of what may have been made
    */
   madeBy(asked: ActionAsked, id: string): Promise<Maker | undefined>;
+  /** What people asked to be kept on for longer, here, and had asked: those that are over too. */
+  keptOn(): Promise<readonly KeptOn[]>;
   /**
    * Tells people something that is about no proposal: once, for as long as each look at everything
    * says it in the same words.
    */
   note(text: string): void;
+}
+
+/** A person's word that what a schedule says off is kept on: of a schedule by its name, or of a target. */
+export interface KeptOn {
+  readonly schedule?: string | undefined;
+  readonly target?: string | undefined;
+  readonly until: Date;
+  /** Who wrote it, as AWS knows them. */
+  readonly by: string;
+  /** Set where its record cannot be read: why, and what to do. It is kept on then. */
+  readonly unreadable?: string;
 }
 
 /** An action of a unit, by the ids that history shows. */

@@ -25,7 +25,7 @@ export type OutputOf<C extends CommandClass> = Awaited<
 >["output"];
 export type OneOrMore<T> = T | readonly T[];
 type ListKeys<I> = {
-  [K in keyof I]-?: NonNullable<I[K]> extends readonly string[] ? K : never;
+  [K in keyof I]-?: NonNullable<I[K]> extends readonly unknown[] ? K : never;
 }[keyof I];
 
 /**

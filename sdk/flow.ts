@@ -116,6 +116,8 @@ export const flow = <
     readonly reads: R;
     readonly writes: W;
     readonly longest: Span;
+    /** Why its way back may lead nowhere: a person is asked before it begins. */
+    readonly uncertain?: string;
     carry(input: I, aws: Carrier<NoInfer<R>, NoInfer<W>>): Promise<O>;
   } & WayBack<NoInfer<I>, NoInfer<O>, B, N>,
 ): Flow<`flow:${Id}`, I, O, BackOf<B, N>> =>
@@ -128,6 +130,7 @@ export const flow = <
       writes: definition.writes,
       longest: definition.longest,
       carry: definition.carry,
+      ...(definition.uncertain !== undefined && { uncertain: definition.uncertain }),
       grants: [],
       already: [],
       ...backOf(definition as never),

@@ -31,6 +31,20 @@ export interface TargetMark {
   tags(read: Reader<any>, target: string): Promise<Readonly<Record<string, string>>>;
 }
 
+/** What is done to a target while its owner may keep it, and undone where they do: a rehearsal of its end. */
+export interface Meanwhile {
+  readonly reads: Reads;
+  /** Its inverse ends it. */
+  readonly write: Write;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the call answers
+  put(target: string): Described<string, any, "write">;
+  /** For its owner, as a sentence: "it is disabled until then". */
+  readonly says: string;
+  /** Why somebody keeps it, as a sentence: they ended this. Nothing: it is still so. */
+  // biome-ignore lint/suspicious/noExplicitAny: it may ask what `reads` declares
+  ended(read: Reader<any>, target: string): Promise<string | undefined>;
+}
+
 /** The part of a call's input that says how long its owner has; absent: no time at all. */
 interface InputWithGrace {
   readonly grace?: { readonly target: string; readonly seconds: number };
@@ -60,6 +74,7 @@ export interface GraceSettings {
   /** The longest that `span` gives. */
   readonly atMost: Span;
   readonly mark: TargetMark;
+  readonly meanwhile?: Meanwhile | undefined;
 }
 
 /** Beyond the time itself: until the mark shows, and until it is looked at for the last time. */
@@ -81,10 +96,10 @@ type GraceCarrier = Carrier<Reads, readonly Write[]>;
 
 /** Declares the time that the owner of a target has before it is changed. */
 /* @__NO_SIDE_EFFECTS__ */
-export const grace = ({ span, atMost, mark }: GraceSettings): Grace => ({
-  marks: mark.write.operation,
+export const grace = ({ span, atMost, ...marking }: GraceSettings): Grace => ({
+  marks: marking.mark.write.operation,
 
-  around: (write) => aroundWrite(write, mark, atMost),
+  around: (write) => aroundWrite(write, marking, atMost),
 
   proposed(proposal, { target, config }) {
     const { call } = proposal;
@@ -94,7 +109,11 @@ export const grace = ({ span, atMost, mark }: GraceSettings): Grace => ({
   },
 });
 
-function aroundWrite(write: Write, mark: TargetMark, atMost: Span): AnyFlow {
+type Marking = Pick<GraceSettings, "mark" | "meanwhile">;
+
+function aroundWrite(write: Write, marking: Marking, atMost: Span): AnyFlow {
+  const { mark, meanwhile } = marking;
+  const rehearsed = meanwhile ? [meanwhile.write] : [];
   const inner = isFlow(write) ? write : undefined;
   const { seconds: longest } = inner?.longest ?? longestCall;
   const operation = operationOf(write.operation);
@@ -105,13 +124,13 @@ function aroundWrite(write: Write, mark: TargetMark, atMost: Span): AnyFlow {
   return Object.assign(describe, {
     ...declared,
     operation,
-    reads: [...(inner?.reads ?? []), ...mark.reads],
-    writes: [mark.write, ...(inner?.writes ?? [write])],
+    reads: [...(inner?.reads ?? []), ...mark.reads, ...(meanwhile?.reads ?? [])],
+    writes: [mark.write, ...rehearsed, ...(inner?.writes ?? [write])],
     longest: seconds(longest + atMost.seconds + slack.seconds),
     async carry(input: InputWithGrace, aws: GraceCarrier) {
       const plain = withoutGrace(input);
       if (!input.grace) return act(plain, aws);
-      const { call, keeps } = await waitFor(mark, input.grace, aws);
+      const { call, keeps } = await waitFor(marking, input.grace, aws);
       const output = await act(plain, {
         ...aws,
         write: (asked, objection) =>
@@ -138,8 +157,19 @@ interface Marked {
   readonly keeps: FlowAsk<Reads, undefined>;
 }
 
+/** @throws {OwnerKeeps} where the mark was taken off, or what is done meanwhile was ended */
+const keptOf =
+  ({ mark, meanwhile }: Marking, target: string, tag: MarkTag): Marked["keeps"] =>
+  async (read) => {
+    if ((await mark.tags(read, target))[graceTag] !== tag.Value)
+      throw new OwnerKeeps(`the mark ${graceTag} was taken off ${target}: somebody keeps it`);
+    const ended = await meanwhile?.ended(read, target);
+    if (ended !== undefined) throw new OwnerKeeps(ended);
+    return undefined;
+  };
+
 async function waitFor(
-  mark: TargetMark,
+  { mark, meanwhile }: Marking,
   { target, seconds: long }: NonNullable<InputWithGrace["grace"]>,
   { write, look, until, tell, began, carries }: GraceCarrier,
 ): Promise<Marked> {
@@ -148,15 +178,18 @@ async function waitFor(
   const tag = { Key: graceTag, Value: `not before ${first} ${carries.action}`.slice(0, 256) };
   const call = mark.put(target, tag);
   await write(call);
+  if (meanwhile) await write(meanwhile.put(target));
   const marked = await look("when it was marked", async (_, now) => now);
   const tags = await until(
     "the mark shows",
     async (read, now) => {
       const seen = await mark.tags(read, target);
-      if (seen[graceTag] === tag.Value) return seen;
+      const isMarked = seen[graceTag] === tag.Value;
+      const ended = isMarked ? await meanwhile?.ended(read, target) : undefined;
+      if (isMarked && ended === undefined) return seen;
       if (now < after(marked, reallyLate)) return undefined;
       throw new OwnerKeeps(
-        `the mark ${graceTag} was taken off ${target} at once: somebody keeps it`,
+        ended ?? `the mark ${graceTag} was taken off ${target} at once: somebody keeps it`,
       );
     },
     { every: minutes(1), atMost: minutes(30) },
@@ -168,16 +201,13 @@ async function waitFor(
     facts: {
       ...(owner && { owner }),
       when: `${inWords(span)} from now, not before ${first}`,
+      ...(meanwhile && { "until then": meanwhile.says }),
       "to keep it": `\`npx nightshift undo ${carries.action}\`, or take the tag ${graceTag} off ${target}; \`npx nightshift exempt ${target}\` keeps it for longer`,
     },
     affected: [target],
     tags: Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]])),
   });
-  const keeps: Marked["keeps"] = async (read) => {
-    if ((await mark.tags(read, target))[graceTag] !== tag.Value)
-      throw new OwnerKeeps(`the mark ${graceTag} was taken off ${target}: somebody keeps it`);
-    return undefined;
-  };
+  const keeps = keptOf({ mark, meanwhile }, target, tag);
   await until(
     "its owner may keep it",
     async (read, now, remembered) => {

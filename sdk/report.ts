@@ -4,6 +4,16 @@ import type { Message } from "./message.ts";
 import type { Spelt } from "./spelt.ts";
 import type { Found, Here, Reader, Reads, Search, Unit } from "./unit.ts";
 
+/** What a unit's changes save, by the prices that they named when they were made. */
+export interface SavedByUnit {
+  readonly unit: string;
+  /** In US dollars. */
+  readonly perMonth: number;
+  readonly changes: number;
+  /** Of these, those that left no word of what they save. */
+  readonly unknown: number;
+}
+
 /** Where a report looks. */
 export interface ReportSearch<C extends z.ZodMiniObject, R extends Reads> extends Search<C, R> {
   /** Where it may look: its own region alone, or, of one that looks `everywhere`, all. */
@@ -15,6 +25,11 @@ export interface ReportSearch<C extends z.ZodMiniObject, R extends Reads> extend
    * @param asked `unit`: one of those that `remembers` names
    */
   remembered(asked: AskedOf & { readonly region: string }): Promise<Remembered | undefined>;
+  /**
+   * What all units changed since then, and what that saves, the most first; what was taken back since
+   * is in it. Absent: the report does not declare that it `readsSavings`.
+   */
+  readonly saved?: (since: Date) => Promise<readonly SavedByUnit[]>;
 }
 
 /** Finds and tells, changes nothing. */
@@ -28,6 +43,8 @@ export interface Report<
   readonly reads: R;
   /** Units whose last actions `find` asks for by `remembered`. */
   readonly remembers?: readonly string[];
+  /** It asks the ledger what the changes of all units save. */
+  readonly readsSavings?: true;
   find(search: ReportSearch<C, R>): Found<F>;
   /** What to tell of it, or nothing. */
   tell(found: readonly F[], context: Here & { readonly config: z.output<C> }): M;

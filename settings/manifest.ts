@@ -80,6 +80,8 @@ export interface ManifestUnit {
   readonly undoes: readonly ManifestOperation[];
   /** The units whose last actions it reads in the ledger, its own id where that is one. */
   readonly remembers?: readonly string[];
+  /** Of a report: it reads in the ledger what the changes of all units save. */
+  readonly readsSavings?: true;
   /** Of an automation with work that waits. */
   readonly flows?: ManifestFlows;
   /** What undo cannot bring back. */

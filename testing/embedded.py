@@ -25,6 +25,7 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 import moto.acm.models
 import moto.backends
 import moto.ce.models
+import moto.ecr.models
 import moto.core.responses
 import moto.core.serialize
 import moto.dynamodb.models.table
@@ -38,9 +39,13 @@ from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.elastic_block_store import EBSBackend, Volume
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.nat_gateways import NatGateway
+from moto.ec2.models.vpcs import VPCEndPoint
+from moto.core.responses import ActionResult
+from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.elbv2.models import FakeLoadBalancer
 from moto.rds.models import DBCluster, DBInstance, Event, RDSBackend
@@ -210,15 +215,20 @@ def fast_restores(call):
     return ec2_answer("DescribeFastSnapshotRestores", f"<fastSnapshotRestoreSet>{items}</fastSnapshotRestoreSet>")
 
 
-# The Recycle Bin, which moto does not have: here a retention rule keeps snapshots that carry the tag `recycle`, and no images.
+# The Recycle Bin, which moto does not have: here a retention rule keeps snapshots and images that carry the tag `recycle`.
 recycled = {}
+recycled_amis = {}
+
+
+def is_kept(thing):
+    return any(tag["key"] == "recycle" for tag in thing.get_tags())
 
 
 def kept_by_rule(delete_snapshot):
     def deleted(self, snapshot_id):
         snapshot = self.snapshots.get(snapshot_id)
         answer = delete_snapshot(self, snapshot_id)
-        if snapshot and any(tag["key"] == "recycle" for tag in snapshot.get_tags()):
+        if snapshot and is_kept(snapshot):
             recycled[snapshot_id] = (self, snapshot)
         return answer
 
@@ -236,17 +246,81 @@ def restored_snapshot(call):
 
 
 def recycled_images(call):
-    return ec2_answer("ListImagesInRecycleBin", "<imageSet/>")
+    """Of the region, or those that are asked for."""
+    asked = [value for name, value in call["requestParameters"].items() if name.startswith("ImageId.")]
+    place = (call["recipientAccountId"], call["awsRegion"])
+    exit_time = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=365)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    of = "<item><imageId>{}</imageId><recycleBinExitTime>{}</recycleBinExitTime></item>"
+    items = "".join(
+        of.format(id, exit_time)
+        for id, (backend, _) in recycled_amis.items()
+        if (backend.account_id, backend.region_name) == place and (not asked or id in asked)
+    )
+    return ec2_answer("ListImagesInRecycleBin", f"<imageSet>{items}</imageSet>")
 
 
+def with_its_snapshot(deregister):
+    # moto keeps the snapshot, whatever it is asked, and has no bin.
+    def deregistered(self):
+        id = self._get_param("ImageId")
+        image = self.ec2_backend.amis.get(id)
+        answer = deregister(self)
+        if image and is_kept(image):
+            recycled_amis[id] = (self.ec2_backend, image)
+        if not image or self._get_param("DeleteAssociatedSnapshots") not in [True, "true"]:
+            return answer
+        self.ec2_backend.delete_snapshot(image.ebs_snapshot.id)
+        return ActionResult({"Return": True, "DeleteSnapshotResults": [{"SnapshotId": image.ebs_snapshot.id, "ReturnCode": "success"}]})
+
+    return deregistered
+
+
+def restored_image(call):
+    """As AWS has it: only where its snapshot is there."""
+    id = call["requestParameters"]["ImageId"]
+    if id not in recycled_amis:
+        return None
+    backend, image = recycled_amis[id]
+    if image.ebs_snapshot.id not in backend.snapshots:
+        return None
+    del recycled_amis[id]
+    backend.deleted_amis.remove(id)
+    backend.amis[id] = image
+    return ec2_answer("RestoreImageFromRecycleBin", "<return>true</return>")
+
+
+def image_references(call):
+    # moto has no Image Builder: here a recipe names each image that carries the tag `recipe`.
+    account, region = call["recipientAccountId"], call["awsRegion"]
+    asked = [value for name, value in call["requestParameters"].items() if name.startswith("ImageId.")]
+    amis = moto.backends.get_backend("ec2")[account][region].amis
+    of = "<item><imageId>{}</imageId><resourceType>imagebuilder:ImageRecipe</resourceType><arn>arn:aws:imagebuilder:{}:{}:image-recipe/web/1.0.0</arn></item>"
+    named = [id for id in asked if id in amis and any(tag["key"] == "recipe" for tag in amis[id].get_tags())]
+    items = "".join(of.format(id, region, account) for id in named)
+    return ec2_answer("DescribeImageReferences", f"<imageReferenceSet>{items}</imageReferenceSet>")
+
+
+def no_longer_shared(disable_image):
+    # As AWS has it, and moto does not.
+    def disabled(self, ami_id):
+        disable_image(self, ami_id)
+        self.amis[ami_id].launch_permissions.clear()
+
+    return disabled
+
+
+AmiBackend.disable_image = no_longer_shared(AmiBackend.disable_image)
+AmisResponse.deregister_image = with_its_snapshot(AmisResponse.deregister_image)
 EBSBackend.delete_snapshot = kept_by_rule(EBSBackend.delete_snapshot)
-of_snapshots = {
+of_ec2 = {
     "LockSnapshot": lock_snapshot,
     "DescribeLockedSnapshots": locked_snapshots,
     "EnableFastSnapshotRestores": enable_fast_restores,
     "DescribeFastSnapshotRestores": fast_restores,
     "RestoreSnapshotFromRecycleBin": restored_snapshot,
     "ListImagesInRecycleBin": recycled_images,
+    "RestoreImageFromRecycleBin": restored_image,
+    "DescribeImageReferences": image_references,
 }
 
 
@@ -263,6 +337,25 @@ empty = {
 }
 
 
+# What AWS refuses an account that has no such data, where moto knows no such call.
+no_data = "The requested data is unavailable."
+without_data = {
+    "ce": {
+        "GetCostForecast": "Insufficient amount of historical data.",
+        "GetReservationCoverage": no_data,
+        "GetReservationUtilization": no_data,
+        "GetSavingsPlansCoverage": no_data,
+        "GetSavingsPlansUtilizationDetails": no_data,
+    }
+}
+
+
+def refused(call):
+    """The text of the error; nothing where moto is to answer."""
+    why = without_data.get(call["eventSource"].split(".")[0], {}).get(call["eventName"])
+    return None if why is None else json.dumps({"__type": "DataUnavailableException", "message": why}).encode()
+
+
 def record(body):
     given = json.loads(body)
     recorded[(given["account"], given["region"], given["path"].rstrip("/"))] = given["answer"]
@@ -270,6 +363,9 @@ def record(body):
 
 def recorded_answer(environ, call):
     """The text of the answer; nothing where moto is to answer."""
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        known = recorded.get((call["recipientAccountId"], call["awsRegion"], call["eventName"]))
+        return None if known is None else json.dumps(known).encode()
     if environ["REQUEST_METHOD"] != "GET":
         return None
     path = urllib.parse.unquote(environ["PATH_INFO"])
@@ -301,12 +397,16 @@ def app(environ, start_response):
     if answer is not None:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [answer]
+    refusal = refused(call) if call else None
+    if refusal is not None:
+        start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
+        return [refusal]
 
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
         return [looked_up(call)]
 
-    told = of_snapshots[call["eventName"]](call) if call and call["eventName"] in of_snapshots else None
+    told = of_ec2[call["eventName"]](call) if call and call["eventName"] in of_ec2 else None
     if told is not None:
         start_response("200 OK", [("Content-Type", "text/xml;charset=UTF-8")])
         if not no_management_event.match(call["eventName"]):
@@ -588,6 +688,14 @@ def gateway_made_long_ago(make):
     return made
 
 
+def endpoint_made_long_ago(make):
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self.creation_timestamp = datetime.datetime(2020, 1, 1)
+
+    return made
+
+
 def with_own_id(make):
     # moto gives the same to all, and snapshots are known by it.
     def made(self, *rest, **named):
@@ -651,6 +759,7 @@ RDSBackend.start_db_cluster = told_of_cluster(RDSBackend.start_db_cluster, "DB_C
 RDSBackend.stop_db_cluster = told_of_cluster(RDSBackend.stop_db_cluster, "DB_CLUSTER_STOPPED")
 Volume.__init__ = made_long_ago(Volume.__init__)
 NatGateway.__init__ = gateway_made_long_ago(NatGateway.__init__)
+VPCEndPoint.__init__ = endpoint_made_long_ago(VPCEndPoint.__init__)
 DBInstance.__init__ = with_own_id(DBInstance.__init__)
 DBInstance.__init__ = aged_by_name(DBInstance.__init__, "db_instance_identifier", "instance_create_time")
 DBInstance.__init__ = running_for_years(DBInstance.__init__, "instance_create_time")
@@ -658,6 +767,32 @@ DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "
 DBCluster.__init__ = running_for_years(DBCluster.__init__, "cluster_create_time")
 FakeAutoScalingGroup.__init__ = running_for_years(FakeAutoScalingGroup.__init__, "created_time")
 FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
+
+
+def pushed_long_ago(make):
+    # moto pushes at this moment, and nothing could have been unused for weeks.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self.image_pushed_at = 1577836800
+        self.last_recorded_pull_time = None
+
+    return made
+
+
+def counted_as_pull(batch_get_image):
+    # moto keeps no pulls. Whether ECR counts the reading of a manifest alone as one is not known: here it does.
+    def got(self, *rest, **named):
+        answer = batch_get_image(self, *rest, **named)
+        for image in answer["images"]:
+            image.last_recorded_pull_time = int(time.time())
+        return answer
+
+    return got
+
+
+moto.ecr.models.Image.__init__ = pushed_long_ago(moto.ecr.models.Image.__init__)
+registry = moto.ecr.models.ECRBackend
+registry.batch_get_image = counted_as_pull(registry.batch_get_image)
 
 
 def end_with_parent():

@@ -56,7 +56,8 @@ export interface ReportFixture {
   readonly settings?: Partial<UnitSettings>;
   /** Where its service is, if only there. */
   readonly region?: string;
-  seed(aws: TestAccount): Promise<void>;
+  /** @param ledger for what other units did; absent where nothing but AWS is looked at */
+  seed(aws: TestAccount, ledger?: Store): Promise<void>;
   readonly memory?: ReportInMemory;
   readonly unused?: readonly Unused[];
   /** One read that is denied is told with all else, and fails nothing. */

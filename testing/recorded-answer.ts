@@ -2,7 +2,10 @@
 import type { TestAccount } from "./account.ts";
 
 export interface RecordedAnswer {
-  /** As the request has it: `/backup/plans/p-1/selections/`. */
+  /**
+   * As the request has it: `/backup/plans/p-1/selections/`. Of services that are asked by the names of
+   * operations, that name: `GetCostForecast`.
+   */
   readonly path: string;
   /** As AWS sends it: its documentation shows each. Moments are seconds since 1970. */
   readonly answer: object;
@@ -10,7 +13,7 @@ export interface RecordedAnswer {
   readonly region?: string;
 }
 
-/** Puts an answer there, for GET requests of this account alone, until another takes its place. */
+/** Puts an answer there, for requests of this account alone (GET, or of that name), until another takes its place. */
 export async function record(
   { endpoint, account, region: home }: Pick<TestAccount, "endpoint" | "account" | "region">,
   { region = home, ...recorded }: RecordedAnswer,

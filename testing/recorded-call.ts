@@ -39,6 +39,8 @@ const rest: readonly (readonly [
 ])[] = [
   ["lambda", "GET", /^\/2015-03-31\/functions\/[^/]+\/aliases\/[^/]+/, "GetAlias"],
   ["lambda", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/, "InvokeFunction"],
+  ["lambda", "GET", /^\/2015-03-31\/functions\/?(\?|$)/, "ListFunctions"],
+  ["lambda", "GET", /^\/2015-03-31\/functions\/[^/?]+(\?|$)/, "GetFunction"],
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["lambda", "GET", /^\/2015-03-31\/event-source-mappings(\?|$)/, "ListEventSourceMappings"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],

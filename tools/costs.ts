@@ -209,10 +209,17 @@ async function countedWith(
   }
 }
 
+const costExplorer =
+  "each request | https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/";
+
 /** Reads that AWS bills by the request, whoever makes them. */
 const billedReads: Readonly<Record<string, string>> = {
-  "ce:GetCostAndUsage":
-    "each request | https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/",
+  "ce:GetCostAndUsage": costExplorer,
+  "ce:GetCostForecast": costExplorer,
+  "ce:GetReservationCoverage": costExplorer,
+  "ce:GetReservationUtilization": costExplorer,
+  "ce:GetSavingsPlansCoverage": costExplorer,
+  "ce:GetSavingsPlansUtilizationDetails": costExplorer,
   "cloudwatch:GetMetricData": `each metric asked for | ${cloudWatch}`,
 };
 

@@ -11,6 +11,12 @@ export type CostPage =
  */
 const disabled = /not enabled for cost explorer|doesn't have access to cost explorer/i;
 
+/** @returns what to do, where Cost Explorer answers nobody of this account; nothing of other errors */
+export const whyWithoutCostExplorer = (error: unknown): string | undefined =>
+  error instanceof Error && disabled.test(error.message)
+    ? "Cost Explorer is not enabled for this account. Enable it in the Billing console, or in the management account for its members."
+    : undefined;
+
 /**
  * @param ask for the page that a token names, the first where there is none
  * @param most pages to read at most
@@ -33,11 +39,9 @@ export async function* costPages(
               "Cost Explorer has no data yet. It takes about a day after it is first enabled.",
           };
     } catch (error) {
-      if (!(error instanceof Error && disabled.test(error.message))) throw error;
-      yield {
-        unavailable:
-          "Cost Explorer is not enabled for this account. Enable it in the Billing console, or in the management account for its members.",
-      };
+      const unavailable = whyWithoutCostExplorer(error);
+      if (unavailable === undefined) throw error;
+      yield { unavailable };
     }
     if (!NextPageToken) return;
   }

@@ -1,4 +1,8 @@
-import { CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
+import {
+  CostExplorerClient,
+  GetCostAndUsageCommand,
+  GetCostForecastCommand,
+} from "@aws-sdk/client-cost-explorer";
 import { read } from "../../sdk/call.ts";
 
 /**
@@ -9,5 +13,16 @@ export const getCostAndUsage = read(
   "ce:GetCostAndUsage",
   CostExplorerClient,
   GetCostAndUsageCommand,
+  { absent: ["DataUnavailableException"] },
+);
+
+/**
+ * Costs $0.01. `absent`: AWS refuses one for lack of history ("Insufficient amount of historical
+ * data"). `*`: as above.
+ */
+export const getCostForecast = read(
+  "ce:GetCostForecast",
+  CostExplorerClient,
+  GetCostForecastCommand,
   { absent: ["DataUnavailableException"] },
 );

@@ -26,7 +26,13 @@ export function markOn(on: string): TargetMark {
     when: thisTagAlone,
     repeatable: true,
     // What is gone has no mark.
-    already: ["InvalidVolume.NotFound", "InvalidSnapshot.NotFound", "InvalidInstanceID.NotFound"],
+    already: [
+      "InvalidVolume.NotFound",
+      "InvalidSnapshot.NotFound",
+      "InvalidInstanceID.NotFound",
+      "InvalidAMIID.NotFound",
+      "InvalidAMIID.Unavailable",
+    ],
     irreversible: "a mark that was taken off is put on with the next time of grace",
   });
   const mark = write("ec2:CreateTags", EC2Client, CreateTagsCommand, {

@@ -244,6 +244,7 @@ function describe(
     writes: writes.map(changeOf),
     ...(flows && { flows }),
     ...(unit.kind !== "signal" && unit.remembers && { remembers: unit.remembers }),
+    ...(unit.kind === "report" && unit.readsSavings && { readsSavings: true as const }),
     undoes: undoes.map(changeOf),
     lost: unit.kind === "automation" ? (unit.lost ?? []) : [],
   };

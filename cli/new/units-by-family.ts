@@ -2,9 +2,13 @@
 import { globSync } from "node:fs";
 import { type Generated, identifierOf, lazilyFrom, quotedKey } from "./written.ts";
 
+/** As the formatter has it. */
+const widest = 100;
+
 const loading = (path: string): string => {
   const [, , id = ""] = path.split("/");
-  return `  ${quotedKey(id)}: ${lazilyFrom(`../${path}`)},\n`;
+  const line = `  ${quotedKey(id)}: ${lazilyFrom(`../${path}`)},`;
+  return `${line.length > widest ? line.replace("() => ", "() =>\n    ") : line}\n`;
 };
 
 /** @param root the repository's folder */

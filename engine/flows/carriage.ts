@@ -23,7 +23,12 @@ export interface Carriage extends Workplace {
 
 /** Why a flow goes no further: recorded like an answer, so that it stops there each time. */
 export type FlowStop =
-  | { readonly kind: "held"; readonly held: Held }
+  | {
+      readonly kind: "held";
+      readonly held: Held;
+      /** Because its target is not there any more. */
+      readonly gone?: true;
+    }
   | { readonly kind: "failed"; readonly error: string }
   /** Another execution carries it, or is to: this one does nothing more. */
   | { readonly kind: "superseded"; readonly redeployed: boolean };

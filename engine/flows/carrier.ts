@@ -154,10 +154,26 @@ async function askNow<T>(
   const undone = await undoneMeanwhile(carriage);
   if (undone) return undone;
   const stop = pace.judged && (await objectionsNow(carriage));
-  if (stop) return stop;
+  if (stop) return (await keptBySomebody(carriage, { name, ask }, stop)) ?? stop;
   const seen = await answered(name, () => askedOf(carriage, ask));
   if ("stop" in seen) return seen;
   return seen.answer === undefined ? undefined : { answer: seen.answer };
+}
+
+/**
+ * Whoever keeps a target is heard, also where what they did leaves nothing to propose: else it would
+ * begin again with the next sweep. What is gone nobody keeps.
+ */
+async function keptBySomebody<T>(
+  carriage: Carriage,
+  { name, ask }: Asked<T | undefined>,
+  { stop }: { readonly stop: FlowStop },
+): Promise<{ readonly stop: FlowStop } | undefined> {
+  if (stop.kind !== "held" || stop.held.by !== "changed" || stop.gone) return undefined;
+  const seen = await answered(name, () => askedOf(carriage, ask));
+  return "stop" in seen && seen.stop.kind === "held" && seen.stop.held.by === "owner"
+    ? seen
+    : undefined;
 }
 
 const readerOf = ({ flow, host, place, unit }: Carriage) =>

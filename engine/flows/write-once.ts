@@ -223,11 +223,11 @@ export async function objectionsNow(carriage: Carriage, sentBefore = false): Pro
   const { change, seen, own } = await targetNow(carriage);
   if (!change && sentBefore) return stoppedAtLeast(carriage);
   const candidate = change ?? own;
-  if (!candidate)
-    return heldStop(
-      "changed",
-      seen ? "it is no longer proposed as it was when this began" : `${record.target} is gone`,
-    );
+  if (!candidate && !seen) {
+    const held = { by: "changed", why: `${record.target} is gone` };
+    return { stop: { kind: "held", held, gone: true } };
+  }
+  if (!candidate) return heldStop("changed", "it is no longer proposed as it was when this began");
   const held = await heldBy(candidate, contextOf(carriage), lastGuards);
   return held ? { stop: { kind: "held", held } } : undefined;
 }

@@ -17,7 +17,7 @@ interface Sendable {
   readonly write: Write;
 }
 
-type Batched = Readonly<Record<string, readonly string[] | undefined>>;
+type Batched = Readonly<Record<string, readonly unknown[] | undefined>>;
 
 /** What calls that can be joined have in common; a call that cannot be has a key of its own. */
 function batchKey({ call, write }: Sendable, at: number): string {

@@ -1,6 +1,7 @@
 /** Find and propose: what there is, and what would put it right. Changes nothing. */
 
 import type { CallData } from "../../ledger/actions.ts";
+import { keptHoursAt } from "../../ledger/kept-hours.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import type { Write } from "../../sdk/call.ts";
 import { digest } from "../../sdk/codec.ts";
@@ -82,7 +83,11 @@ export async function look(
   const listed = { reads: unit.reads, clients: host.clients, region: place.region };
   const pages = listings(listed, keeper ?? { turn: async () => timeLeft(host) });
   const { regions } = host.settings;
-  const ledger = { remembered: remembering(workplace), madeBy: makersOf(workplace) };
+  const ledger = {
+    remembered: remembering(workplace),
+    madeBy: makersOf(workplace),
+    keptOn: () => keptHoursAt(host.store, place),
+  };
   const search = { ...here, regions, config, read, pages, only, ...ledger, note };
   for await (const thing of eachOf(unit.find(search))) {
     count += 1;

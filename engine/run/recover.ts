@@ -5,10 +5,13 @@ import { maybeSent } from "../../ledger/intents.ts";
 import { settleAll } from "../../ledger/outcomes.ts";
 import { story } from "../../ledger/story.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
+import { inOneLine } from "../../sdk/errors.ts";
 import type { Attempt } from "./attempt.ts";
 import { unseen } from "./check-again.ts";
 import { type Looked, look } from "./find.ts";
 import { lookUntil } from "./look-until.ts";
+import { send } from "./send.ts";
+import { stoppedNow } from "./stopped-now.ts";
 import { heldUnjudged } from "./unjudged.ts";
 
 const concurrency = 8;
@@ -101,17 +104,39 @@ async function endOf(
     const error = unseen(held);
     return { record: { ...record, outcome: "failed", verified: null, after, error }, again: false };
   }
-  if (proposed === undefined)
-    return {
-      record: { ...record, outcome: "applied", verified: true, after, error: null },
-      again: false,
-    };
+  if (proposed === undefined) {
+    const error = await restOf(attempt, record);
+    const ended: ActionRecord =
+      error === null
+        ? { ...record, outcome: "applied", verified: true, after, error }
+        : { ...record, outcome: "failed", verified: null, after, error };
+    return { record: ended, again: false };
+  }
   const error =
     "the run died while it was being changed, and it is in another state now: look at a new plan";
   return {
     record: { ...record, outcome: "failed", verified: null, after, error },
     again: false,
   };
+}
+
+/**
+ * A step of several requests may have died between two of them: it is sent again to its end, as it
+ * promises that it can be.
+ * @returns why its end is not known; `null`: it has ended, or is one request
+ */
+async function restOf(attempt: Attempt, { id, call }: ActionRecord): Promise<string | null> {
+  const write = attempt.unit.writes.find(({ operation }) => operation === call.operation);
+  if (!write?.parts) return null;
+  const stopped = await stoppedNow(attempt);
+  if (stopped)
+    return `the run died while it was being changed, and the rest was not done: ${stopped}`;
+  try {
+    await send(attempt, { write, input: call.input, token: id });
+    return null;
+  } catch (error) {
+    return `the run died while it was being changed, and the rest failed: ${inOneLine(error)}`;
+  }
 }
 
 /**

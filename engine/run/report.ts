@@ -14,6 +14,7 @@ import { finishRun } from "./finish.ts";
 import type { Host } from "./host.ts";
 import { reader } from "./reader.ts";
 import { remembering } from "./remembered.ts";
+import { savedSince } from "./saved.ts";
 
 export interface ReportFindings {
   /** How many things were looked at. */
@@ -40,7 +41,11 @@ export async function lookFor(
   const remembered: ReportSearch<z.ZodMiniObject, Reads>["remembered"] = ({ region, ...asked }) =>
     remembering({ unit, host, place: { unit: unit.id, account: host.account, region } })(asked);
   const where = { ...here, only: start.only, regions };
-  const things = unit.find({ ...where, config, read, readIn, remembered });
+  const ledger = {
+    remembered,
+    ...(unit.readsSavings && { saved: (since: Date) => savedSince(host.store, since) }),
+  };
+  const things = unit.find({ ...where, config, read, readIn, ...ledger });
   const found: unknown[] = [];
   for await (const thing of Symbol.asyncIterator in things ? things : await things)
     progress.found = found.push(thing);

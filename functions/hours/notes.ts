@@ -1,5 +1,5 @@
 /** What people are told once, for as long as it is so. */
-import { type ScheduleNow, shownWall } from "./hours-of.ts";
+import { type ScheduleNow, type SchedulesNow, shownWall } from "./hours-of.ts";
 import { isLeftRunning, type Scheduled } from "./scheduled.ts";
 import { type HoursSchedule, holidaysOf } from "./schedules.ts";
 
@@ -33,11 +33,22 @@ export function hoursNotes(found: Scheduled, { name, reason }: ToldThing): strin
   ];
 }
 
-/** A calendar that ended would be followed as if there were no holidays any more. */
-export const ranOutNotes = (
+/** What is wrong with schedules themselves, and with what keeps them on. */
+export const scheduleNotes = (
   schedules: Readonly<Record<string, HoursSchedule>>,
+  { keptOn }: SchedulesNow,
   now: Date,
-): string[] =>
+): string[] => [
+  ...ranOutNotes(schedules, now),
+  ...keptOn.flatMap(({ schedule, target, unreadable }) =>
+    unreadable === undefined
+      ? []
+      : [`${schedule ?? target} is kept on until somebody mends that: ${unreadable}`],
+  ),
+];
+
+/** A calendar that ended would be followed as if there were no holidays any more. */
+const ranOutNotes = (schedules: Readonly<Record<string, HoursSchedule>>, now: Date): string[] =>
   Object.entries(schedules).flatMap(([name, schedule]) => {
     const last = holidaysOf(schedule).toSorted().at(-1);
     if (last === undefined || last >= now.toISOString().slice(0, 10)) return [];

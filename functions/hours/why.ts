@@ -30,8 +30,10 @@ function saved({ off, now, pricePerMonth }: TimeOff): string {
   return `; it was off for ${hours.toFixed(1)} hours, ${price}`;
 }
 
-export function whyOn({ name, timeZone, period }: ScheduleNow, time: TimeOff): string {
+export function whyOn({ name, timeZone, period, keptBy }: ScheduleNow, time: TimeOff): string {
   const until = shownTime(period.until, timeZone);
+  if (keptBy !== undefined)
+    return `${keptBy} keeps it on until ${until} (${timeZone}), although the schedule ${name} says off${saved(time)}`;
   const from = period.from > time.now ? `from ${shownTime(period.from, timeZone)} ` : "";
   return `the schedule ${name} says on ${from}until ${until} (${timeZone})${saved(time)}`;
 }

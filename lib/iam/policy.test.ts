@@ -194,6 +194,14 @@ test("the role of a report looks, and writes its own part of the ledger", () => 
   ]);
 });
 
+test("the role of a report that tells savings reads the lines of all runs, and nothing else of others", () => {
+  const thrifty = { ...units.costs, readsSavings: true as const };
+  const rest = new Set(said(unitPolicy(units.costs, settings, owner)));
+  expect(said(unitPolicy(thrifty, settings, owner)).filter((each) => !rest.has(each))).toEqual([
+    ledger("Query", "watch#units", "unit#*#runs"),
+  ]);
+});
+
 test("the role of a report that remembers reads what the units that it names did, and no more", () => {
   const curious = { ...units.costs, remembers: ["closes-ports"] };
   const rest = new Set(said(unitPolicy(units.costs, settings, owner)));

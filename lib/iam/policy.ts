@@ -190,6 +190,13 @@ function readOthers(unit: ManifestUnit, settings: ParsedSettings, owner: Owner):
   return [partitions({ sid: "ReadOthers", actions: [getting], keys }, settings, owner)];
 }
 
+/** One line of each run, of all units there were: how much it changed, and what that saves. */
+function readSavings(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  if (!unit.readsSavings) return [];
+  const lines = { sid: "ReadSavings", actions: [querying], keys: ["watch#units", "unit#*#runs"] };
+  return [partitions(lines, settings, owner)];
+}
+
 /** To call what carries its flows, and nothing else. */
 const mayBeginFlows = (
   { id }: ManifestUnit,
@@ -335,7 +342,7 @@ export function unitPolicy(
       : ownAndChangers(unit, settings, owner)),
     ...readFormerClaims(unit, settings, owner),
     ...(unit.kind === "report"
-      ? readOthers(unit, settings, owner)
+      ? [...readOthers(unit, settings, owner), ...readSavings(unit, settings, owner)]
       : [
           ...readOrders(unit, settings, owner),
           ...runsLedger(unit, settings, owner),
@@ -511,7 +518,12 @@ const own: {
         owner,
       ),
       partitions(
-        { sid: "ReadLedger", actions: [querying], keys: ["undo#*", "unit#*"] },
+        {
+          sid: "ReadLedger",
+          actions: [querying],
+          // What people keep on for longer, an automation's look asks for too.
+          keys: [`exempt#${owner.account}#*`, "undo#*", "unit#*"],
+        },
         manifest.settings,
         owner,
       ),

@@ -75,13 +75,19 @@ const onLogGroup: Reading = (call, where) => [
   },
 ];
 
+/** Its ARN names no account. */
+const onNobodys =
+  (kind: string) =>
+  (id: string, call: PowerCall, { tags }: Where): Need => ({
+    action: `ec2:${call.operation}`,
+    resource: `arn:aws:ec2:${call.region}::${kind}/${id}`,
+    context: tagContext(tags.get(id)),
+  });
+
 /** What EC2 tags by id: where it is, by how its id begins. */
 const taggable: Readonly<Record<string, (id: string, call: PowerCall, where: Where) => Need>> = {
-  snap: (id, call, { tags }) => ({
-    action: `ec2:${call.operation}`,
-    resource: `arn:aws:ec2:${call.region}::snapshot/${id}`,
-    context: tagContext(tags.get(id)),
-  }),
+  ami: onNobodys("image"),
+  snap: onNobodys("snapshot"),
   vol: (id, call, where) => ({
     action: `ec2:${call.operation}`,
     ...ec2("volume", id, call, where),
@@ -328,6 +334,11 @@ const underKeyOfOurs = "nightshift/certificates/";
 
 const reads: Readonly<Record<string, Reading>> = {
   "ce:GetCostAndUsage": onEverything,
+  "ce:GetCostForecast": onEverything,
+  "ce:GetReservationCoverage": onEverything,
+  "ce:GetReservationUtilization": onEverything,
+  "ce:GetSavingsPlansCoverage": onEverything,
+  "ce:GetSavingsPlansUtilizationDetails": onEverything,
   "cloudformation:DescribeStacks": (call) => [
     { action: "cloudformation:DescribeStacks", resource: flat(call).StackName ?? "" },
   ],

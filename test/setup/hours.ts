@@ -1,5 +1,5 @@
 /** Carries out the `find` of a unit that follows schedules, on answers that a test writes down. */
-import type { AnyAutomation, Remembered } from "../../sdk/automation.ts";
+import type { AnyAutomation, KeptOn, Remembered } from "../../sdk/automation.ts";
 import type { Found } from "../../sdk/unit.ts";
 import { pagesBy } from "./look.ts";
 
@@ -14,6 +14,8 @@ export interface HoursTrial {
   readonly last?: Remembered | undefined;
   readonly only?: readonly string[] | undefined;
   readonly regions?: readonly string[] | undefined;
+  /** What people keep on for longer. */
+  readonly keptOn?: readonly KeptOn[] | undefined;
 }
 
 interface Asked {
@@ -27,7 +29,7 @@ type FoundBy<U> = U extends { find(search: any): Found<infer F> } ? F : never;
 /** What is found, what people are told, and what was asked of AWS and of the ledger. */
 export async function lookByHours<U extends AnyAutomation>(
   unit: U,
-  { now, config, answers, last, only, regions = ["eu-central-1"] }: HoursTrial,
+  { now, config, answers, last, only, regions = ["eu-central-1"], keptOn = [] }: HoursTrial,
 ) {
   const notes: string[] = [];
   const calls: Asked[] = [];
@@ -55,6 +57,7 @@ export async function lookByHours<U extends AnyAutomation>(
         return last;
       },
       madeBy: async () => undefined,
+      keptOn: async () => keptOn,
       note: (text) => void notes.push(text),
     })) as AsyncIterable<FoundBy<U>>,
   )) as FoundBy<U>[];

@@ -40,6 +40,7 @@ export async function look<U extends AnyAutomation | AnyReport>(
     readIn: (region: string) => reader(unit.reads, clients, region),
     remembered: async () => undefined,
     madeBy: async () => undefined,
+    keptOn: async () => [],
     note: () => {},
     pages: pagesBy(read),
   };

@@ -18,6 +18,7 @@ import type { Grant, Read, Write } from "../../sdk/call.ts";
 const namesNoResource: Readonly<Record<string, string>> = {
   "cloudwatch:GetMetricData": "a data set is OpenTelemetry's; classic metrics are no resources",
   "ce:GetCostAndUsage": "a request without a billing view names none",
+  "ce:GetCostForecast": "a request without a billing view names none",
 };
 
 /** Actions whose requests name one resource, of any of the types that IAM lists as required. */

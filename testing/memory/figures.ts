@@ -37,6 +37,18 @@ export function costs(
   operation: string,
   { TimePeriod }: { readonly TimePeriod: { readonly Start: string; readonly End: string } },
 ): object {
+  if (operation === "GetCostForecast")
+    return {
+      Total: { Amount: "125", Unit: "USD" },
+      ForecastResultsByTime: [
+        {
+          TimePeriod,
+          MeanValue: "125",
+          PredictionIntervalLowerBound: "110",
+          PredictionIntervalUpperBound: "140",
+        },
+      ],
+    };
   if (operation !== "GetCostAndUsage")
     throw new TransactionRefused("UnknownOperationException", operation);
   const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);

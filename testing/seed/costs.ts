@@ -3,6 +3,7 @@
  * it is given.
  */
 import { before, days } from "../../sdk/time.ts";
+import { record } from "../recorded-answer.ts";
 import type { SeededAccount } from "./thing.ts";
 
 /** So many days back; the report asks for thirty, or for the month if that is longer. */
@@ -59,7 +60,47 @@ function backupsByMonth(now: Date): object[] {
   }));
 }
 
+/** What of EC2 grew, and what did not. */
+const usage = [
+  { type: "EUC1-BoxUsage:m5.large", daily: 33, by: 1.5 },
+  { type: "EUC1-DataTransfer-Out-Bytes", daily: 8.2, by: 1 },
+] as const;
+
+const computeByUsage = (now: Date): object[] =>
+  Array.from({ length }, (_, at) => length - at).map((ago) => ({
+    TimePeriod: { Start: dayOf(before(now, days(ago))), End: dayOf(before(now, days(ago - 1))) },
+    Groups: usage.map(({ type, daily, by }) => ({
+      Keys: [type, services[0].name],
+      Metrics: {
+        UnblendedCost: { Amount: (daily * (ago <= 7 ? by : 1)).toFixed(4), Unit: "USD" },
+      },
+    })),
+  }));
+
+/** US dollars that AWS expects of each day that is left of the month. */
+const expected = { mean: 82, from: 74, to: 91 } as const;
+
+/** As AWS's documentation shows it. */
+function forecastFrom(now: Date): object {
+  const end = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
+  const left = Math.ceil((end.getTime() - now.getTime()) / 86_400_000);
+  const amount = (daily: number) => (daily * left).toFixed(2);
+  return {
+    Total: { Amount: amount(expected.mean), Unit: "USD" },
+    ForecastResultsByTime: [
+      {
+        TimePeriod: { Start: dayOf(now), End: dayOf(end) },
+        MeanValue: amount(expected.mean),
+        PredictionIntervalLowerBound: amount(expected.from),
+        PredictionIntervalUpperBound: amount(expected.to),
+      },
+    ],
+  };
+}
+
 export async function seedCosts({ endpoint, id, now }: SeededAccount): Promise<void> {
+  const place = { endpoint, account: id, region: "us-east-1" };
+  await record(place, { path: "GetCostForecast", answer: forecastFrom(now) });
   const ResultsByTime = Array.from({ length }, (_, at) => length - at).map((ago) => ({
     TimePeriod: { Start: dayOf(before(now, days(ago))), End: dayOf(before(now, days(ago - 1))) },
     Estimated: ago < 3,
@@ -84,6 +125,7 @@ export async function seedCosts({ endpoint, id, now }: SeededAccount): Promise<v
       results: [
         costsGrouped(["SERVICE", "RECORD_TYPE"], ResultsByTime),
         costsGrouped(["SERVICE", "USAGE_TYPE"], backupsByMonth(now)),
+        costsGrouped(["USAGE_TYPE", "SERVICE"], computeByUsage(now)),
       ],
     }),
   });

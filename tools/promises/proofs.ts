@@ -409,6 +409,10 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/cleanup/old-snapshots/index.test.ts": [
         "what others' tools have deleted, or failed at, is left alone:",
       ],
+      "functions/cleanup/old-images/index.test.ts": ["kept by others, and named:"],
+      "functions/cleanup/ecr-images/index.test.ts": [
+        "one that lets others in is held, and names them",
+      ],
       "functions/cost/unattached-volumes/index.test.ts": ["what %s manages is named so, and held"],
     },
   },
@@ -454,6 +458,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       ],
       "functions/cleanup/old-snapshots/index.test.ts": [
         "it asks first, also in act: what only a snapshot holds does not come back by itself",
+      ],
+      "functions/cleanup/old-images/index.test.ts": [
+        "it asks first, also in act, and disables nothing before: it may not come back",
+      ],
+      "functions/cleanup/ecr-images/index.test.ts": [
+        "it asks first, also in act: a deleted image does not come back",
       ],
       "functions/cleanup/unused-load-balancers/index.test.ts": [
         "it asks first, also in act, and the message says what it takes to make it again",
@@ -628,6 +638,15 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "a reading that fails",
         "what was not read is said",
         "all pages are read, to the limit",
+        "no more requests than the settings allow: the rest is told as not asked",
+        "a forecast that AWS refuses for lack of history is not known",
+        "a day that is still counted is not judged: the one before is",
+        "a Friday that costs what Fridays cost has not moved, whatever the day before cost",
+      ],
+      "functions/cost/savings-plans-and-reservations/index.test.ts": [
+        "pages go on until the settings' requests are spent, and that is told",
+        "what could not be read is not known, a warning, and hides nothing else",
+        "a disabled Cost Explorer is asked once and told",
       ],
       "test/policy.test.ts": ["Cost Explorer counts as us-east-1, wherever home is"],
     },

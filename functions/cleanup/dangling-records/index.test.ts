@@ -337,6 +337,7 @@ async function lookAt(
       region: "eu-central-1",
       remembered: async () => undefined,
       madeBy: async () => undefined,
+      keptOn: async () => [],
       note: (text) => notes.push(text),
     }) as AsyncIterable<DanglingCandidate>,
   );

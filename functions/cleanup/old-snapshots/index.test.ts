@@ -135,6 +135,7 @@ async function lookAt(account: Account) {
     pages: (() => {}) as never,
     remembered: async () => undefined,
     madeBy: async () => undefined,
+    keptOn: async () => [],
     note: (text: string) => notes.push(text),
   };
   const found = await Array.fromAsync(unit.find(search) as AsyncIterable<typeof left>);

@@ -23,10 +23,10 @@ import { count } from "../../../sdk/counted.ts";
 import { dollars } from "../../../sdk/money.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { apiCall, sweep } from "../../../sdk/unit.ts";
-import { backedUpBy } from "./backed-up-by.ts";
+import { backedUpBy } from "../backed-up-by.ts";
+import { readsOfUses, usesIn } from "../snapshot-uses.ts";
 import { judgedLeftovers, type Leftover } from "./leftover.ts";
 import { readsOfOrigin, tracedSnapshots } from "./origin.ts";
-import { readsOfUses, usesIn } from "./uses.ts";
 
 const reads = [
   ...readsOfOrigin,

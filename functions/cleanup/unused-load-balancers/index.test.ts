@@ -257,6 +257,7 @@ test("of 20,000 no more are held at once than a page has, and nothing else is re
     pages: pages as never,
     remembered: async () => undefined,
     madeBy: async () => undefined,
+    keptOn: async () => [],
     note: () => {},
   };
   for await (const _ of unit.find(search) as AsyncIterable<FoundBalancer>) {

@@ -1,14 +1,16 @@
 /** What Cost Explorer says, as amounts that can be added up. */
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
+import type { oddCharges } from "./config.ts";
 
 /** What a charge is for, as far as it matters for a comparison of weeks. */
-export type Charge = "usage" | "tax" | "support" | "fees" | "credits";
+export type Charge = "usage" | (typeof oddCharges)[number];
 
-/** What one service cost on one day. */
+/** What something cost on one day. */
 export interface Cost {
   /** `2026-11-21`, in UTC. */
   readonly day: string;
-  readonly service: string;
+  /** The service, or what else it is grouped by: account, value of a tag, usage type. */
+  readonly name: string;
   readonly charge: Charge;
   readonly amount: number;
   readonly currency: string;
@@ -29,28 +31,60 @@ const charges: readonly {
   { charge: "fees", type: /upfront|^recurring$|^rifee$|^fee$|out.of.cycle/i },
 ];
 
-function chargeOf(service: string, type: string | undefined, amount: number): Charge {
+function chargeOf(name: string, type: string | undefined, amount: number): Charge {
   const known = charges.find(
-    (each) => each.type.test(type ?? "") || each.service?.test(service) === true,
+    (each) => each.type.test(type ?? "") || each.service?.test(name) === true,
   );
   if (known) return known.charge;
   // Without a type: nobody is paid for what he uses.
   return type === undefined && amount < 0 ? "credits" : "usage";
 }
 
-export const costsOf = (results: readonly ResultByTime[], metric: string): Cost[] =>
+/** What the keys of a group mean, in the order in which they were asked for. */
+export type KeysOf = (keys: readonly string[]) => {
+  readonly name: string;
+  readonly type: string | undefined;
+};
+
+/** Of what is grouped by something and by record type. */
+export const withType: KeysOf = ([name = "other", type]) => ({ name, type });
+/** Of what is grouped by a tag: Cost Explorer says `team$payments`, and `team$` of what has none. */
+export const withTag =
+  (tag: string): KeysOf =>
+  ([key = "", type]) => ({ name: key.replace(`${tag}$`, "") || "without it", type });
+/** Of usage types of what is used: other record types were not asked for. */
+export const withUsage: KeysOf = ([usage = "other", service = "other"]) => ({
+  name: `${usage} (${service})`,
+  type: "Usage",
+});
+
+export const costsOf = (
+  results: readonly ResultByTime[],
+  metric: string,
+  keysOf: KeysOf = withType,
+): Cost[] =>
   results.flatMap(({ TimePeriod, Groups = [] }) =>
-    Groups.map(({ Keys: [service = "other", type] = [], Metrics }): Cost => {
+    Groups.map(({ Keys = [], Metrics }): Cost => {
       const amount = Number(Metrics?.[metric]?.Amount ?? 0);
+      const { name, type } = keysOf(Keys);
       return {
         day: TimePeriod?.Start ?? "",
-        service,
-        charge: chargeOf(service, type, amount),
+        name,
+        charge: chargeOf(name, type, amount),
         amount,
         currency: Metrics?.[metric]?.Unit ?? "",
       };
     }),
   );
+
+/** Record types in these answers that are another charge than what is used, as AWS writes them. */
+export function recordTypesIn(
+  results: readonly ResultByTime[],
+  isLeftOut: (charge: Charge) => boolean,
+): string[] {
+  const types = results.flatMap(({ Groups = [] }) => Groups.flatMap(({ Keys }) => Keys?.[1] ?? []));
+  return [...new Set(types)].filter((type) => isLeftOut(chargeOf("", type, 0))).sort();
+}
 
 /** Both days included. */
 export const costIn = (costs: readonly Cost[], from: string, to: string): number =>

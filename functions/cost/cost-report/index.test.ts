@@ -1,14 +1,19 @@
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import { describe, expect, test } from "vitest";
-import type { CostPage as Page } from "../../../aws/ce/cost-pages.ts";
 import { before, days } from "../../../sdk/time.ts";
 import { embedded } from "../../../test/setup/aws.ts";
 import { look } from "../../../test/setup/look.ts";
+import { record } from "../../../testing/recorded-answer.ts";
 import unit from "./index.ts";
+import type { CostAnswer, CostPart } from "./questions.ts";
 
 const now = new Date("2026-11-21T07:00:00Z");
 const here = { account: "123456789012", region: "us-east-1", now };
-const config = unit.config.parse({ days: 14, top: 2 });
+/** Weeks against weeks alone: what moved on a day has tests of its own below. */
+const plain = { days: 14, top: 2, weeks: 0 };
+const config = unit.config.parse(plain);
+/** Told of every report. */
+const how = { "Costs are": "unblended: what is paid upfront or monthly falls on its day" };
 
 /** What each service cost so many days ago. */
 const cost = (ago: number, services: Readonly<Record<string, number>>, at = now): ResultByTime => {
@@ -26,7 +31,15 @@ const cost = (ago: number, services: Readonly<Record<string, number>>, at = now)
 };
 const range = (from: number, to: number) =>
   Array.from({ length: from - to + 1 }, (_, at) => from - at);
-const page = (...results: ResultByTime[]): Page => ({ results, more: false });
+const listed = (part: CostPart, ...results: ResultByTime[]): CostAnswer => ({
+  part,
+  page: { results, more: false },
+});
+const page = (...results: ResultByTime[]): CostAnswer => listed("services", ...results);
+const cut = (...results: ResultByTime[]): CostAnswer => ({
+  part: "services",
+  page: { results, more: true },
+});
 
 describe("what is told", () => {
   // 10 a day and then 12 for EC2, from nothing to 1 for S3, always 0.5 for the others.
@@ -40,14 +53,19 @@ describe("what is told", () => {
       title:
         "AWS cost 13.50 USD yesterday and 168.00 USD in November so far; the last 7 days +29 % against the week before",
       severity: "info",
-      facts: { EC2: "84.00 USD, +20 %", S3: "7.00 USD, new", "All others": "3.50 USD, unchanged" },
+      facts: {
+        EC2: "84.00 USD, +20 %",
+        S3: "7.00 USD, new",
+        "All others": "3.50 USD, unchanged",
+        ...how,
+      },
       chart: { title: "AWS cost by day, USD", unit: "USD", points: expect.any(Array) },
     });
     const facts =
-      unit.tell([page(...fortnight)], { ...here, config: unit.config.parse({ days: 14, top: 4 }) })
+      unit.tell([page(...fortnight)], { ...here, config: unit.config.parse({ ...plain, top: 4 }) })
         ?.facts ?? {};
     // By cost, then by name, and no others where all are named.
-    expect(Object.keys(facts)).toEqual(["EC2", "S3", "SNS", "SQS"]);
+    expect(Object.keys(facts)).toEqual(["EC2", "S3", "SNS", "SQS", "Costs are"]);
   });
   test.each([
     [1, 2, "−50 %"],
@@ -72,7 +90,7 @@ describe("what is told", () => {
         ...here,
         config,
       })?.facts,
-    ).toEqual({ EC2: "1.00 USD, new" });
+    ).toEqual({ EC2: "1.00 USD, new", ...how });
   });
   test("what Cost Explorer leaves out is nobody's cost and stops nothing", () => {
     const { TimePeriod } = cost(1, {});
@@ -92,12 +110,15 @@ describe("what is told", () => {
       title: expect.stringContaining("AWS cost 3.00 USD yesterday"),
     });
     expect(
-      unit.tell([page(...without, cost(1, { EC2: 1 }))], { ...here, config: unit.config.parse({}) })
-        ?.facts,
+      unit.tell([page(...without, cost(1, { EC2: 1 }))], {
+        ...here,
+        config: unit.config.parse({ weeks: 0 }),
+      })?.facts,
     ).toEqual({
       other: "2.00 USD, new",
       EC2: "1.00 USD, new",
       S3: "0.00 USD, unchanged",
+      ...how,
     });
   });
   test("the chart has a point for each day, those without cost included, and none for today", () => {
@@ -107,17 +128,17 @@ describe("what is told", () => {
     expect(points?.at(-1)).toEqual([new Date("2026-11-20"), 0]);
   });
   test("pages are added up, a day may be spread over two", () => {
-    const message = unit.tell(
-      [{ results: [cost(1, { EC2: 1 })], more: true }, page(cost(1, { S3: 2 }))],
-      { ...here, config },
-    );
+    const message = unit.tell([cut(cost(1, { EC2: 1 })), page(cost(1, { S3: 2 }))], {
+      ...here,
+      config,
+    });
     expect(message?.title).toContain("3.00 USD yesterday");
     expect(message?.facts).not.toHaveProperty("Incomplete");
   });
   test("what was not read is said", () => {
-    expect(
-      unit.tell([{ results: fortnight, more: true }], { ...here, config })?.facts?.Incomplete,
-    ).toContain("only the first 10 pages were read");
+    expect(unit.tell([cut(...fortnight)], { ...here, config })?.facts?.Incomplete).toContain(
+      "only the first 10 pages were read",
+    );
   });
   test("on the first of a month the month is the one that ended", () => {
     const first = new Date("2026-11-01T07:00:00Z");
@@ -161,9 +182,12 @@ describe("what is told", () => {
       "There is no cost report: Cost Explorer knows of no costs in the last 14 days. It takes about a day after it is first enabled.",
     );
   });
-  test.each<[string, Page]>([
+  test.each<[string, CostAnswer]>([
     ["nothing at all", page()],
-    ["a disabled Cost Explorer", { unavailable: "Cost Explorer is not enabled." }],
+    [
+      "a disabled Cost Explorer",
+      { part: "services", page: { unavailable: "Cost Explorer is not enabled." } },
+    ],
   ])("%s is a warning, not a report of zero", (_, found) => {
     expect(unit.tell([found], { ...here, config })).toMatchObject({
       severity: "warning",
@@ -173,7 +197,7 @@ describe("what is told", () => {
 });
 
 describe("what is billed on one day, or given back, is no part of the sums", () => {
-  const two = unit.config.parse({ days: 14, top: 2 });
+  const two = unit.config.parse(plain);
   /** Cost Explorer's rows of one day: service, record type, amount. */
   const charged = (
     ago: number,
@@ -234,6 +258,7 @@ describe("what is billed on one day, or given back, is no part of the sums", () 
       EC2: "70.00 USD, unchanged",
       "Left out":
         "credits and refunds −520.50 USD since 2026-11-01; with them −350.50 USD in November",
+      ...how,
     });
     expect(message?.chart?.points?.every(([, value]) => value >= 0)).toBe(true);
   });
@@ -272,12 +297,13 @@ describe("what is billed on one day, or given back, is no part of the sums", () 
     expect(message?.facts).toEqual({
       EC2: "70.00 USD, unchanged",
       "Other currencies": "9.00 EUR since 2026-11-01, in none of these sums",
+      ...how,
     });
   });
 });
 
 describe("a day that AWS still counts", () => {
-  const two = unit.config.parse({ days: 14, top: 2 });
+  const two = unit.config.parse(plain);
   const estimate = (ago: number, amount: number): ResultByTime => ({
     ...cost(ago, { EC2: amount }),
     Estimated: true,
@@ -327,6 +353,320 @@ describe("a day that AWS still counts", () => {
   });
 });
 
+/** Rows of one day, in a listing by anything: its keys and its amount. */
+const rows = (
+  ago: number,
+  amounts: readonly (readonly [keys: readonly string[], amount: number])[],
+): ResultByTime => {
+  const { TimePeriod } = cost(ago, {});
+  const Groups = amounts.map(([keys, amount]) => ({
+    Keys: [...keys],
+    Metrics: { UnblendedCost: { Amount: String(amount), Unit: "USD" } },
+  }));
+  return { ...(TimePeriod && { TimePeriod }), Groups };
+};
+
+describe("what moved, against the same weekday of the weeks before", () => {
+  const judging = unit.config.parse({ days: 14, top: 2 });
+  const tell = (found: readonly CostAnswer[], settings = judging) =>
+    unit.tell(found, { ...here, config: settings });
+  /** 20 November 2026 is a Friday; Fridays cost what `friday` says, other days 100. */
+  const month = (friday: (ago: number) => number, from = 31) =>
+    range(from, 1).map((ago) => cost(ago, { EC2: ago % 7 === 1 ? friday(ago) : 100, S3: 3 }));
+
+  test("a Friday that costs what Fridays cost has not moved, whatever the day before cost", () => {
+    const message = tell([page(...month(() => 20))]);
+    expect(message?.title).not.toContain("moved");
+    expect(message).not.toHaveProperty("table");
+    expect(message?.facts).not.toHaveProperty("Usual");
+  });
+  test("a Friday that costs more than Fridays do has, although it costs what Thursday did", () => {
+    const message = tell([page(...month((ago) => (ago === 1 ? 100 : 20)))]);
+    expect(message?.title).toContain("; EC2 +80.00 USD on 20 November against its usual Friday");
+    expect(message?.facts?.Usual).toBe("20 November against the mean of the 4 Fridays before");
+    expect(message?.table).toEqual({
+      columns: ["by", "what moved", "20 November", "usual Friday", "USD", "change"],
+      rows: [["service", "EC2", 100, 20, 80, "+400 %"]],
+    });
+  });
+  test("the mean is of all known weeks: a dear Friday a month ago is a quarter of it", () => {
+    const message = tell([page(...month((ago) => (ago === 29 ? 60 : 20)))]);
+    expect(message?.table?.rows).toEqual([["service", "EC2", 20, 30, -10, "−33 %"]]);
+    expect(message?.title).toContain("; EC2 −10.00 USD on 20 November");
+  });
+  test.each([
+    [4.99, 20, 20, undefined],
+    [5, 20, 20, 25],
+    [5, 26, 20, undefined],
+    [19, 100, 20, undefined],
+    [20, 100, 20, 120],
+  ])("%d more than %d moves by %d percent: %s", (more, usual, percent, amount) => {
+    const settings = unit.config.parse({ days: 14, percent, moved: 5 });
+    const days = month((ago) => (ago === 1 ? usual + more : usual));
+    expect(tell([page(...days)], settings)?.table?.rows[0]?.[2]).toBe(amount);
+  });
+  test("several: the largest change first, and the title says how many", () => {
+    const days = range(31, 1).map((ago) =>
+      cost(ago, ago === 1 ? { EC2: 40, SQS: 90 } : { EC2: 20, S3: 50 }),
+    );
+    const message = tell([page(...days)]);
+    expect(message?.title).toContain("; 3 services moved, most of all SQS: +90.00 USD on 20 Nov");
+    expect(message?.table?.rows).toEqual([
+      ["service", "SQS", 90, 0, 90, "new"],
+      ["service", "S3", 0, 50, -50, "−100 %"],
+      ["service", "EC2", 40, 20, 20, "+100 %"],
+    ]);
+  });
+  test("a day that is still counted is not judged: the one before is", () => {
+    const days = month(() => 20).slice(0, -1);
+    const last = { ...cost(1, { EC2: 0.1, S3: 3 }), Estimated: true };
+    const thursday = days.map((day, at) => (at === days.length - 1 ? cost(2, { EC2: 190 }) : day));
+    const message = tell([page(...thursday, last)]);
+    expect(message?.title).toContain("; EC2 +90.00 USD on 19 November against its usual Thursday");
+  });
+  test.each([
+    [14, 1, "of 2 Fridays before 20 November that it takes, 1 is known"],
+    [7, 0, "of 2 Fridays before 20 November that it takes, 0 are known"],
+  ])("of an account that is %d days old nothing is judged, and that is said", (age, _, words) => {
+    const message = tell([page(...month((ago) => (ago === 1 ? 900 : 20), age))]);
+    expect(message?.facts?.Usual).toBe(`what moved is not judged: ${words}`);
+    expect(message?.title).not.toContain("moved");
+    expect(message).not.toHaveProperty("table");
+  });
+  test("a week that Cost Explorer did not answer is not one of no cost", () => {
+    const days = month(() => 20).filter((_, at) => at !== 31 - 8);
+    expect(tell([page(...days)])?.title).not.toContain("moved");
+  });
+  test("tax and credits of the day have moved nothing", () => {
+    const odd = rows(1, [
+      [["Tax", "Tax"], 500],
+      [["EC2", "Credit"], -500],
+    ]);
+    expect(tell([page(...month(() => 20), odd)])?.title).not.toContain("moved");
+  });
+  test("usage types, accounts and values of the tag stand beside the services", () => {
+    const settings = unit.config.parse({ days: 14, tag: "team" });
+    const days = range(31, 1);
+    const grew = (ago: number) => (ago === 1 ? 70 : 20);
+    const message = tell(
+      [
+        page(...days.map((ago) => cost(ago, { EC2: grew(ago) }))),
+        listed(
+          "accounts",
+          ...days.map((ago) =>
+            rows(ago, [
+              [["111122223333", "Usage"], grew(ago) - 10],
+              [["444455556666", "Usage"], 10],
+              [["444455556666", "Tax"], ago === 1 ? 50 : 0],
+            ]),
+          ),
+        ),
+        listed(
+          "tag",
+          ...days.map((ago) =>
+            rows(ago, [
+              [["team$payments", "Usage"], grew(ago) - 5],
+              [["team$", "Usage"], 5],
+            ]),
+          ),
+        ),
+        listed(
+          "usage types",
+          ...days.map((ago) =>
+            rows(ago, [
+              [["EUC1-BoxUsage:m5.large", "EC2"], grew(ago) - 15],
+              [["EUC1-DataTransfer-Out-Bytes", "EC2"], 15],
+            ]),
+          ),
+        ),
+      ],
+      settings,
+    );
+    expect(message?.table?.rows.map(([by, name]) => [by, name])).toEqual([
+      ["service", "EC2"],
+      ["usage type", "EUC1-BoxUsage:m5.large (EC2)"],
+      ["account", "111122223333"],
+      ["team", "payments"],
+    ]);
+    expect(message?.facts).toMatchObject({
+      "By account": "111122223333 120.00 USD, +71 % · 444455556666 70.00 USD, unchanged",
+      "By tag team": "payments 155.00 USD, +48 % · without it 35.00 USD, unchanged",
+    });
+  });
+  test("one account is no list of accounts", () => {
+    const message = tell([
+      page(...month(() => 20)),
+      listed("accounts", ...range(31, 1).map((ago) => rows(ago, [[["111122223333", "Usage"], 9]]))),
+    ]);
+    expect(message?.facts).not.toHaveProperty("By account");
+  });
+  test("a tag that nothing bears is told with what it takes", () => {
+    const settings = unit.config.parse({ days: 14, tag: "team" });
+    const untagged = range(31, 1).map((ago) => rows(ago, [[["team$", "Usage"], 9]]));
+    const message = tell([page(...month(() => 20)), listed("tag", ...untagged)], settings);
+    expect(message?.facts?.["By tag team"]).toContain("active as a cost allocation tag");
+  });
+  test("what could not be read is not known, and all else is told", () => {
+    const unread = "AccessDeniedException: Linked account doesn't have access to tags.";
+    const message = tell([page(...month(() => 20)), { part: "tag", unread }]);
+    expect(message?.facts?.["By tag"]).toBe(`not known: ${unread}`);
+    expect(message?.title).toContain("AWS cost 23.00 USD yesterday");
+  });
+});
+
+describe("what the month will have cost", () => {
+  const days = range(31, 1).map((ago) => cost(ago, { EC2: 10 }));
+  const forecast = (mean: number, more: { from?: number; to?: number; currency?: string } = {}) =>
+    ({
+      part: "forecast",
+      forecast: {
+        mean,
+        range: more.from === undefined ? undefined : { from: more.from, to: more.to ?? mean },
+        currency: more.currency ?? "USD",
+      },
+    }) as const;
+  const tell = (answer: CostAnswer, settings = config, at = now) =>
+    unit.tell([page(...days), answer], { ...here, now: at, config: settings });
+
+  test("is what it cost so far, and what AWS forecasts for the rest, with the range", () => {
+    expect(tell(forecast(110, { from: 90, to: 130 }))?.facts?.Forecast).toBe(
+      "November 310.00 USD, from 290.00 USD to 330.00 USD in 80 of 100 cases, by AWS's forecast",
+    );
+  });
+  test.each<[string, CostAnswer, string]>([
+    ["without history", { part: "forecast", forecast: undefined }, "too little history"],
+    ["that was denied", { part: "forecast", unread: "AccessDenied: no" }, "AccessDenied: no"],
+    [
+      "in euros",
+      forecast(110, { currency: "EUR" }),
+      "AWS gives it in EUR, and the sums are in USD",
+    ],
+  ])("%s it is not known, and never 0", (_, answer, why) => {
+    const words = tell(answer)?.facts?.Forecast;
+    expect(words).toMatch(/^of November not known: /);
+    expect(words).toContain(why);
+    expect(words).not.toContain("0.00");
+  });
+  test("without a range that is said", () => {
+    expect(tell(forecast(110))?.facts?.Forecast).toContain("310.00 USD, AWS gives no range");
+  });
+  test("on a month's first day it is of the month that begins", () => {
+    const first = new Date("2026-11-01T07:00:00Z");
+    expect(tell(forecast(300), config, first)?.facts?.Forecast).toContain("November 300.00 USD");
+  });
+
+  const held = (lines: readonly object[], settings: object = {}) =>
+    unit.config.parse({ ...plain, ...settings, budgets: lines });
+  test.each([
+    [
+      199,
+      "over: 200.00 USD of 199.00 USD in November (101 %), 310.00 USD by the forecast (156 %)",
+      "warning",
+    ],
+    [
+      300,
+      "will be over: 200.00 USD of 300.00 USD in November (67 %), 310.00 USD by the forecast (103 %)",
+      "warning",
+    ],
+    [
+      320,
+      "may be over: 200.00 USD of 320.00 USD in November (63 %), 310.00 USD by the forecast (97 %)",
+      "info",
+    ],
+    [400, "200.00 USD of 400.00 USD in November (50 %), 310.00 USD by the forecast (78 %)", "info"],
+  ])("a budget of %d: %s", (amount, words, severity) => {
+    const answer = forecast(110, { from: 90, to: 130 });
+    const message = tell(answer, held([{ name: "all", amount }]));
+    expect([message?.facts?.["Budget all"], message?.severity]).toEqual([words, severity]);
+    const inTitle = message?.title.includes("over budget, or will be: all");
+    expect(inTitle).toBe(severity === "warning");
+  });
+  test("a budget of one service is judged by it, without a forecast of all", () => {
+    const lines = [{ name: "compute", amount: 100, service: "EC2" }];
+    expect(tell(forecast(9000), held(lines))?.facts?.["Budget compute"]).toBe(
+      "over: 200.00 USD of 100.00 USD in November (200 %)",
+    );
+  });
+  test("a budget of a service that the bill does not know is not one of 0", () => {
+    const lines = [{ name: "compute", amount: 100, service: "Amazon EC2" }];
+    const message = tell(forecast(1), held(lines));
+    expect(message?.facts?.["Budget compute"]).toContain("nothing of that name has cost anything");
+  });
+  test("a budget in another currency, or of an account that could not be read, is not judged", () => {
+    const lines = [
+      { name: "euros", amount: 1, currency: "EUR" },
+      { name: "prod", amount: 1, account: "111122223333" },
+    ];
+    expect(tell(forecast(1), held(lines))).toMatchObject({
+      severity: "info",
+      facts: {
+        "Budget euros": "not judged: it is in EUR, and the bill in USD",
+        "Budget prod": "not known: its costs could not be read",
+      },
+    });
+  });
+  test("on a month's first day the budget is of the month that ended, without the next one's forecast", () => {
+    const first = new Date("2026-11-01T07:00:00Z");
+    const october = range(31, 1).map((ago) => cost(ago, { EC2: 10 }, first));
+    const message = unit.tell([page(...october), forecast(9000)], {
+      ...here,
+      now: first,
+      config: held([{ name: "all", amount: 400 }]),
+    });
+    expect(message?.facts?.["Budget all"]).toBe("310.00 USD of 400.00 USD in October (78 %)");
+  });
+});
+
+test.each([
+  ["AmortizedCost", "amortised: what is paid upfront is spread over the days that it is for"],
+  ["UnblendedCost", "unblended: what is paid upfront or monthly falls on its day"],
+])("that costs are %s is said, and what reading them took", (metric, words) => {
+  const Metrics = { [metric]: { Amount: "5", Unit: "USD" } };
+  const day = { ...cost(1, {}), Groups: [{ Keys: ["EC2"], Metrics }] };
+  const message = unit.tell([page(day), { part: "requests", sent: 4 }], {
+    ...here,
+    config: unit.config.parse({ ...plain, metric }),
+  });
+  expect(message?.facts?.["Costs are"]).toBe(
+    `${words}. It took 4 requests, each of which AWS bills`,
+  );
+});
+
+test.each([
+  [
+    [
+      { unit: "gp3-volumes", perMonth: 80.5, changes: 3, unknown: 0 },
+      { unit: "open-ingress", perMonth: 0, changes: 2, unknown: 0 },
+    ],
+    "5 changes that Nightshift made in the last 7 days save $80.50 a month (gp3-volumes $80.50), by the prices",
+  ],
+  [
+    [{ unit: "idle-instances", perMonth: 0, changes: 1, unknown: 1 }],
+    "1 change that Nightshift made in the last 7 days saves no known amount, of 1 it is not known, by the prices",
+  ],
+])("what Nightshift saved is told as computed, beside the bill", (saved, words) => {
+  const day = page(cost(1, { EC2: 5 }));
+  const message = unit.tell([day, { part: "saved", saved }], { ...here, config });
+  expect(message?.facts?.["Computed, not billed"]).toContain(words);
+  const bill = unit.tell([day], { ...here, config });
+  expect(message?.title).toBe(bill?.title);
+  expect(bill?.facts).not.toHaveProperty("Computed, not billed");
+});
+
+test("charges that the settings include are part of the sums", () => {
+  const days = range(17, 1).map((ago) =>
+    rows(ago, [
+      [["EC2", "Usage"], 10],
+      [["EC2", "Credit"], -4],
+      [["Tax", "Tax"], 1],
+    ]),
+  );
+  const settings = unit.config.parse({ ...plain, include: ["credits"] });
+  const message = unit.tell([page(...days)], { ...here, config: settings });
+  expect(message?.title).toContain("AWS cost 6.00 USD yesterday");
+  expect(message?.facts?.["Left out"]).toMatch(/^tax 17\.00 USD since/);
+});
+
 test("an account that costs nothing says so, and warns nobody each morning", () => {
   const days = range(14, 1).map((ago) => cost(ago, {}));
   expect(unit.tell([page(...days)], { ...here, config })).toMatchObject({
@@ -336,26 +676,31 @@ test("an account that costs nothing says so, and warns nobody each morning", () 
 });
 
 test.each([
-  ["2026-11-21T07:00:00Z", 14, "2026-11-01", "2026-11-21"],
-  ["2026-11-21T07:00:00Z", 30, "2026-10-22", "2026-11-21"],
-  ["2026-11-01T00:00:00Z", 14, "2026-10-01", "2026-11-01"],
-])("at %s the range of %d days begins on %s and ends before %s", async (at, length, Start, End) => {
-  const asked: object[] = [];
-  const read = ({ input }: { input: object }) => Promise.resolve(void asked.push(input));
-  await Array.fromAsync(
-    (await unit.find({
-      ...here,
-      now: new Date(at),
-      only: undefined,
-      config: unit.config.parse({ days: length }),
-      read: read as never,
-      regions: [here.region],
-      readIn: () => read as never,
-      remembered: async () => undefined,
-    })) as AsyncIterable<Page>,
-  );
-  expect(asked).toEqual([expect.objectContaining({ TimePeriod: { Start, End } })]);
-});
+  ["2026-11-21T07:00:00Z", 14, 0, "2026-11-01", "2026-11-21"],
+  ["2026-11-21T07:00:00Z", 30, 0, "2026-10-22", "2026-11-21"],
+  ["2026-11-01T00:00:00Z", 14, 0, "2026-10-01", "2026-11-01"],
+  // Four Saturdays before any day of the last three.
+  ["2026-11-21T07:00:00Z", 14, 4, "2026-10-21", "2026-11-21"],
+])(
+  "at %s the range of %d days, judged by %d weeks, begins on %s and ends before %s",
+  async (at, length, weeks, Start, End) => {
+    const asked: object[] = [];
+    const read = ({ input }: { input: object }) => Promise.resolve(void asked.push(input));
+    await Array.fromAsync(
+      (await unit.find({
+        ...here,
+        now: new Date(at),
+        only: undefined,
+        config: unit.config.parse({ days: length, weeks, history: 1 }),
+        read: read as never,
+        regions: [here.region],
+        readIn: () => read as never,
+        remembered: async () => undefined,
+      })) as AsyncIterable<CostAnswer>,
+    );
+    expect(asked).toEqual([expect.objectContaining({ TimePeriod: { Start, End } })]);
+  },
+);
 
 describe("a reading that fails", () => {
   const finding = async (message: string) => {
@@ -370,12 +715,15 @@ describe("a reading that fails", () => {
         regions: [here.region],
         readIn: () => read as never,
         remembered: async () => undefined,
-      })) as AsyncIterable<Page>,
+      })) as AsyncIterable<CostAnswer>,
     );
   };
   test("a disabled Cost Explorer is something to tell", async () => {
     expect(await finding("User not enabled for cost explorer access")).toEqual([
-      { unavailable: expect.stringContaining("not enabled for this account") },
+      {
+        part: "services",
+        page: { unavailable: expect.stringContaining("not enabled for this account") },
+      },
     ]);
   });
   test("a permission that is missing fails the run", async () => {
@@ -402,14 +750,89 @@ describe("in an account", { tags: ["moto"] }, () => {
       ...(ago > 1 && { NextPageToken: `after-${ago}` }),
     }));
     await seed(aws.endpoint, aws.account, pages);
-    const all = await look(unit, aws, { now });
-    expect([all.found.length, all.requests]).toEqual([3, 3]);
+    const alone = { accounts: false, forecast: false, weeks: 0 };
+    const all = await look(unit, aws, { now, config: alone });
+    expect([all.found.length, all.requests]).toEqual([4, 3]);
+    expect(all.found.at(-1)).toEqual({ part: "requests", sent: 3 });
     expect(unit.tell(all.found, { ...here, config })?.title).toContain("6.00 USD in November");
-    const some = await look(unit, aws, { now, config: { pages: 2 } });
+    const some = await look(unit, aws, { now, config: { ...alone, pages: 2 } });
     expect(
       unit.tell(some.found, { ...here, config: unit.config.parse({ pages: 2 }) })?.facts
         ?.Incomplete,
     ).toBeDefined();
+  });
+  const dimension = (Key: string) => ({ Type: "DIMENSION", Key });
+  const types = dimension("RECORD_TYPE");
+  const inAll = (...keys: readonly (readonly string[])[]) =>
+    range(31, 1).map((ago) =>
+      rows(
+        ago,
+        keys.map((each) => [each, ago === 1 ? 70 : 20]),
+      ),
+    );
+  const all = [
+    {
+      GroupDefinitions: [dimension("SERVICE"), types],
+      ResultsByTime: inAll(["EC2", "Usage"], ["EC2", "Credit"]),
+    },
+    {
+      GroupDefinitions: [dimension("LINKED_ACCOUNT"), types],
+      ResultsByTime: inAll(["111122223333", "Usage"], ["444455556666", "Usage"]),
+    },
+    { GroupDefinitions: [{ Type: "TAG", Key: "team" }, types], ResultsByTime: [] },
+    {
+      GroupDefinitions: [dimension("USAGE_TYPE"), dimension("SERVICE")],
+      ResultsByTime: inAll(["BoxUsage:m5.large", "EC2"]),
+    },
+  ];
+  const Total = { Amount: "120.5", Unit: "USD" };
+
+  test("a question each: services, forecast, accounts, tag, and usage types of what moved", async () => {
+    const aws = await embedded({ region: "us-east-1" });
+    await seed(aws.endpoint, aws.account, all);
+    await record(aws, { path: "GetCostForecast", answer: { Total } });
+    const config = unit.config.parse({ tag: "team" });
+    const { found, requests } = await look(unit, aws, { now, config: { tag: "team" } });
+    expect(requests).toBe(5);
+    expect(found.map(({ part }) => part)).toEqual([
+      "services",
+      "forecast",
+      "accounts",
+      "tag",
+      "usage types",
+      "requests",
+    ]);
+    const message = unit.tell(found, { ...here, config });
+    expect(message?.title).toContain("; EC2 +50.00 USD on 20 November");
+    expect(message?.facts).toMatchObject({
+      Forecast: "November 570.50 USD, AWS gives no range, by AWS's forecast",
+      "Costs are": expect.stringContaining("It took 5 requests"),
+    });
+    expect(message?.table?.rows.map(([by]) => by)).toEqual([
+      "service",
+      "usage type",
+      "account",
+      "account",
+    ]);
+  });
+  test("no more requests than the settings allow: the rest is told as not asked", async () => {
+    const aws = await embedded({ region: "us-east-1" });
+    await seed(aws.endpoint, aws.account, all);
+    const { found, requests } = await look(unit, aws, { now, config: { pages: 2 } });
+    expect(requests).toBe(2);
+    const message = unit.tell(found, { ...here, config: unit.config.parse({ pages: 2 }) });
+    expect(message?.facts).toMatchObject({
+      "By account": expect.stringContaining("not known: it was not asked"),
+      "Usage types of what moved": expect.stringContaining("Raise units.cost-report.config.pages"),
+    });
+  });
+  test("a forecast that AWS refuses for lack of history is not known", async () => {
+    const aws = await embedded({ region: "us-east-1" });
+    await seed(aws.endpoint, aws.account, all);
+    const { found } = await look(unit, aws, { now });
+    expect(unit.tell(found, { ...here, config: unit.config.parse({}) })?.facts?.Forecast).toBe(
+      "of November not known: AWS has too little history of this account for one",
+    );
   });
   test("an account without data gets a warning", async () => {
     const aws = await embedded({ region: "us-east-1" });
@@ -419,9 +842,25 @@ describe("in an account", { tags: ["moto"] }, () => {
   });
 });
 
-test.each([{ days: 7 }, { top: 0 }, { metric: "Cost" }, { pages: 0 }, { tops: 3 }])(
-  "config %o is refused",
-  (given) => {
-    expect(unit.config.safeParse(given).success).toBe(false);
+test.each([
+  { history: 5 },
+  { weeks: 2, history: 3 },
+  { budgets: [{ name: "payments", amount: 5, tag: "payments" }] },
+  { budgets: [{ name: "x", amount: 0 }] },
+  { budgets: [{ name: "x", amount: 5, account: "111122223333", service: "EC2" }] },
+  {
+    budgets: [
+      { name: "x", amount: 5 },
+      { name: "x", amount: 6 },
+    ],
   },
-);
+  { accounts: false, budgets: [{ name: "x", amount: 5, account: "111122223333" }] },
+  { include: ["usage"] },
+  { days: 7 },
+  { top: 0 },
+  { metric: "Cost" },
+  { pages: 0 },
+  { tops: 3 },
+])("config %o is refused", (given) => {
+  expect(unit.config.safeParse(given).success).toBe(false);
+});

@@ -325,6 +325,7 @@ test("of 20,000 each is judged, and no more are held at once than are looked at 
     pages: pages as never,
     remembered: never,
     madeBy: async () => undefined,
+    keptOn: async () => [],
     note: () => {},
   };
   for await (const found of unit.find(search) as AsyncIterable<FoundDatabase>) {

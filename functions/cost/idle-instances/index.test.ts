@@ -277,6 +277,7 @@ test("CPU is asked of CloudWatch by the hour, up to the last whole one", async (
     pages,
     remembered,
     madeBy: remembered,
+    keptOn: async () => [],
     note: () => {},
     regions: [here.region],
   };

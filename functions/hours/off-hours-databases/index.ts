@@ -27,7 +27,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow, shownWall } from "../hours-of.ts";
 import { ofStacksField } from "../looking.ts";
-import { goneNotes, ranOutNotes } from "../notes.ts";
+import { goneNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
 import { type Database, databaseName, databasesNamed, everyDatabase } from "./database.ts";
@@ -91,8 +91,9 @@ export default automation({
     "Its public IP address, where it has one; the name of its endpoint stays.",
   ],
 
-  async *find({ read, only, config, now, regions, remembered, note }) {
-    const schedules = schedulesNow(config.schedules, now, minutes(config.leadMinutes));
+  async *find({ read, only, config, now, regions, remembered, keptOn, note }) {
+    const lead = minutes(config.leadMinutes);
+    const schedules = schedulesNow(config.schedules, { now, lead, keptOn: await keptOn() });
     const looking = { read, now, config, schedules, remembered };
     const listing = { read, ofStacks: config.ofStacks };
     if (only) {
@@ -106,7 +107,7 @@ export default automation({
     const found = await scheduledDatabases(databases.filter(asks), looking);
     const there = new Set(databases.map(({ id }) => id));
     const notes = [
-      ...ranOutNotes(config.schedules, now),
+      ...scheduleNotes(config.schedules, schedules, now),
       // In several regions each would miss what lies in the others.
       ...(regions.length === 1 ? goneNotes(listed, there, "database") : []),
       ...memberNotes(databases, { tag: config.tag, listed }),

@@ -20,7 +20,7 @@ import {
 import { automation } from "../../../sdk/automation.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
-import { goneNotes, hoursNotes, ranOutNotes } from "../notes.ts";
+import { goneNotes, hoursNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
 import {
@@ -62,8 +62,8 @@ export default automation({
     "The ids and addresses of its instances.",
   ],
 
-  async *find({ read, only, config, now, regions, remembered, note }) {
-    const schedules = schedulesNow(config.schedules, now);
+  async *find({ read, only, config, now, regions, remembered, keptOn, note }) {
+    const schedules = schedulesNow(config.schedules, { now, keptOn: await keptOn() });
     const looking = { read, now, config, schedules, remembered };
     if (only) {
       yield* await scheduledGroups(await groupsNamed(only, read), looking);
@@ -76,7 +76,7 @@ export default automation({
     const found = await scheduledGroups([...tagged.filter(isThere), ...untagged], looking);
     const there = new Set(listed.map(({ AutoScalingGroupName }) => AutoScalingGroupName));
     const notes = [
-      ...ranOutNotes(config.schedules, now),
+      ...scheduleNotes(config.schedules, schedules, now),
       // In several regions each would miss what lies in the others.
       ...(regions.length === 1 ? goneNotes(schedules.listed, there, "group") : []),
       ...found.flatMap((each) => hoursNotes(each, { name: nameOf(each) })),

@@ -427,7 +427,7 @@ test("an error of the ledger ends the look: it is not taken for nobody's doing",
     read: (() => (async function* () {})()) as never,
     now: noon,
     config,
-    schedules: schedulesNow(config.schedules, noon),
+    schedules: schedulesNow(config.schedules, { now: noon }),
     remembered: () => Promise.reject(new Error("ThrottlingException")),
   });
   await expect(broken).rejects.toThrow("ThrottlingException");

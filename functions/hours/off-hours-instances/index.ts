@@ -21,7 +21,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
 import { ofStacksField } from "../looking.ts";
-import { goneNotes, hoursNotes, ranOutNotes } from "../notes.ts";
+import { goneNotes, hoursNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
 import {
@@ -71,8 +71,8 @@ export default automation({
     "What was in memory only, unless it hibernates.",
   ],
 
-  async *find({ read, pages, only, config, now, regions, remembered, note }) {
-    const schedules = schedulesNow(config.schedules, now);
+  async *find({ read, pages, only, config, now, regions, remembered, keptOn, note }) {
+    const schedules = schedulesNow(config.schedules, { now, keptOn: await keptOn() });
     const looking = { read, now, config, schedules, remembered };
     const tell = (found: readonly ScheduledInstance[]): void => {
       for (const each of found) for (const text of hoursNotes(each, toldInstance(each))) note(text);
@@ -81,7 +81,7 @@ export default automation({
       yield* await instancesNamed(only, looking);
       return;
     }
-    for (const text of ranOutNotes(config.schedules, now)) note(text);
+    for (const text of scheduleNotes(config.schedules, schedules, now)) note(text);
     const Filters = [{ Name: "tag-key", Values: [config.tag] }, thereStill];
     for await (const page of pages(describeInstances({ Filters }), instancesAtOnce))
       for (const some of chunks(page, instancesAtOnce)) {

@@ -21,7 +21,7 @@ import { updateService } from "../../../aws/ecs/service.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
-import { goneNotes, ranOutNotes } from "../notes.ts";
+import { goneNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
 import { whyOff, whyOn } from "../why.ts";
@@ -106,8 +106,8 @@ export default automation({
     "The ids and addresses of its tasks.",
   ],
 
-  async *find({ read, only, config, now, regions, remembered, note }) {
-    const schedules = schedulesNow(config.schedules, now);
+  async *find({ read, only, config, now, regions, remembered, keptOn, note }) {
+    const schedules = schedulesNow(config.schedules, { now, keptOn: await keptOn() });
     const looking = { read, now, config, schedules, remembered, isByName: only !== undefined };
     if (only) {
       const asked = new Set(only);
@@ -126,7 +126,7 @@ export default automation({
     }
     const found = await scheduledServices(asking, looking);
     const notes = [
-      ...ranOutNotes(config.schedules, now),
+      ...scheduleNotes(config.schedules, schedules, now),
       // In several regions each would miss what lies in the others.
       ...(regions.length === 1 ? goneNotes(listed, there, "service") : []),
       ...found.flatMap((each) => serviceNotes(each, now)),

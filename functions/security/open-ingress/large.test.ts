@@ -29,6 +29,7 @@ test("of 10,000 rules no more are held at once than 200 groups have, and each pa
     pages,
     remembered,
     madeBy: remembered,
+    keptOn: async () => [],
     note,
     regions: [region],
   };

@@ -1,20 +1,20 @@
 /** What needs snapshots of a region: they are no leftovers, whatever became of their volumes. */
 import type { Image, LaunchTemplateVersion, Snapshot } from "@aws-sdk/client-ec2";
-import { describeLaunchConfigurations } from "../../../aws/autoscaling/launch-configuration.ts";
+import { describeLaunchConfigurations } from "../../aws/autoscaling/launch-configuration.ts";
 import {
   describeImages,
   everyOwnImage,
   everySharedImage,
   listImagesInRecycleBin,
-} from "../../../aws/ec2/image.ts";
+} from "../../aws/ec2/image.ts";
 import {
   describeLaunchTemplates,
   describeLaunchTemplateVersions,
-} from "../../../aws/ec2/launch-template.ts";
-import { describeFastSnapshotRestores } from "../../../aws/ec2/snapshot.ts";
-import { imagesIn } from "../../../aws/ec2/snapshot-keepers.ts";
-import { concurrently } from "../../../sdk/concurrently.ts";
-import type { Reader } from "../../../sdk/unit.ts";
+} from "../../aws/ec2/launch-template.ts";
+import { describeFastSnapshotRestores } from "../../aws/ec2/snapshot.ts";
+import { imagesIn } from "../../aws/ec2/snapshot-keepers.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
+import type { Reader } from "../../sdk/unit.ts";
 
 export const readsOfUses = [
   describeImages,
@@ -29,8 +29,9 @@ type Read = Reader<typeof readsOfUses>;
 /** So many launch templates are read at once. */
 const together = 4;
 
-async function* imagesOf(read: Read): AsyncGenerator<Image> {
-  yield* read(describeImages(everyOwnImage));
+async function* imagesOf(read: Read, leaving: string | undefined): AsyncGenerator<Image> {
+  for await (const image of read(describeImages(everyOwnImage)))
+    if (leaving === undefined || image.ImageId !== leaving) yield image;
   yield* read(describeImages(everySharedImage));
 }
 
@@ -86,10 +87,13 @@ async function recycledImages(read: Read): Promise<ReadonlySet<string>> {
 /** Says what needs a snapshot; nothing where nothing does. */
 export type UseOf = (snapshot: Snapshot) => string | undefined;
 
-/** @throws what AWS answers: what could not be read may need any of them */
-export async function usesIn(read: Read): Promise<UseOf> {
+/**
+ * @param leaving the id of an image that is about to go, and needs nothing from then on
+ * @throws what AWS answers: what could not be read may need any of them
+ */
+export async function usesIn(read: Read, leaving?: string): Promise<UseOf> {
   const uses = await Promise.all([
-    imagesIn({ images: () => imagesOf(read) }),
+    imagesIn({ images: () => imagesOf(read, leaving) }),
     inTemplates(read),
     inConfigurations(read),
     keptQuick(read),

@@ -1,0 +1,91 @@
+/** What a person asked to be kept on for longer is written and told, all or nothing. */
+import { type KeptHours, keepHoursStep, keptHoursAt } from "../ledger/kept-hours.ts";
+import type { Store } from "../ledger/store.ts";
+import { post } from "../messages/outbox.ts";
+import type { Outgoing } from "../messages/outgoing.ts";
+import type { KeptOn } from "../sdk/automation.ts";
+import { digest } from "../sdk/codec.ts";
+
+/** A person's word about one schedule or target. */
+export interface KeptHoursChange {
+  /** One for each region. */
+  readonly kept: readonly KeptHours[];
+  /** The units that go by it. */
+  readonly units: readonly string[];
+}
+
+const nameOf = ({ schedule, target }: KeptOn): string =>
+  schedule === undefined ? `${target}` : `the schedule ${schedule}`;
+
+/** Keeps it on until then; whatever stood for the same is replaced, and so gets another end. */
+export async function keepHours(store: Store, { kept, units }: KeptHoursChange): Promise<void> {
+  const [first] = kept;
+  if (!first) return;
+  const until = first.until.toISOString().slice(0, 16).replace("T", " ");
+  const told: Pick<Outgoing, "title" | "facts"> = {
+    title: `${nameOf(first)} is kept on until ${until} UTC`,
+    facts: {
+      by: first.by,
+      "so what": `${units.join(", ")} stop nothing of it until then, start what they have stopped of it within a quarter of an hour, and go by its schedule again after it`,
+      "what now": `if that is not right: \`npx nightshift hours off ${first.schedule ?? first.target}\``,
+    },
+  };
+  await carry(store, { kept, units }, told);
+}
+
+/**
+ * Ends at once what keeps it on: what was started for it is stopped by the next look.
+ * @returns what stood; empty where nothing did
+ */
+export async function endKeptHours(
+  store: Store,
+  change: KeptHoursChange,
+): Promise<readonly KeptHours[]> {
+  const each = await Promise.all(change.kept.map((asked) => standing(store, asked)));
+  const stood = each.flat();
+  const kept = change.kept.filter((_, nth) => each[nth]?.length);
+  const [first] = kept;
+  if (!first) return [];
+  const told = {
+    title: `${nameOf(first)} is no longer kept on`,
+    facts: {
+      by: first.by,
+      "so what":
+        "it goes by its schedule again from the next look on, a quarter of an hour at most",
+    },
+  };
+  await carry(store, { ...change, kept }, told);
+  return stood;
+}
+
+/** What keeps the same on, and is not over. */
+async function standing(store: Store, asked: KeptHours): Promise<KeptHours[]> {
+  const all = await keptHoursAt(store, asked);
+  return all.filter(
+    ({ schedule, target, until }) =>
+      schedule === asked.schedule && target === asked.target && until > asked.at,
+  );
+}
+
+async function carry(
+  store: Store,
+  { kept, units }: KeptHoursChange,
+  told: Pick<Outgoing, "title" | "facts">,
+): Promise<void> {
+  const [first] = kept;
+  if (!first) return;
+  const { account, region, at } = first;
+  await store.transact([
+    ...kept.map(keepHoursStep),
+    post("exempt", {
+      ...told,
+      id: `hours.${digest([kept, told.title]).slice(0, 16)}`,
+      at,
+      account,
+      region,
+      unit: units.join(", "),
+      kind: "exemption",
+      severity: "info",
+    }),
+  ]);
+}
