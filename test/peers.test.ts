@@ -51,7 +51,7 @@ import { keptBy, unitFolder } from "../testing/contract/loaded.ts";
 import { countedBefore } from "../testing/counted.ts";
 import { messages, type TestDelivery } from "../testing/delivery.ts";
 import { startFaultProxy } from "../testing/fault-proxy.ts";
-import { hostOf, testSettings } from "../testing/host.ts";
+import { deployedLedger, hostOf, testSettings } from "../testing/host.ts";
 import type { RecordedCall } from "../testing/recorded-call.ts";
 import { embedded } from "./setup/aws.ts";
 import { actions, open, prepare, type Subject, subjects } from "./setup/delivery.ts";
@@ -442,6 +442,7 @@ describe("D8: an option that is accepted has its effect", () => {
       await delivery.close();
     } else {
       const aws = await embedded({ region: "us-east-1" });
+      await deployedLedger(aws);
       await seed(aws, hostOf(aws, testSettings(aws, unit.id)).store);
       const spied: AnyReport = {
         ...unit,

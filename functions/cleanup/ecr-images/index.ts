@@ -17,6 +17,7 @@ import { legalHoldOn } from "../../../aws/ec2/snapshot-keepers.ts";
 import { batchDeleteImage } from "../../../aws/ecr/image.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
+import { isLike } from "../../../sdk/exempt-from.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { deleteImageIndex } from "./delete-index.ts";
@@ -26,9 +27,6 @@ import { type FoundGroup, groupsOfRegistry, imageId, pushedOf, readsOfRegistry }
 interface Found extends FoundGroup {
   readonly rule?: "untagged" | "tagged" | undefined;
 }
-
-const asExpression = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.split("*").map(RegExp.escape).join(".*")}$`, "s");
 
 interface Rules {
   readonly tagged?: { readonly newest: number } | undefined;
@@ -44,8 +42,7 @@ function ruleFor(found: FoundGroup, { tagged, keep }: Rules): Found["rule"] {
   if (!isActive(found)) return undefined;
   if (imageTags.length === 0) return "untagged";
   if (!tagged || found.newer < tagged.newest) return undefined;
-  const patterns = keep.map(asExpression);
-  const stays = imageTags.some((tag) => patterns.some((pattern) => pattern.test(tag)));
+  const stays = imageTags.some((tag) => keep.some((pattern) => isLike(tag, pattern)));
   return stays ? undefined : "tagged";
 }
 

@@ -34,8 +34,14 @@ const together = 4;
 const servicesAtOnce = 10;
 
 /** How an image of a registry is named: by a tag, a digest, or both. */
-const reference =
-  /^\d{12}\.dkr[.-]ecr[^/]*\/(?<repository>[^:@]+)(?::(?<tag>[^@]+))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+function partsOfReference(image: string) {
+  const [place = "", digest] = image.split("@");
+  const slash = place.indexOf("/");
+  const isOfRegistry = /^\d{12}\.dkr[.-]ecr[.-]/.test(place.slice(0, Math.max(0, slash)));
+  if (!isOfRegistry) return undefined;
+  const [repository = "", tag] = place.slice(slash + 1).split(":");
+  return { repository, tag, digest };
+}
 
 /** What runs images, as it reads in "used by …". */
 export class RunningImages {
@@ -44,8 +50,9 @@ export class RunningImages {
 
   /** @param image as a container names it; one of another registry is nobody's here */
   addReference(image: string | undefined, by: string): void {
-    const { repository, tag, digest } = reference.exec(image ?? "")?.groups ?? {};
-    if (repository === undefined) return;
+    const parts = partsOfReference(image ?? "");
+    if (!parts) return;
+    const { repository, tag, digest } = parts;
     if (digest) this.#byDigest.set(digest, by);
     // With a digest beside it the tag says nothing; with neither `latest` is meant.
     else this.#byTag.set(`${repository}:${tag ?? "latest"}`, by);

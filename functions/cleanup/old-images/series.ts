@@ -1,26 +1,28 @@
 /** Which images are builds of the same thing, by their names, and which of them are the newest. */
 import type { Image } from "@aws-sdk/client-ec2";
+import { isLike } from "../../../sdk/exempt-from.ts";
 
-/** A hash: hexadecimal, with a digit in it, so that no word is one. */
-const hash = /\b(?=[0-9a-f]*\d)[0-9a-f]{7,}\b/g;
+const leastOfHash = 7;
+
+/** A hash is hexadecimal, with a digit in it, so that no word is one. */
+const isHash = (word: string): boolean =>
+  word.length >= leastOfHash && /^[0-9a-f]+$/.test(word) && /\d/.test(word);
+
+/** Of digits in a row, with what stands between dates and versions, one is left. */
+const joined = (text: string): string => text.replace(/#[-_.:#]*#/g, "#");
 
 /** What differs from build to build: dates, numbers, hashes. */
-const withoutBuild = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(hash, "#")
-    .replace(/\d+/g, "#")
-    .replace(/#([-_.:]?#)+/g, "#");
-
-const asExpression = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.split("*").map(RegExp.escape).join(".*")}$`, "s");
+function withoutBuild(name: string): string {
+  const words = name.toLowerCase().replace(/[a-z0-9]+/g, (word) => (isHash(word) ? "#" : word));
+  return joined(words.replace(/\d+/g, "#"));
+}
 
 /**
  * @param patterns names with `*`; the first that fits is its series
  * @returns the pattern, or the name with `#` for what differs from build to build
  */
 export function seriesOf(name: string, patterns: readonly string[]): string {
-  return patterns.find((pattern) => asExpression(pattern).test(name)) ?? withoutBuild(name);
+  return patterns.find((pattern) => isLike(name, pattern)) ?? withoutBuild(name);
 }
 
 const byNumber = new Intl.Collator("en", { numeric: true });

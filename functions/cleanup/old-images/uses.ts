@@ -124,8 +124,8 @@ function starterOf(group: AutoScalingGroup): Starter {
 }
 
 /** Those that are being deleted with their instances start no more; their instances are there. */
-const isOver = (state: string | undefined): boolean =>
-  state !== undefined && /^(deleted|cancelled|failed)/.test(state);
+const isOver = (state = ""): boolean =>
+  ["deleted", "cancelled", "failed"].some((end) => state.startsWith(end));
 
 async function* starters(read: Read): AsyncGenerator<Starter> {
   for await (const group of read(describeAutoScalingGroups({}))) yield starterOf(group);
