@@ -3,6 +3,7 @@ import type { Described, Write } from "./call.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import type { Grace } from "./grace.ts";
 import type { Spelt } from "./spelt.ts";
+import type { Span } from "./time.ts";
 import type {
   Found,
   Here,
@@ -195,6 +196,11 @@ export interface Automation<
    * for its own.
    */
   readonly remembers?: readonly string[];
+  /**
+   * What it proposes comes and goes by the clock, as by a schedule: what is held again so soon after
+   * it was held has been told.
+   */
+  readonly recursWithin?: Span;
   /**
    * What it may change in a day, in place of the settings' `caps`: for what was approved once as a
    * whole, as a plan of backups (rule: caps).

@@ -7,7 +7,8 @@ import { describeVolumes } from "../../aws/ec2/volume.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { keys } from "../../ledger/keys.ts";
 import { type AnyAutomation, automation } from "../../sdk/automation.ts";
-import { grace } from "../../sdk/grace.ts";
+import { grace, graceTag } from "../../sdk/grace.ts";
+import { tagMap } from "../../sdk/tags.ts";
 import { after, days } from "../../sdk/time.ts";
 import { durableRunner } from "../../test/setup/durable-runner.ts";
 import { FlowWorld, memoryPorts } from "../../test/setup/flows-in-memory.ts";
@@ -90,6 +91,31 @@ describe.each(ports)("carried by %s", (port) => {
     expect(effects.filter((effect) => effect.startsWith("DeleteVolume"))).toEqual([]);
     const again = await world.deliver("slot-2");
     expect(again.actions.map(({ held }) => held?.by)).toEqual(["owner"]);
+  });
+
+  test.each<[what: string, happens: (world: FlowWorld) => unknown, why: string]>([
+    [
+      "its mark taken off, where nothing is proposed without it",
+      ({ aws }) => aws.tags.set("vol-1", { owner: "ann", seen: "yes" }),
+      "somebody keeps it",
+    ],
+    ["its end, which nobody keeps", ({ aws }) => aws.volumes.delete("vol-1"), "vol-1 is gone"],
+  ])("%s ends it, and says so", async (_, happens, words) => {
+    const unit = {
+      ...snapshooting,
+      propose(found, context) {
+        const tags = tagMap(snapshooting.target(found).tags ?? []) ?? {};
+        const isOver = tags.seen === "yes" && tags[graceTag] === undefined;
+        return isOver ? undefined : snapshooting.propose(found, context);
+      },
+    } satisfies AnyAutomation;
+    const { world, run, by } = await begun(port, unit);
+    const changed = world.aws.onChange(() => happens(world));
+    await world.flows.carryAll(by);
+    await changed;
+    const { outcomes, why } = await world.end(run.id);
+    expect(outcomes).toEqual(["held"]);
+    expect(why[0]).toContain(words);
   });
 
   test("whoever takes it back in that time keeps it for as long as an owner does", async () => {

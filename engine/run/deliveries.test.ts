@@ -14,7 +14,7 @@ import type { Step } from "../../ledger/store.ts";
 import { runIn } from "../../messages/outgoing.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { NotPossible, TryAgain } from "../../sdk/errors.ts";
-import { hours, milliseconds, minutes, after as past, seconds } from "../../sdk/time.ts";
+import { days, hours, milliseconds, minutes, after as past, seconds } from "../../sdk/time.ts";
 import { actions, open, prepare, problems, subjects } from "../../test/setup/delivery.ts";
 import { makeGroups, retention, retentions, tagGroup } from "../../test/setup/retention.ts";
 import { messages, nextSweep, type TestDelivery } from "../../testing/delivery.ts";
@@ -464,6 +464,50 @@ describe("what a run tells", () => {
     expect((await messages(delivery)).map(({ title }) => title)).toEqual([
       `test-retention in ${delivery.aws.region}: 1 held`,
     ]);
+  });
+  describe("what comes and goes by the clock", () => {
+    const always = retention as AnyAutomation;
+    /** Due by night alone. */
+    const nightly = (recursWithin?: AnyAutomation["recursWithin"]) => {
+      let isNight = true;
+      const unit: AnyAutomation = {
+        ...always,
+        ...(recursWithin && { recursWithin }),
+        propose: (found, context) => (isNight ? always.propose(found, context) : undefined),
+      };
+      const turn = (night: boolean): void => {
+        isNight = night;
+      };
+      return { unit, turn };
+    };
+    const toldOn = async (
+      nights: readonly number[],
+      recursWithin?: AnyAutomation["recursWithin"],
+    ) => {
+      const { unit, turn } = nightly(recursWithin);
+      const delivery = await open(unit, (aws) => makeGroups(aws, "wrong-a"));
+      onTestFinished(() => delivery.close());
+      await tagGroup(delivery.aws, "wrong-a", { "nightshift:exempt": "reason=mine" });
+      let today = 0;
+      for (const day of nights) {
+        await delivery.later(days(day - today));
+        today = day;
+        for (const night of [true, false]) {
+          turn(night);
+          await delivery.deliver({ start: { ...delivery.start, key: `${day} ${night}` } });
+        }
+      }
+      return (await messages(delivery)).length;
+    };
+    test("is told each time it is held again", async () => {
+      expect(await toldOn([0, 1, 2])).toBe(3);
+    });
+    test("is told once where the unit says that it recurs", async () => {
+      expect(await toldOn([0, 1, 2, 5], days(4))).toBe(1);
+    });
+    test("is news again when it has not been so for longer", async () => {
+      expect(await toldOn([0, 1, 7], days(4))).toBe(2);
+    });
   });
   test("one that is held for another reason is told again", async () => {
     const delivery = await prepared("wrong-a");

@@ -17,7 +17,7 @@ import { mostSteps, type PlannedStep, transactWithout } from "../../ledger/optio
 import { amendAll } from "../../ledger/outcomes.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
 import { runRecord, shortened } from "../../ledger/runs.ts";
-import { looksAtAll, type Start } from "../../ledger/start.ts";
+import { looksAtAll } from "../../ledger/start.ts";
 import type { Step } from "../../ledger/store.ts";
 import { post } from "../../messages/outbox.ts";
 import { digest } from "../../sdk/codec.ts";
@@ -99,7 +99,8 @@ async function endSteps(
     // A run with a failed action stays open, so that the next delivery tries again what is left.
     result.outcome === "failed" ? reopened(attempt) : finished(attempt, result.at),
   ];
-  if (hasNews(findings, before.heartbeat)) steps.push(await telling(attempt, stored, findings));
+  if (hasNews(attempt, findings, before.heartbeat))
+    steps.push(await telling(attempt, stored, findings));
   return steps.map((step) => ({ step }));
 }
 
@@ -152,12 +153,13 @@ async function countOutcome(
 }
 
 function heartbeats(
-  { place, run, start }: Attempt<Runnable>,
+  attempt: Attempt<Runnable>,
   { at, outcome, found, mode }: RunResult,
   findings: RunFindings,
   before: HeartbeatRead,
 ): Step[] {
-  const said = saidBy(start, findings, before.heartbeat);
+  const { place, run, start } = attempt;
+  const said = saidBy(attempt, findings, before.heartbeat);
   const alive = beat(place, { at, run, outcome, found, mode, said }, before);
   return looksAtAll(start) ? [alive, sweptNow(place, { at, found })] : [alive];
 }
@@ -189,15 +191,36 @@ function sayableIn({ actions, notes, unjudged }: RunFindings): readonly string[]
   return digests.length > mostSaid ? [saidDigest(digests.sort())] : digests;
 }
 
-/** What has been told by now; a sweep begins anew. */
+const dayOf = (at: Date): number => Math.floor(at.getTime() / 86_400_000);
+
+/** By digest, since when it is so no longer: the last day on which it was; nothing: it still was. */
+type ToldBefore = ReadonlyMap<string, number | undefined>;
+
+/** What is so no longer is known for as long as it may come again without being news. */
+function toldBefore({ unit, host }: Attempt<Runnable>, before: Heartbeat | undefined): ToldBefore {
+  const span = unit.kind === "automation" ? unit.recursWithin : undefined;
+  const oldest = dayOf(host.clock.now()) - (span?.seconds ?? 0) / 86_400;
+  const entries = (before?.said ?? []).map((entry) => entry.split("@"));
+  const known = entries.map(([told = "", day]) => [told, day ? Number(day) : undefined] as const);
+  return new Map(known.filter(([, day]) => day === undefined || day >= oldest));
+}
+
+/** What has been told by now; a sweep begins anew, but for what comes and goes by the clock. */
 function saidBy(
-  start: Start,
+  attempt: Attempt<Runnable>,
   findings: RunFindings,
   before: Heartbeat | undefined,
 ): readonly string[] {
-  const earlier = looksAtAll(start) ? [] : (before?.said ?? []);
-  const said = new Set([...earlier, ...sayableIn(findings)]);
-  return [...said].slice(-mostSaid);
+  const { unit, host, start } = attempt;
+  const current = new Set(sayableIn(findings));
+  const isAnew = looksAtAll(start);
+  const recurs = unit.kind === "automation" && unit.recursWithin !== undefined;
+  const earlier = [...(isAnew && !recurs ? [] : toldBefore(attempt, before))];
+  const today = isAnew ? dayOf(host.clock.now()) : undefined;
+  const lapsed = earlier.flatMap(([told, day = today]) =>
+    current.has(told) ? [] : [day === undefined ? told : `${told}@${day}`],
+  );
+  return [...lapsed, ...current].slice(-mostSaid);
 }
 
 /** What was done again, and well: whoever was told the first time is not told each time. */
@@ -205,10 +228,14 @@ const isRepetition = (action: ActionResult): boolean =>
   action.again !== undefined && hadEffect(action);
 
 /** Whether there is something to say that was not said before. */
-function hasNews(findings: RunFindings, before: Heartbeat | undefined): boolean {
+function hasNews(
+  attempt: Attempt<Runnable>,
+  findings: RunFindings,
+  before: Heartbeat | undefined,
+): boolean {
   const { actions, message } = findings;
   const changed = actions.filter(({ outcome }) => outcome !== "held");
   if (message || !changed.every(isRepetition)) return true;
-  const known = new Set(before?.said);
+  const known = toldBefore(attempt, before);
   return sayableIn(findings).some((each) => !known.has(each));
 }

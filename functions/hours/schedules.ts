@@ -1,7 +1,7 @@
 /** What the settings of this family say alike: named schedules, and how things ask for one. */
 import * as z from "zod/mini";
 import { endOfDay } from "../../sdk/tags.ts";
-import { hours, milliseconds } from "../../sdk/time.ts";
+import { days, hours, milliseconds } from "../../sdk/time.ts";
 import { isTimeZone, readClockTime } from "../../sdk/wall-clock.ts";
 import { weekdays } from "../../sdk/weekdays.ts";
 import { type HoursWindow, problemOfWindows, readEndTime } from "./timetable.ts";
@@ -134,6 +134,9 @@ export const schedulesField = z
 export const hoursTagField = z
   ._default(z.string().check(z.minLength(1), z.maxLength(128)), "nightshift:hours")
   .check(z.describe("The tag whose value is the name of a thing's schedule."));
+
+/** Longer than holidays: what is held each evening is told once. */
+export const recursWithin = days(30);
 
 export const mostADayField = z
   ._default(z.int().check(z.gte(1), z.lte(5000)), 200)

@@ -1,18 +1,28 @@
 import type { DBCluster, DBInstance, Event } from "@aws-sdk/client-rds";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   startDBCluster,
   startDBInstance,
   stopDBCluster,
   stopDBInstance,
 } from "../../../aws/rds/running.ts";
-import { failures } from "../../../ledger/heartbeats.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { after, before, days, minutes } from "../../../sdk/time.ts";
-import { open } from "../../../test/setup/delivery.ts";
 import { type HoursTrial, judgeByHours, lookByHours } from "../../../test/setup/hours.ts";
-import { messages } from "../../../testing/delivery.ts";
+import { expectTriedAgain, openedByHours } from "../../../test/setup/hours-account.ts";
+import {
+  at,
+  doneBy,
+  early,
+  evening,
+  morning,
+  noon,
+  officeSchedules,
+  saturday,
+  tagged,
+} from "../../../test/setup/hours-office.ts";
+import type { RecordedCall } from "../../../testing/recorded-call.ts";
 import { onUntilTag } from "../hours-of.ts";
 import { fixture, startByHand } from "./fixture.ts";
 import unit from "./index.ts";
@@ -20,29 +30,9 @@ import { databaseHours } from "./scheduled.ts";
 
 const DBInstanceIdentifier = "orders";
 const DBClusterIdentifier = "sales";
-const workdays = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
-const settings = {
-  schedules: {
-    office: { timeZone: "Europe/Berlin", on: [{ days: workdays, from: "07:00", until: "20:00" }] },
-    "stop-only": {
-      timeZone: "Europe/Berlin",
-      on: [{ days: workdays, from: "07:00", until: "20:00" }],
-      starts: false,
-    },
-  },
-};
+const settings = { schedules: officeSchedules };
 const config = unit.config.parse(settings);
 
-/** In Berlin it is one hour later than in UTC. */
-const evening = new Date("2026-11-20T19:05:00Z");
-const saturday = new Date("2026-11-21T10:00:00Z");
-const early = new Date("2026-11-23T05:45:00Z");
-const morning = new Date("2026-11-23T06:05:00Z");
-const noon = new Date("2026-11-23T11:00:00Z");
-const at = (text: string) => new Date(text);
-
-const tagged = (tags: Readonly<Record<string, string>>) =>
-  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 const running: DBInstance = {
   DBInstanceIdentifier,
   Engine: "postgres",
@@ -60,14 +50,8 @@ const cluster: DBCluster = {
   TagList: tagged({ "nightshift:hours": "office" }),
 };
 
-const actionOf = (operation: string, time: Date): Remembered => ({
-  unit: databaseHours,
-  action: "a",
-  run: "r",
-  at: time,
-  call: { operation: `rds:${operation}`, input: {} },
-  before: {},
-});
+const actionOf = (operation: string, time: Date): Remembered =>
+  doneBy(databaseHours, time, { operation: `rds:${operation}` });
 const stopAt = (text: string) => actionOf("StopDBInstance", at(text));
 const startAt = (text: string) => actionOf("StartDBInstance", at(text));
 const byUs = stopAt("2026-11-20T19:05:00Z");
@@ -609,35 +593,22 @@ test("for thirty days that nobody needs it, AWS's starts are told once each, in 
 });
 
 describe("in an account", { tags: ["moto"] }, () => {
-  async function opened() {
-    const delivery = await open(unit, fixture.seed, fixture.settings);
-    onTestFinished(() => delivery.close());
-    const states = async (...names: string[]) => {
-      const seen = await fixture.look(delivery.aws);
-      return names.map((name) => (seen[name] as { readonly status: string }).status);
-    };
-    const slot = (nth: number) => ({ ...delivery.start, key: `slot-${nth}` });
-    return { delivery, states, slot };
-  }
+  const opened = () =>
+    openedByHours(unit, fixture, ({ status }: { readonly status: string }) => status);
 
   test("a start for which RDS has no capacity is told, keeps nothing else from its hours, opens no breaker, and is tried again", async () => {
-    const { delivery, states, slot } = await opened();
-    const { proxy, store, place } = delivery;
-    const isStart = ({ operation }: { readonly operation: string }) =>
-      operation === "StartDBInstance";
-    proxy.fault(isStart, "refused:InsufficientDBInstanceCapacity");
-    for (const nth of [1, 2, 3, 4, 5, 6])
-      expect((await delivery.deliver({ start: slot(nth) })).outcome).toBe("failed");
-    expect(await states("late", "sales", "archive", "asleep")).toEqual([
-      "stopped",
-      "stopped",
-      "available",
-      "stopped",
-    ]);
-    expect(await failures(store, place)).toBe(0);
-    expect(JSON.stringify(await messages(delivery))).toContain("InsufficientDBInstanceCapacity");
-    proxy.reset();
-    expect((await delivery.deliver({ start: slot(7) })).outcome).toBe("done");
+    const account = await opened();
+    const { states } = account;
+    const isStart = ({ operation }: RecordedCall) => operation === "StartDBInstance";
+    const refused = { call: isStart, by: "InsufficientDBInstanceCapacity" };
+    await expectTriedAgain(account, refused, async () =>
+      expect(await states("late", "sales", "archive", "asleep")).toEqual([
+        "stopped",
+        "stopped",
+        "available",
+        "stopped",
+      ]),
+    );
     expect(await states("asleep")).toEqual(["available"]);
   });
 
@@ -652,15 +623,12 @@ describe("in an account", { tags: ["moto"] }, () => {
   );
 
   test("one that a person starts after it was stopped is left running, and told once in many looks", async () => {
-    const { delivery, states, slot } = await opened();
-    await delivery.deliver({ start: slot(1) });
+    const { delivery, states, sweep, told } = await opened();
+    await sweep(1);
     expect(await states("late")).toEqual(["stopped"]);
     await startByHand(delivery.aws, "late");
-    for (const nth of [2, 3, 4]) await delivery.deliver({ start: slot(nth) });
+    for (const nth of [2, 3, 4]) await sweep(nth);
     expect(await states("late")).toEqual(["available"]);
-    const told = (await messages(delivery)).filter((message) =>
-      JSON.stringify(message).includes("db:late was started"),
-    );
-    expect(told).toHaveLength(1);
+    expect(await told("db:late was started")).toHaveLength(1);
   });
 });

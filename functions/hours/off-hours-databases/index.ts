@@ -29,7 +29,7 @@ import { schedulesNow, shownWall } from "../hours-of.ts";
 import { ofStacksField } from "../looking.ts";
 import { goneNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
-import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
+import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import { type Database, databaseName, databasesNamed, everyDatabase } from "./database.ts";
 import { memberNotes, notesOf } from "./notes.ts";
 import {
@@ -83,6 +83,7 @@ export default automation({
     mostADay: mostADayField,
   }),
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
+  recursWithin,
   remembers: [databaseHours],
   reads: databaseHourReads,
   writes: [stopDBInstance, startDBInstance, stopDBCluster, startDBCluster],

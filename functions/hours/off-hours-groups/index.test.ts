@@ -1,12 +1,21 @@
 import type { Activity, AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { failures } from "../../../ledger/heartbeats.ts";
+import { describe, expect, test } from "vitest";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { after, minutes } from "../../../sdk/time.ts";
-import { open } from "../../../test/setup/delivery.ts";
 import { type HoursTrial, judgeByHours, lookByHours } from "../../../test/setup/hours.ts";
-import { messages } from "../../../testing/delivery.ts";
+import { expectTriedAgain, openedByHours } from "../../../test/setup/hours-account.ts";
+import {
+  at,
+  doneBy,
+  evening,
+  morning,
+  noon,
+  officeSchedules,
+  saturday,
+  tagged,
+} from "../../../test/setup/hours-office.ts";
+import type { RecordedCall } from "../../../testing/recorded-call.ts";
 import { onUntilTag } from "../hours-of.ts";
 import { fixture, scaleByHand } from "./fixture.ts";
 import unit from "./index.ts";
@@ -14,29 +23,9 @@ import { groupHours } from "./scheduled.ts";
 import { none, resized, type Sizes } from "./sizes.ts";
 
 const AutoScalingGroupName = "web";
-const workdays = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
-const settings = {
-  schedules: {
-    office: { timeZone: "Europe/Berlin", on: [{ days: workdays, from: "07:00", until: "20:00" }] },
-    "stop-only": {
-      timeZone: "Europe/Berlin",
-      on: [{ days: workdays, from: "07:00", until: "20:00" }],
-      starts: false,
-    },
-  },
-};
-const config = unit.config.parse(settings);
-
-/** In Berlin it is one hour later than in UTC. */
-const at = (text: string) => new Date(text);
-const evening = at("2026-11-20T19:05:00Z");
-const saturday = at("2026-11-21T10:00:00Z");
-const morning = at("2026-11-23T06:05:00Z");
-const noon = at("2026-11-23T11:00:00Z");
+const config = unit.config.parse({ schedules: officeSchedules });
 
 const two: Sizes = { min: 1, max: 4, desired: 2 };
-const tagged = (tags: Readonly<Record<string, string>>) =>
-  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 const hoursTag = tagged({ "nightshift:hours": "office" });
 const groupWith = (
   { min, max, desired }: Sizes,
@@ -56,18 +45,10 @@ const groupWith = (
 const filled = groupWith(two);
 const empty = groupWith(none);
 
-const emptiedAt = (time: Date, before: unknown = two): Remembered => ({
-  unit: groupHours,
-  action: "a",
-  run: "r",
-  at: time,
-  call: resized(AutoScalingGroupName, none),
-  before,
-});
-const filledAt = (time: Date): Remembered => ({
-  ...emptiedAt(time, none),
-  call: resized(AutoScalingGroupName, two),
-});
+const emptiedAt = (time: Date, before: unknown = two): Remembered =>
+  doneBy(groupHours, time, { ...resized(AutoScalingGroupName, none), before });
+const filledAt = (time: Date): Remembered =>
+  doneBy(groupHours, time, { ...resized(AutoScalingGroupName, two), before: none });
 const activity = (Cause: string, StartTime: Date): Activity => ({
   ActivityId: "a",
   AutoScalingGroupName,
@@ -362,51 +343,36 @@ test("for thirty quiet days it is emptied and filled by the clock, and gets back
 });
 
 describe("in an account", { tags: ["moto"] }, () => {
-  async function opened() {
-    const delivery = await open(unit, fixture.seed, fixture.settings);
-    onTestFinished(() => delivery.close());
-    const sizes = async (...names: string[]) => {
-      const seen = await fixture.look(delivery.aws);
-      return names.map((name) => (seen[name] as { readonly sizes: Sizes }).sizes);
-    };
-    const slot = (nth: number) => ({ ...delivery.start, key: `slot-${nth}` });
-    return { delivery, sizes, slot };
-  }
+  const opened = () =>
+    openedByHours(unit, fixture, ({ sizes }: { readonly sizes: Sizes }) => sizes);
 
   test("one that cannot be changed now is told, keeps nothing else from its hours, opens no breaker, and is tried again", async () => {
-    const { delivery, sizes, slot } = await opened();
-    const { proxy, store, place } = delivery;
-    proxy.fault(
-      ({ operation, parameters }) =>
-        operation === "UpdateAutoScalingGroup" && JSON.stringify(parameters).includes("asleep"),
-      "refused:ScalingActivityInProgress",
+    const account = await opened();
+    const { states } = account;
+    const isAsleep = ({ operation, parameters }: RecordedCall) =>
+      operation === "UpdateAutoScalingGroup" && JSON.stringify(parameters).includes("asleep");
+    const refused = { call: isAsleep, by: "ScalingActivityInProgress" };
+    await expectTriedAgain(account, refused, async () =>
+      expect(await states("late", "late-too", "asleep")).toEqual([none, none, none]),
     );
-    for (const nth of [1, 2, 3, 4, 5, 6])
-      expect((await delivery.deliver({ start: slot(nth) })).outcome).toBe("failed");
-    expect(await sizes("late", "late-too", "asleep")).toEqual([none, none, none]);
-    expect(await failures(store, place)).toBe(0);
-    expect(JSON.stringify(await messages(delivery))).toContain("ScalingActivityInProgress");
-    proxy.reset();
-    expect((await delivery.deliver({ start: slot(7) })).outcome).toBe("done");
-    expect(await sizes("asleep")).toEqual([two]);
+    expect(await states("asleep")).toEqual([two]);
   });
 
   test("the answer to a change is lost: it is made once more, and is what it was to be", async () => {
-    const { delivery, sizes, slot } = await opened();
+    const { delivery, states, sweep } = await opened();
     delivery.proxy.fault(({ operation }) => operation === "UpdateAutoScalingGroup", "resetAfter", {
       times: 1,
     });
-    await delivery.deliver({ start: slot(1) });
-    await delivery.deliver({ start: slot(2) });
-    expect(await sizes("late", "late-too", "asleep")).toEqual([none, none, two]);
+    for (const nth of [1, 2]) await sweep(nth);
+    expect(await states("late", "late-too", "asleep")).toEqual([none, none, two]);
   });
 
   test("one that a person scales after it was emptied is left as it is", async () => {
-    const { delivery, sizes, slot } = await opened();
-    await delivery.deliver({ start: slot(1) });
+    const { delivery, states, sweep } = await opened();
+    await sweep(1);
     const one = { min: 1, max: 1, desired: 1 };
     await scaleByHand(delivery.aws, "late", one);
-    for (const nth of [2, 3, 4]) await delivery.deliver({ start: slot(nth) });
-    expect(await sizes("late")).toEqual([one]);
+    for (const nth of [2, 3, 4]) await sweep(nth);
+    expect(await states("late")).toEqual([one]);
   });
 });

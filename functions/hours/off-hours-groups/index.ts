@@ -22,7 +22,7 @@ import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
 import { goneNotes, hoursNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
-import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
+import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import {
   groupHourReads,
   groupHours,
@@ -54,6 +54,7 @@ export default automation({
     mostADay: mostADayField,
   }),
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
+  recursWithin,
   remembers: [groupHours],
   reads: groupHourReads,
   writes: [updateAutoScalingGroup],

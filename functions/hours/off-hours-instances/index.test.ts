@@ -1,15 +1,23 @@
 import { readFileSync } from "node:fs";
 import type { DescribeInstancesRequest, Instance } from "@aws-sdk/client-ec2";
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
-import { failures } from "../../../ledger/heartbeats.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { after, before, hours, minutes } from "../../../sdk/time.ts";
-import { open } from "../../../test/setup/delivery.ts";
 import { type HoursTrial, judgeByHours, lookByHours } from "../../../test/setup/hours.ts";
+import { expectTriedAgain, openedByHours } from "../../../test/setup/hours-account.ts";
+import {
+  at,
+  doneBy,
+  evening,
+  morning,
+  noon,
+  officeSchedules,
+} from "../../../test/setup/hours-office.ts";
 import { messages } from "../../../testing/delivery.ts";
+import type { RecordedCall } from "../../../testing/recorded-call.ts";
 import { onUntilTag, schedulesNow } from "../hours-of.ts";
 import { fixture } from "./fixture.ts";
 import unit from "./index.ts";
@@ -19,7 +27,7 @@ const InstanceId = "i-0a1";
 const workdays = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 const config = unit.config.parse({
   schedules: {
-    office: { timeZone: "Europe/Berlin", on: [{ days: workdays, from: "07:00", until: "20:00" }] },
+    office: officeSchedules.office,
     "stop-only": {
       timeZone: "Europe/Berlin",
       on: [{ days: workdays, from: "07:00", until: "18:00" }],
@@ -32,11 +40,6 @@ const config = unit.config.parse({
     },
   },
 });
-
-/** In Berlin it is one hour later than in UTC. */
-const evening = new Date("2026-11-20T19:05:00Z");
-const morning = new Date("2026-11-23T06:05:00Z");
-const noon = new Date("2026-11-23T11:00:00Z");
 
 const running: Instance = {
   InstanceId,
@@ -51,14 +54,7 @@ const tagged = (instance: Instance, tags: Readonly<Record<string, string>>): Ins
   Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
 });
 
-const actionOf = (operation: string, at: Date): Remembered => ({
-  unit: self,
-  action: "a",
-  run: "r",
-  at,
-  call: { operation, input: {} },
-  before: {},
-});
+const actionOf = (operation: string, time: Date): Remembered => doneBy(self, time, { operation });
 const stopAt = (at: string): Remembered => actionOf("ec2:StopInstances", new Date(at));
 
 interface Tried {
@@ -253,7 +249,6 @@ describe("a tag that is not understood stops and starts nothing, and is told", (
 describe("a person keeps it on for longer", () => {
   const until = (value: string, instance = running) =>
     tagged(instance, { "nightshift:hours": "office", [onUntilTag]: value });
-  const at = (text: string) => new Date(text);
   const last = stopAt("2026-11-20T19:05:00Z");
   test.each<[string, string, Date, string | undefined]>([
     ["it runs until then", "2026-11-20T22:00", at("2026-11-20T20:59:59Z"), undefined],
@@ -556,29 +551,19 @@ describe("for days on end", () => {
 
 describe("in an account", { tags: ["moto"] }, () => {
   test("a start for which AWS has no capacity is told, keeps nothing else from its hours, opens no breaker, and is tried again", async () => {
-    const delivery = await open(unit, fixture.seed, fixture.settings);
-    onTestFinished(() => delivery.close());
-    const { proxy, store, place, aws } = delivery;
-    const slot = (nth: number) => ({ ...delivery.start, key: `slot-${nth}` });
-    const states = async () => {
-      const seen = await fixture.look(aws);
-      return ["late", "late-too", "asleep"].map(
-        (name) => (seen[name] as { readonly state: string }).state,
-      );
-    };
-    proxy.fault(
-      ({ operation }) => operation === "StartInstances",
-      "refused:InsufficientInstanceCapacity",
+    const account = await openedByHours(
+      unit,
+      fixture,
+      ({ state }: { readonly state: string }) => state,
     );
-    for (const nth of [1, 2, 3, 4, 5, 6])
-      expect((await delivery.deliver({ start: slot(nth) })).outcome).toBe("failed");
-    expect(await states()).toEqual(["stopped", "stopped", "stopped"]);
-    expect(await failures(store, place)).toBe(0);
-    const told = await messages(delivery);
-    expect(told.map(({ severity }) => severity)).toEqual(told.map(() => "critical"));
-    expect(JSON.stringify(told)).toContain("InsufficientInstanceCapacity");
-    proxy.reset();
-    expect((await delivery.deliver({ start: slot(7) })).outcome).toBe("done");
-    expect(await states()).toEqual(["stopped", "stopped", "running"]);
+    const { states, delivery } = account;
+    const isStart = ({ operation }: RecordedCall) => operation === "StartInstances";
+    const refused = { call: isStart, by: "InsufficientInstanceCapacity" };
+    await expectTriedAgain(account, refused, async () => {
+      expect(await states("late", "late-too", "asleep")).toEqual(["stopped", "stopped", "stopped"]);
+      const told = await messages(delivery);
+      expect(told.map(({ severity }) => severity)).toEqual(told.map(() => "critical"));
+    });
+    expect(await states("late", "late-too", "asleep")).toEqual(["stopped", "stopped", "running"]);
   });
 });

@@ -23,7 +23,7 @@ import { schedulesNow } from "../hours-of.ts";
 import { ofStacksField } from "../looking.ts";
 import { goneNotes, hoursNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
-import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
+import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import {
   instancesNamed,
   isRunning,
@@ -63,6 +63,7 @@ export default automation({
     mostADay: mostADayField,
   }),
   caps: ({ mostADay }) => ({ changes: mostADay, percent: 100 }),
+  recursWithin,
   remembers: [self],
   reads: scheduleReads,
   writes: [stopInstances, startInstances],

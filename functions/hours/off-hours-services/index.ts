@@ -23,7 +23,7 @@ import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
 import { goneNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
-import { hoursTagField, mostADayField, schedulesField } from "../schedules.ts";
+import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import { whyOff, whyOn } from "../why.ts";
 import { scaledTo, type TaskCount } from "./counts.ts";
 import { serviceNotes } from "./notes.ts";
@@ -98,6 +98,7 @@ export default automation({
   }),
   // What scales a service is changed beside it.
   caps: ({ mostADay }) => ({ changes: 2 * mostADay, percent: 100 }),
+  recursWithin,
   remembers: [serviceHours],
   reads: serviceHourReads,
   writes: [updateService, registerScalableTarget],
