@@ -601,7 +601,7 @@ describe("what the month will have cost", () => {
       severity: "info",
       facts: {
         "Budget euros": "not judged: it is in EUR, and the bill in USD",
-        "Budget prod": "not known: its costs could not be read",
+        "Budget prod": "not known: its costs could not be read whole",
       },
     });
   });
@@ -651,6 +651,37 @@ test.each([
   const bill = unit.tell([day], { ...here, config });
   expect(message?.title).toBe(bill?.title);
   expect(bill?.facts).not.toHaveProperty("Computed, not billed");
+});
+
+test("of costs that were not read whole nothing is judged, and that is said", () => {
+  const settings = unit.config.parse({
+    days: 14,
+    tag: "team",
+    budgets: [{ name: "all", amount: 1 }],
+  });
+  const days = range(31, 1).map((ago) => cost(ago, { EC2: ago === 1 ? 900 : 10 }));
+  const tags = range(31, 1).map((ago) => rows(ago, [[["team$a", "Usage"], ago === 1 ? 900 : 10]]));
+  const forecast = { mean: 5, range: undefined, currency: "USD" };
+  const half = unit.tell([cut(...days), { part: "forecast", forecast }], {
+    ...here,
+    config: settings,
+  });
+  expect(half?.title).not.toContain("moved");
+  expect(half).toMatchObject({
+    severity: "info",
+    facts: {
+      Incomplete: expect.stringContaining("the sums are too small"),
+      Forecast: "of November not known: what it cost so far was not read whole",
+      "Budget all": "not known: its costs could not be read whole",
+    },
+  });
+  expect(half).not.toHaveProperty("table");
+  const halfOfTags = unit.tell(
+    [page(...days), { part: "tag", page: { results: tags, more: true } }],
+    { ...here, config: settings },
+  );
+  expect(halfOfTags?.facts?.["By tag"]).toBe("not known: not all of its pages were read");
+  expect(halfOfTags?.table?.rows.map(([by]) => by)).toEqual(["service"]);
 });
 
 test("charges that the settings include are part of the sums", () => {
