@@ -215,6 +215,17 @@ describe("of several platforms", () => {
     expect((await lookAt({ images: [tagged, signature] })).calls).toEqual([]);
   });
 
+  test("so does one that says by its tag alone what it signs, however old it is", async () => {
+    const imageTags = [`${sha("a").replace(":", "-")}.sig`];
+    const signature = image("sig", { imageTags });
+    expect((await lookAt({ images: [image("a"), signature] })).calls).toEqual([whole("a", "sig")]);
+    const config = { tagged: { days: 30, newest: 1 } };
+    const kept = image("a", { imageTags: ["v2"], imagePushedAt: now });
+    expect((await lookAt({ images: [kept, signature], config })).calls).toEqual([]);
+    const own = image("sig", { imageTags: [...imageTags, "v1"] });
+    expect((await lookAt({ images: [image("a"), own] })).calls).toEqual([single("a")]);
+  });
+
   test("a manifest that cannot be read is an error, and nothing is judged", async () => {
     const images = [{ imageId: { imageDigest: sha("i") }, imageManifest: "{" }];
     const answers = { "ecr:BatchGetImage": { images } };

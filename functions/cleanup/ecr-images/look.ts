@@ -11,7 +11,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { Pages, Reader } from "../../../sdk/unit.ts";
-import { groupsIn, type ImageGroup, indexParts, isIndex } from "./groups.ts";
+import { groupsIn, hasOwnTag, type ImageGroup, indexParts, isIndex } from "./groups.ts";
 import { sharedBy } from "./sharing.ts";
 import { type RunningImages, readsOfRunning, runningImages } from "./uses.ts";
 
@@ -128,8 +128,7 @@ function foundIn(
   const leading = new Map<ImageDetail, number>();
   for (const { members } of groups)
     for (const member of members) leading.set(member, (leading.get(member) ?? 0) + 1);
-  const isOwn = (member: ImageDetail): boolean =>
-    leading.get(member) === 1 && !member.imageTags?.length;
+  const isOwn = (member: ImageDetail): boolean => leading.get(member) === 1 && !hasOwnTag(member);
   return groups.map((group) => {
     const users = [group.root, ...group.members].map(({ imageDigest = "", imageTags = [] }) =>
       running.userOf(home.name, imageDigest, imageTags),
