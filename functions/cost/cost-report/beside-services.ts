@@ -11,13 +11,16 @@ import type { CostPart } from "./questions.ts";
 import { movedOf } from "./seen.ts";
 import { byWeek, comparedWeeks, type TellingCosts } from "./telling.ts";
 
-/** Of one listing, what is part of the sums, in the report's currency; nothing where it is not known. */
+/**
+ * Of one listing, what is part of the sums, in the report's currency; nothing where it is not known,
+ * or not all of it: a day of which half was read would have moved.
+ */
 export function usedIn(
   part: ListedCosts | undefined,
   keysOf: KeysOf,
   { config: { metric }, currency, counts }: TellingCosts,
 ): readonly Cost[] | undefined {
-  if (!part || "unread" in part) return undefined;
+  if (!part || "unread" in part || part.more) return undefined;
   return costsOf(part.results, metric, keysOf).filter(
     (cost) => counts(cost.charge) && (cost.currency === currency || cost.currency === ""),
   );
@@ -80,6 +83,8 @@ export function besideFacts(
   for (const part of ["accounts", "tag", "usage types"] as const) {
     const answer = listed[part];
     if (answer && "unread" in answer) facts[partNames[part]] = `not known: ${answer.unread}`;
+    if (answer && "more" in answer && answer.more)
+      facts[partNames[part]] = "not known: not all of its pages were read";
   }
   return facts;
 }

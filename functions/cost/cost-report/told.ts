@@ -204,7 +204,7 @@ export function toldOfCosts(
   if (!main) return withoutCosts(results, config.days);
   const [currency, costs] = main;
   const first = firstAsked(now, config);
-  const seen = seenOf(results, costs, { now, config });
+  const seen = seenOf(services, costs, { now, config });
   const message = messageOf(answers, {
     ...seen,
     money: inCurrency(currency),
