@@ -37,19 +37,38 @@ export interface ImageGroup {
   readonly members: readonly ImageDetail[];
 }
 
+/** How cosign and registries without referrers attach something to an image: by a tag that names it. */
+const attachmentTag = /^sha256-([0-9a-f]{64})(\.[a-z]+)?$/;
+
+/** Whether a tag of it says more than what it is attached to. */
+export const hasOwnTag = ({ imageTags = [] }: ImageDetail): boolean =>
+  imageTags.some((tag) => !attachmentTag.test(tag));
+
+/** Digests of the images that it is attached to. */
+function subjectsOf({ imageDigest, imageTags = [], subjectManifestDigest }: ImageDetail): string[] {
+  const byTag = imageTags.flatMap((tag) => {
+    const [, hash] = attachmentTag.exec(tag) ?? [];
+    return hash === undefined ? [] : `sha256:${hash}`;
+  });
+  return [...(subjectManifestDigest ? [subjectManifestDigest] : []), ...byTag].filter(
+    (subject) => subject !== imageDigest,
+  );
+}
+
 /** By digest. */
 type Links = ReadonlyMap<string, readonly string[]>;
 
 function linksIn(images: readonly ImageDetail[], indexes: Links): Links {
-  const attached = images.filter(({ subjectManifestDigest }) => subjectManifestDigest);
-  const bySubject = Map.groupBy(attached, (image) => image.subjectManifestDigest ?? "");
+  const bySubject = new Map<string, string[]>();
+  for (const image of images)
+    for (const subject of subjectsOf(image)) {
+      const attached = bySubject.get(subject) ?? [];
+      bySubject.set(subject, [...attached, image.imageDigest ?? ""]);
+    }
   return new Map(
     images.map(({ imageDigest = "" }) => [
       imageDigest,
-      [
-        ...(indexes.get(imageDigest) ?? []),
-        ...(bySubject.get(imageDigest) ?? []).map((image) => image.imageDigest ?? ""),
-      ],
+      [...(indexes.get(imageDigest) ?? []), ...(bySubject.get(imageDigest) ?? [])],
     ]),
   );
 }

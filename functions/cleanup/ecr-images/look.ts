@@ -11,7 +11,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { groupsIn, type ImageGroup, indexParts, isIndex } from "./groups.ts";
+import { groupsIn, hasOwnTag, type ImageGroup, indexParts, isIndex } from "./groups.ts";
 import { sharedBy } from "./sharing.ts";
 import { type RunningImages, readsOfRunning, runningImages } from "./uses.ts";
 
@@ -112,9 +112,7 @@ const newestFirst = (a: ImageDetail, b: ImageDetail): number =>
 
 /** By the root of a group, how many tagged ones are newer. */
 function placesOf(groups: readonly ImageGroup[]): ReadonlyMap<ImageDetail, number> {
-  const tagged = groups
-    .map(({ root }) => root)
-    .filter(({ imageTags = [] }) => imageTags.length > 0);
+  const tagged = groups.map(({ root }) => root).filter(hasOwnTag);
   return new Map(tagged.toSorted(newestFirst).map((root, at) => [root, at]));
 }
 
@@ -127,8 +125,7 @@ function foundIn(
   const leading = new Map<ImageDetail, number>();
   for (const { members } of groups)
     for (const member of members) leading.set(member, (leading.get(member) ?? 0) + 1);
-  const isOwn = (member: ImageDetail): boolean =>
-    leading.get(member) === 1 && !member.imageTags?.length;
+  const isOwn = (member: ImageDetail): boolean => leading.get(member) === 1 && !hasOwnTag(member);
   return groups.map((group) => {
     const users = [group.root, ...group.members].map(({ imageDigest = "", imageTags = [] }) =>
       running.userOf(home.name, imageDigest, imageTags),
