@@ -114,26 +114,47 @@ function tableOf(rows: readonly MovedBy[], day: string, telling: TellingCosts): 
   };
 }
 
-export function toldMovers(beside: BesideServices, telling: TellingCosts): ToldMovers {
+/** Of a part that was not read to its end nobody knows what moved. */
+const isWhole = (part: ListedCosts | undefined): boolean =>
+  part !== undefined && "more" in part && !part.more;
+
+const notJudged = (why: string): ToldMovers => ({
+  movers: [],
+  facts: { Usual: `what moved is not judged: ${why}` },
+  table: undefined,
+});
+
+export function toldMovers(
+  { listed }: SortedAnswers,
+  beside: BesideServices,
+  telling: TellingCosts,
+): ToldMovers {
   const { used, config } = telling;
   const moved = movedOf(telling, config);
   if (!moved) return { movers: [], facts: {}, table: undefined };
   const { judged, movers } = moved;
+  if (telling.isCut)
+    return notJudged("not all of what Cost Explorer knows was read, and what is missing is no 0");
+  if (!used.some(({ day }) => day === judged.day))
+    return notJudged(`nothing is known of ${dayName(judged.day)}`);
   const weekday = weekdayName(judged.day);
   const known = judged.usual.length;
   if (known < config.history) {
     const needed = count(config.history, weekday);
-    const words = `what moved is not judged: of ${needed} before ${dayName(judged.day)} that it takes, ${known} ${known === 1 ? "is" : "are"} known`;
-    return { movers: [], facts: { Usual: words }, table: undefined };
+    return notJudged(
+      `of ${needed} before ${dayName(judged.day)} that it takes, ${known} ${known === 1 ? "is" : "are"} known`,
+    );
   }
+  const whole = (part: CostPart, costs: readonly Cost[] | undefined) =>
+    isWhole(listed[part]) ? costs : undefined;
   const by = (name: string, costs: readonly Cost[] | undefined): MovedBy[] =>
     moversOf(costs ?? [], judged, config).map((mover) => ({ ...mover, by: name }));
   const several = new Set(beside.accounts?.map(({ name }) => name)).size > 1;
   const rows = [
     ...by("service", used),
-    ...by("usage type", beside.usageTypes),
-    ...(several ? by("account", beside.accounts) : []),
-    ...by(config.tag ?? "", beside.tag),
+    ...by("usage type", whole("usage types", beside.usageTypes)),
+    ...(several ? by("account", whole("accounts", beside.accounts)) : []),
+    ...by(config.tag ?? "", whole("tag", beside.tag)),
   ];
   const mean =
     known === 1 ? `the ${weekday} before` : `the mean of the ${known} ${weekday}s before`;

@@ -140,6 +140,29 @@ describe("what is told", () => {
       "only the first 10 pages were read",
     );
   });
+  test("what was not read to its end is compared with nothing, and has not moved", () => {
+    const judging = unit.config.parse({ days: 14, top: 2 });
+    const most = range(31, 1).map((ago) => cost(ago, ago === 1 ? { EC2: 9 } : { EC2: 9, S3: 80 }));
+    const message = unit.tell([cut(...most)], { ...here, config: judging });
+    expect(message?.title).toBe(
+      "Of what AWS cost not all was read: 1,700.00 USD in November so far at least, and weeks are not compared",
+    );
+    expect(message).not.toHaveProperty("table");
+    expect(message?.facts?.Usual).toContain("what moved is not judged: not all of what");
+    expect(message?.facts?.EC2).toBe("63.00 USD at least");
+  });
+  test("accounts that were not read to their end have not moved", () => {
+    const judging = unit.config.parse({ days: 14, top: 2 });
+    const days = range(31, 1).map((ago) => cost(ago, { EC2: 90 }));
+    const accounts = range(31, 1).map((ago) => cost(ago, { a: 9, ...(ago > 1 && { b: 80 }) }));
+    const told = (more: boolean) =>
+      unit.tell([page(...days), { part: "accounts", page: { results: accounts, more } }], {
+        ...here,
+        config: judging,
+      });
+    expect(told(false)?.table?.rows).toEqual([["account", "b", 0, 80, -80, "−100 %"]]);
+    expect(told(true)).not.toHaveProperty("table");
+  });
   test("on the first of a month the month is the one that ended", () => {
     const first = new Date("2026-11-01T07:00:00Z");
     const october = range(31, 1).map((ago) => cost(ago, { EC2: 1 }, first));
@@ -433,6 +456,12 @@ describe("what moved, against the same weekday of the weeks before", () => {
     expect(message?.title).not.toContain("moved");
     expect(message).not.toHaveProperty("table");
   });
+  test("days of which nothing is known are no days on which all fell to nothing", () => {
+    const days = month(() => 20).map((day, at) => (at < 28 ? day : { ...day, Groups: [] }));
+    const message = tell([page(...days)]);
+    expect(message?.facts?.Usual).toBe("what moved is not judged: nothing is known of 20 November");
+    expect(message).not.toHaveProperty("table");
+  });
   test("a week that Cost Explorer did not answer is not one of no cost", () => {
     const days = month(() => 20).filter((_, at) => at !== 31 - 8);
     expect(tell([page(...days)])?.title).not.toContain("moved");
@@ -591,6 +620,11 @@ describe("what the month will have cost", () => {
     const lines = [{ name: "compute", amount: 100, service: "Amazon EC2" }];
     const message = tell(forecast(1), held(lines));
     expect(message?.facts?.["Budget compute"]).toContain("nothing of that name has cost anything");
+  });
+  test("a budget of all, where nothing but tax was billed, is one of 0", () => {
+    const config = held([{ name: "all", amount: 100 }]);
+    const message = unit.tell([page(cost(1, { Tax: 5 }))], { ...here, config });
+    expect(message?.facts?.["Budget all"]).toBe("0.00 USD of 100.00 USD in November (0 %)");
   });
   test("a budget in another currency, or of an account that could not be read, is not judged", () => {
     const lines = [

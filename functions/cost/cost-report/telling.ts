@@ -12,6 +12,8 @@ export interface TellingCosts extends SeenCosts {
   /** The first day that was asked for. */
   readonly first: string;
   readonly config: CostReportConfig;
+  /** Not all pages of the services were read: the sums are too small, and weeks are no two alike. */
+  readonly isCut: boolean;
 }
 
 /** The seven days that end with the last that is counted. */
@@ -23,6 +25,7 @@ export const weekBeforeOf = (costs: readonly Cost[], { now, last }: TellingCosts
 /** `84.00 USD, +20 %` */
 export function comparedWeeks(costs: readonly Cost[], telling: TellingCosts): string {
   const [week, before] = [weekOf(costs, telling), weekBeforeOf(costs, telling)];
+  if (telling.isCut) return `${telling.money(week)} at least`;
   return `${telling.money(week)}, ${weekChange(week, before, telling.money)}`;
 }
 

@@ -117,11 +117,13 @@ function withYesterday(ofMonth: string, { used, now, money, last }: TellingCosts
 }
 
 function titleOf(telling: TellingCosts): string {
-  const { used, money, now, last } = telling;
+  const { used, money, now, last, isCut } = telling;
   const yesterday = utcDayBefore(now, 1);
   const month = firstOfMonth(yesterday);
   const soFar = firstOfMonth(utcDay(now)) === month ? " so far" : "";
   const ofMonth = `${money(costIn(used, month, yesterday))} in ${monthName(yesterday)}${soFar}`;
+  if (isCut)
+    return `Of what AWS cost not all was read: ${ofMonth} at least, and weeks are not compared`;
   const days = last === 1 ? "the last 7 days" : `the 7 days to ${dayName(utcDayBefore(now, last))}`;
   const [week, before] = [weekOf(used, telling), weekBeforeOf(used, telling)];
   const percent = percentChange(week, before);
@@ -167,7 +169,7 @@ function chartOf({
 function messageOf(answers: SortedAnswers, telling: TellingCosts): Message {
   const { config } = telling;
   const beside = besideOf(answers, telling);
-  const movers = toldMovers(beside, telling);
+  const movers = toldMovers(answers, beside, telling);
   const end = monthEndOf(answers, telling);
   const budgets = toldBudgets({ beside, end }, telling);
   const chart = chartOf(telling);
@@ -203,6 +205,7 @@ export function toldOfCosts(
   const [main, ...others] = byCurrency(costsOf(results, config.metric));
   if (!main) return withoutCosts(results, config.days);
   const [currency, costs] = main;
+  const isCut = services.more;
   const first = firstAsked(now, config);
   const seen = seenOf(results, costs, { now, config });
   const message = messageOf(answers, {
@@ -211,6 +214,7 @@ export function toldOfCosts(
     currency,
     first,
     config,
+    isCut,
   });
   if (!others.length) return message;
   return { ...message, facts: { ...message.facts, "Other currencies": inOthers(others, first) } };
