@@ -40,16 +40,36 @@ export interface ImageGroup {
 /** By digest. */
 type Links = ReadonlyMap<string, readonly string[]>;
 
+/** Where a registry keeps no subject, cosign and the like name what something is attached to by its tag. */
+const attachingTag = /^sha256-([0-9a-f]{64})(?:\.[a-z]{1,16})?$/;
+
+const subjectsByTag = ({ imageTags = [] }: ImageDetail): readonly string[] =>
+  imageTags.flatMap((tag) => {
+    const [, hash] = attachingTag.exec(tag) ?? [];
+    return hash === undefined ? [] : [`sha256:${hash}`];
+  });
+
+/** Whether it has a tag of its own: one that says more than what it is attached to. */
+export const hasOwnTag = (image: ImageDetail): boolean =>
+  (image.imageTags ?? []).length > subjectsByTag(image).length;
+
+function attachmentsIn(images: readonly ImageDetail[]) {
+  const all = images.flatMap((image) => {
+    const { subjectManifestDigest: named } = image;
+    const subjects = new Set([...(named ? [named] : []), ...subjectsByTag(image)]);
+    return [...subjects].map((subject) => ({ subject, image }));
+  });
+  const bySubject = Map.groupBy(all, ({ subject }) => subject);
+  return (digest: string): readonly string[] =>
+    (bySubject.get(digest) ?? []).map(({ image }) => image.imageDigest ?? "");
+}
+
 function linksIn(images: readonly ImageDetail[], indexes: Links): Links {
-  const attached = images.filter(({ subjectManifestDigest }) => subjectManifestDigest);
-  const bySubject = Map.groupBy(attached, (image) => image.subjectManifestDigest ?? "");
+  const attachedTo = attachmentsIn(images);
   return new Map(
     images.map(({ imageDigest = "" }) => [
       imageDigest,
-      [
-        ...(indexes.get(imageDigest) ?? []),
-        ...(bySubject.get(imageDigest) ?? []).map((image) => image.imageDigest ?? ""),
-      ],
+      [...(indexes.get(imageDigest) ?? []), ...attachedTo(imageDigest)],
     ]),
   );
 }

@@ -11,13 +11,16 @@ import type { CostPart } from "./questions.ts";
 import { movedOf } from "./seen.ts";
 import { byWeek, comparedWeeks, type TellingCosts } from "./telling.ts";
 
-/** Of one listing, what is part of the sums, in the report's currency; nothing where it is not known. */
+/**
+ * Of one listing, what is part of the sums, in the report's currency; nothing where it is not known,
+ * or not all of it: a day of which half was read would have moved.
+ */
 export function usedIn(
   part: ListedCosts | undefined,
   keysOf: KeysOf,
   { config: { metric }, currency, counts }: TellingCosts,
 ): readonly Cost[] | undefined {
-  if (!part || "unread" in part) return undefined;
+  if (!part || "unread" in part || part.more) return undefined;
   return costsOf(part.results, metric, keysOf).filter(
     (cost) => counts(cost.charge) && (cost.currency === currency || cost.currency === ""),
   );
@@ -80,6 +83,8 @@ export function besideFacts(
   for (const part of ["accounts", "tag", "usage types"] as const) {
     const answer = listed[part];
     if (answer && "unread" in answer) facts[partNames[part]] = `not known: ${answer.unread}`;
+    if (answer && "more" in answer && answer.more)
+      facts[partNames[part]] = "not known: not all of its pages were read";
   }
   return facts;
 }
@@ -114,27 +119,17 @@ function tableOf(rows: readonly MovedBy[], day: string, telling: TellingCosts): 
   };
 }
 
-/** Of a part that was not read to its end nobody knows what moved. */
-const isWhole = (part: ListedCosts | undefined): boolean =>
-  part !== undefined && "more" in part && !part.more;
-
 const notJudged = (why: string): ToldMovers => ({
   movers: [],
   facts: { Usual: `what moved is not judged: ${why}` },
   table: undefined,
 });
 
-export function toldMovers(
-  { listed }: SortedAnswers,
-  beside: BesideServices,
-  telling: TellingCosts,
-): ToldMovers {
+export function toldMovers(beside: BesideServices, telling: TellingCosts): ToldMovers {
   const { used, config } = telling;
   const moved = movedOf(telling, config);
   if (!moved) return { movers: [], facts: {}, table: undefined };
   const { judged, movers } = moved;
-  if (telling.isCut)
-    return notJudged("not all of what Cost Explorer knows was read, and what is missing is no 0");
   if (!used.some(({ day }) => day === judged.day))
     return notJudged(`nothing is known of ${dayName(judged.day)}`);
   const weekday = weekdayName(judged.day);
@@ -145,16 +140,14 @@ export function toldMovers(
       `of ${needed} before ${dayName(judged.day)} that it takes, ${known} ${known === 1 ? "is" : "are"} known`,
     );
   }
-  const whole = (part: CostPart, costs: readonly Cost[] | undefined) =>
-    isWhole(listed[part]) ? costs : undefined;
   const by = (name: string, costs: readonly Cost[] | undefined): MovedBy[] =>
     moversOf(costs ?? [], judged, config).map((mover) => ({ ...mover, by: name }));
   const several = new Set(beside.accounts?.map(({ name }) => name)).size > 1;
   const rows = [
     ...by("service", used),
-    ...by("usage type", whole("usage types", beside.usageTypes)),
-    ...(several ? by("account", whole("accounts", beside.accounts)) : []),
-    ...by(config.tag ?? "", whole("tag", beside.tag)),
+    ...by("usage type", beside.usageTypes),
+    ...(several ? by("account", beside.accounts) : []),
+    ...by(config.tag ?? "", beside.tag),
   ];
   const mean =
     known === 1 ? `the ${weekday} before` : `the mean of the ${known} ${weekday}s before`;

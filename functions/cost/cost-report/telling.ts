@@ -12,8 +12,6 @@ export interface TellingCosts extends SeenCosts {
   /** The first day that was asked for. */
   readonly first: string;
   readonly config: CostReportConfig;
-  /** Not all pages of the services were read: the sums are too small, and weeks are no two alike. */
-  readonly isCut: boolean;
 }
 
 /** The seven days that end with the last that is counted. */

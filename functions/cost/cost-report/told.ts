@@ -169,7 +169,7 @@ function chartOf({
 function messageOf(answers: SortedAnswers, telling: TellingCosts): Message {
   const { config } = telling;
   const beside = besideOf(answers, telling);
-  const movers = toldMovers(answers, beside, telling);
+  const movers = toldMovers(beside, telling);
   const end = monthEndOf(answers, telling);
   const budgets = toldBudgets({ beside, end }, telling);
   const chart = chartOf(telling);
@@ -205,16 +205,14 @@ export function toldOfCosts(
   const [main, ...others] = byCurrency(costsOf(results, config.metric));
   if (!main) return withoutCosts(results, config.days);
   const [currency, costs] = main;
-  const isCut = services.more;
   const first = firstAsked(now, config);
-  const seen = seenOf(results, costs, { now, config });
+  const seen = seenOf(services, costs, { now, config });
   const message = messageOf(answers, {
     ...seen,
     money: inCurrency(currency),
     currency,
     first,
     config,
-    isCut,
   });
   if (!others.length) return message;
   return { ...message, facts: { ...message.facts, "Other currencies": inOthers(others, first) } };
