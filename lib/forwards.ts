@@ -5,7 +5,7 @@ import { eventPatterns } from "../settings/event-patterns.ts";
 import type { Manifest } from "../settings/manifest.ts";
 import { ruleRetries } from "./delivery.ts";
 import { forwarded } from "./forwarding.ts";
-import { deployed } from "./iam/policy.ts";
+import { deployed } from "./iam/deployed-units.ts";
 import { arnsHere } from "./place.ts";
 import { GeneratedRole } from "./role.ts";
 

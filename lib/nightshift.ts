@@ -13,7 +13,7 @@ import type { ParsedSettings } from "../settings/settings.ts";
 import { FamilyStack } from "./family.ts";
 import { ForwardStack } from "./forward.ts";
 import { HomeStack } from "./home.ts";
-import { deployed } from "./iam/policy.ts";
+import { deployed } from "./iam/deployed-units.ts";
 import { arnHere } from "./place.ts";
 
 export interface NightshiftProps {

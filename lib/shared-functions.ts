@@ -7,7 +7,7 @@ import type { Manifest } from "../settings/manifest.ts";
 import type { Shared } from "../settings/names.ts";
 import type { ParsedSettings } from "../settings/settings.ts";
 import { sharedTimeout, unitTimeout } from "./delivery.ts";
-import { sharedPolicy } from "./iam/policy.ts";
+import { sharedPolicy } from "./iam/shared-policy.ts";
 import { owner } from "./place.ts";
 import { Worker, type WorkerProps } from "./worker.ts";
 

@@ -3,7 +3,7 @@
  * a deployment that has them all.
  */
 import { describe, expect, test } from "vitest";
-import { sharedPolicy } from "../lib/iam/policy.ts";
+import { sharedPolicy } from "../lib/iam/shared-policy.ts";
 import { names } from "../testing/deployed.ts";
 import type { Context } from "./power/requests.ts";
 import { allows } from "./power/simulate.ts";

@@ -7,7 +7,7 @@ import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
 import { window as signatureWindow } from "../channels/slack/signature.ts";
-import { sharedPolicy } from "../lib/iam/policy.ts";
+import { sharedPolicy } from "../lib/iam/shared-policy.ts";
 import { NightshiftStacks } from "../lib/nightshift.ts";
 import onCall from "../oncall/feature.ts";
 import { milliseconds } from "../sdk/time.ts";

@@ -12,7 +12,7 @@ export const describeRepositories = paged(
   "ecr:DescribeRepositories",
   ECRClient,
   paginateDescribeRepositories,
-  { items: (page) => page.repositories, on: "repository/*", pageSize: 1000 },
+  { items: (page) => page.repositories, on: "repository/*", pageSize: 100 },
 );
 
 const gone = "RepositoryNotFoundException";

@@ -75,6 +75,8 @@ async function roll(
     // One function loads a module when it is needed, another at once: each has its own bundle.
     // How long plugins take says something of the machine, and nothing to whoever bundles.
     checks: { ineffectiveDynamicImport: false, pluginTimings: false },
+    // sdk/bundled.ts: what settings are held to when they are bundled.
+    transform: { define: { "globalThis.nightshiftBundled": "true" } },
     resolve: {
       mainFields: ["module", "main"],
       ...(!wholeClients && {

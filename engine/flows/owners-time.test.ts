@@ -4,10 +4,12 @@ import * as z from "zod/mini";
 import { markOn } from "../../aws/ec2/mark.ts";
 import { createSnapshot, describeSnapshots } from "../../aws/ec2/snapshot.ts";
 import { describeVolumes } from "../../aws/ec2/volume.ts";
+import { actionsOf } from "../../ledger/actions.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { keys } from "../../ledger/keys.ts";
 import { type AnyAutomation, automation } from "../../sdk/automation.ts";
-import { grace } from "../../sdk/grace.ts";
+import { grace, graceTag } from "../../sdk/grace.ts";
+import { tagMap } from "../../sdk/tags.ts";
 import { after, days } from "../../sdk/time.ts";
 import { durableRunner } from "../../test/setup/durable-runner.ts";
 import { FlowWorld, memoryPorts } from "../../test/setup/flows-in-memory.ts";
@@ -105,6 +107,41 @@ describe.each(ports)("carried by %s", (port) => {
     expect(effects).toEqual(["CreateTags vol-1", "DeleteTags vol-1"]);
     const holds = await holdsAt(world.host().store, world.place);
     expect(holds.map(({ until }) => until > after(world.clock.now(), days(60)))).toEqual([true]);
+  });
+});
+
+describe("in the middle of its owner's time", () => {
+  const proposingOnce = {
+    ...snapshooting,
+    propose(found, context) {
+      const tags = tagMap(snapshooting.target(found).tags ?? []) ?? {};
+      const isOver = tags.seen === "yes" && tags[graceTag] === undefined;
+      return isOver ? undefined : snapshooting.propose(found, context);
+    },
+  } satisfies AnyAutomation;
+
+  test.each<[what: string, happens: (world: FlowWorld) => unknown, by: string, why: string]>([
+    [
+      "its mark is taken off, and nothing is proposed without it: somebody keeps it",
+      ({ aws }) => aws.tags.set("vol-1", { seen: "yes" }),
+      "owner",
+      "somebody keeps it",
+    ],
+    [
+      "its target ends, which nobody keeps",
+      ({ aws }) => aws.volumes.delete("vol-1"),
+      "changed",
+      "vol-1 is gone",
+    ],
+  ])("%s", async (_, happens, by, words) => {
+    const { world, run } = await begun("ledger", proposingOnce);
+    await world.flows.carryNext();
+    happens(world);
+    await world.flows.carryAll();
+    const records = await actionsOf(world.host().store, "unit", proposingOnce.id, run.id);
+    expect(records.map(({ held }) => [held?.by, held?.why])).toEqual([
+      [by, expect.stringContaining(words)],
+    ]);
   });
 });
 

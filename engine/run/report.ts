@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import type { RunResult } from "../../ledger/result.ts";
 import type { Start } from "../../ledger/start.ts";
+import { fittingMessage } from "../../messages/fitting.ts";
 import type { Message } from "../../sdk/message.ts";
 import type { AnyReport, ReportSearch } from "../../sdk/report.ts";
 import type { Reader, Reads } from "../../sdk/unit.ts";
@@ -58,7 +59,8 @@ export async function runReport(unit: AnyReport, trigger: Start, host: Host): Pr
   if ("finished" in attempt) return attempt.finished;
   const progress: Progress = { found: 0 };
   try {
-    const { found, message } = await lookFor(unit, attempt.start, host, progress);
+    const { found, message: whole } = await lookFor(unit, attempt.start, host, progress);
+    const message = whole && fittingMessage(whole, unit.id);
     const nothing = { mode: "watch", plan: null, actions: [], notes: [] } as const;
     return await finishRun(attempt, { ...nothing, found, message });
   } catch (error) {

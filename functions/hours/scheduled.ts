@@ -3,7 +3,7 @@ import type { Remembered } from "../../sdk/automation.ts";
 import { CannotJudge } from "../../sdk/errors.ts";
 import { after } from "../../sdk/time.ts";
 import type { ScheduleNow } from "./hours-of.ts";
-import { leastOff } from "./schedules.ts";
+import { leastOff } from "./schedule-checks.ts";
 import { whyOff, whyOn } from "./why.ts";
 
 /** As much about a thing as its schedule is followed by. */

@@ -15,7 +15,7 @@ import {
 } from "../../settings/grants.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import type { Owner, PolicyDocument, Statement } from "../../settings/statements.ts";
-import { deployed } from "./policy.ts";
+import { deployed } from "./deployed-units.ts";
 
 /** The functions that people give orders to; `deliver` tries the channels. */
 const ordered: readonly string[] = ["deliver", "incidents", "signals", "tell", "undo", "watchdog"];

@@ -1,15 +1,9 @@
 /** Which roles there are, what each is granted, and what of it was asked for. */
 
 import { features } from "../../features.ts";
-import {
-  deployed,
-  flowPolicy,
-  sharedPolicy,
-  takenBack,
-  undoPolicy,
-  unitPolicy,
-  withFlows,
-} from "../../lib/iam/policy.ts";
+import { deployed, takenBack, withFlows } from "../../lib/iam/deployed-units.ts";
+import { flowPolicy, undoPolicy, unitPolicy } from "../../lib/iam/policy.ts";
+import { sharedPolicy } from "../../lib/iam/shared-policy.ts";
 import { functionsOf, isShared } from "../../settings/feature.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { flowFunction, type Shared } from "../../settings/names.ts";

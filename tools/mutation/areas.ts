@@ -28,7 +28,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   statements: { mutate: ["settings/statements.ts"], tests: ["lib/iam/policy.test.ts"] },
   roles: {
-    mutate: ["lib/iam/policy.ts"],
+    mutate: ["lib/iam/{policy,shared-policy,unit-ledger,every-role,deployed-units}.ts"],
     tests: ["lib/iam/policy.test.ts", "test/policy.test.ts"],
   },
   cost: {

@@ -1,5 +1,6 @@
 /** Where databases are restored to for a drill, as what, and what that may take. */
 import * as z from "zod/mini";
+import { againField, slowestField } from "../drill-fields.ts";
 import { validatorField } from "../validator.ts";
 
 const network = z.strictObject({
@@ -68,20 +69,8 @@ export const databaseDrillConfig = z
           "What a drill may cost, in US dollars, by `hourly` for the hour that it takes as a rule. One that would cost more is held and told.",
         ),
       ),
-    again: z
-      ._default(z.int().check(z.gte(1), z.lte(365)), 7)
-      .check(
-        z.describe(
-          "After how many days a backup that a drill did not find good is drilled again, where there is no newer one.",
-        ),
-      ),
-    slowest: z
-      ._default(z.int().check(z.gte(1), z.lte(1440)), 240)
-      .check(
-        z.describe(
-          "The recovery time that is promised, in minutes. A drill that takes longer is told as a warning.",
-        ),
-      ),
+    again: againField,
+    slowest: slowestField(240),
     validator: validatorField,
   })
   .check(

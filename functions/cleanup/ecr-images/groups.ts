@@ -37,38 +37,39 @@ export interface ImageGroup {
   readonly members: readonly ImageDetail[];
 }
 
-/** How cosign and registries without referrers attach something to an image: by a tag that names it. */
-const attachmentTag = /^sha256-([0-9a-f]{64})(\.[a-z]+)?$/;
-
-/** Whether a tag of it says more than what it is attached to. */
-export const hasOwnTag = ({ imageTags = [] }: ImageDetail): boolean =>
-  imageTags.some((tag) => !attachmentTag.test(tag));
-
-/** Digests of the images that it is attached to. */
-function subjectsOf({ imageDigest, imageTags = [], subjectManifestDigest }: ImageDetail): string[] {
-  const byTag = imageTags.flatMap((tag) => {
-    const [, hash] = attachmentTag.exec(tag) ?? [];
-    return hash === undefined ? [] : `sha256:${hash}`;
-  });
-  return [...(subjectManifestDigest ? [subjectManifestDigest] : []), ...byTag].filter(
-    (subject) => subject !== imageDigest,
-  );
-}
-
 /** By digest. */
 type Links = ReadonlyMap<string, readonly string[]>;
 
+/** Where a registry keeps no subject, cosign and the like name what something is attached to by its tag. */
+const attachingTag = /^sha256-([0-9a-f]{64})(?:\.[a-z]{1,16})?$/;
+
+const subjectsByTag = ({ imageTags = [] }: ImageDetail): readonly string[] =>
+  imageTags.flatMap((tag) => {
+    const [, hash] = attachingTag.exec(tag) ?? [];
+    return hash === undefined ? [] : [`sha256:${hash}`];
+  });
+
+/** Whether it has a tag of its own: one that says more than what it is attached to. */
+export const hasOwnTag = (image: ImageDetail): boolean =>
+  (image.imageTags ?? []).length > subjectsByTag(image).length;
+
+function attachmentsIn(images: readonly ImageDetail[]) {
+  const all = images.flatMap((image) => {
+    const { subjectManifestDigest: named } = image;
+    const subjects = new Set([...(named ? [named] : []), ...subjectsByTag(image)]);
+    return [...subjects].map((subject) => ({ subject, image }));
+  });
+  const bySubject = Map.groupBy(all, ({ subject }) => subject);
+  return (digest: string): readonly string[] =>
+    (bySubject.get(digest) ?? []).map(({ image }) => image.imageDigest ?? "");
+}
+
 function linksIn(images: readonly ImageDetail[], indexes: Links): Links {
-  const bySubject = new Map<string, string[]>();
-  for (const image of images)
-    for (const subject of subjectsOf(image)) {
-      const attached = bySubject.get(subject) ?? [];
-      bySubject.set(subject, [...attached, image.imageDigest ?? ""]);
-    }
+  const attachedTo = attachmentsIn(images);
   return new Map(
     images.map(({ imageDigest = "" }) => [
       imageDigest,
-      [...(indexes.get(imageDigest) ?? []), ...(bySubject.get(imageDigest) ?? [])],
+      [...(indexes.get(imageDigest) ?? []), ...attachedTo(imageDigest)],
     ]),
   );
 }

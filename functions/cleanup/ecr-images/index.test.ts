@@ -8,9 +8,11 @@ import {
   PutImageCommand,
 } from "@aws-sdk/client-ecr";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { PartlyFailed } from "../../../sdk/call.ts";
 import { before, days } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
+import { pagesBy } from "../../../test/setup/look.ts";
 import { nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { digestNamed, fixture } from "./fixture.ts";
@@ -94,7 +96,7 @@ async function lookAt(looking: Looking) {
     regions: ["eu-central-1"],
     only: looking.only,
     config,
-    pages: (() => {}) as never,
+    pages: pagesBy(read),
     remembered: async () => undefined,
     madeBy: async () => undefined,
     keptOn: async () => [],
@@ -237,6 +239,24 @@ describe("of several platforms", () => {
       ]);
     },
   );
+
+  test("the signature of an image that is gone takes no place among the newest", async () => {
+    const config = { tagged: { days: 30, newest: 1 } };
+    const orphan = { ...signing("s", "gone", ".sig"), imagePushedAt: before(now, days(50)) };
+    const images = [hashed("a", { imageTags: ["v1"] }), orphan];
+    expect((await lookAt({ images, config })).calls).toEqual([]);
+  });
+
+  test("so does one that says by its tag alone what it signs, however old it is", async () => {
+    const imageTags = [`${sha("a").replace(":", "-")}.sig`];
+    const signature = image("sig", { imageTags });
+    expect((await lookAt({ images: [image("a"), signature] })).calls).toEqual([whole("a", "sig")]);
+    const config = { tagged: { days: 30, newest: 1 } };
+    const kept = image("a", { imageTags: ["v2"], imagePushedAt: now });
+    expect((await lookAt({ images: [kept, signature], config })).calls).toEqual([]);
+    const own = image("sig", { imageTags: [...imageTags, "v1"] });
+    expect((await lookAt({ images: [image("a"), own] })).calls).toEqual([single("a")]);
+  });
 
   test("a manifest that cannot be read is an error, and nothing is judged", async () => {
     const images = [{ imageId: { imageDigest: sha("i") }, imageManifest: "{" }];
@@ -408,6 +428,19 @@ describe("repositories", () => {
     const error = Object.assign(new Error("gone"), { name: "RepositoryNotFoundException" });
     const { found } = await lookAt({ images: [], answers: { "ecr:DescribeImages": error } });
     expect(found).toEqual([]);
+  });
+
+  test("a cluster, or a service, that is deleted while it is read runs nothing", async () => {
+    const gone = Object.assign(new Error("gone"), { name: "ClusterNotFoundException" });
+    const ofCluster = { "ecs:ListClusters": ["arn:cluster"], "ecs:ListTasks": gone };
+    expect((await lookAt({ images: [image("a")], answers: ofCluster })).calls).toEqual([
+      single("a"),
+    ]);
+    const missing = new PartlyFailed("ecs:DescribeServices", [{ reason: "MISSING" }]);
+    const ofService = { ...service({}), "ecs:DescribeServices": missing };
+    expect((await lookAt({ images: [image("a")], answers: ofService })).calls).toEqual([
+      single("a"),
+    ]);
   });
 
   test("without images nobody is asked what runs", async () => {

@@ -105,8 +105,8 @@ export default automation({
   reads: readsOfRegistry,
   writes: [batchDeleteImage, deleteImageIndex],
 
-  async *find({ read, only, account, config, note }): AsyncGenerator<Found> {
-    for await (const found of groupsOfRegistry(read, { only, account, note }))
+  async *find({ read, pages, only, account, config, note }): AsyncGenerator<Found> {
+    for await (const found of groupsOfRegistry(read, { only, account, pages, note }))
       yield { ...found, rule: ruleFor(found, config) };
   },
 

@@ -10,7 +10,7 @@ import {
 import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { count } from "../../../sdk/counted.ts";
-import type { Reader } from "../../../sdk/unit.ts";
+import type { Pages, Reader } from "../../../sdk/unit.ts";
 import { groupsIn, hasOwnTag, type ImageGroup, indexParts, isIndex } from "./groups.ts";
 import { sharedBy } from "./sharing.ts";
 import { type RunningImages, readsOfRunning, runningImages } from "./uses.ts";
@@ -61,6 +61,7 @@ export interface RegistrySearch {
   readonly only: readonly string[] | undefined;
   /** 12 digits: whoever else a repository lets in is another. */
   readonly account: string;
+  readonly pages: Pages<typeof readsOfRegistry>;
   readonly note: (text: string) => void;
 }
 
@@ -112,8 +113,17 @@ const newestFirst = (a: ImageDetail, b: ImageDetail): number =>
 
 /** By the root of a group, how many tagged ones are newer. */
 function placesOf(groups: readonly ImageGroup[]): ReadonlyMap<ImageDetail, number> {
-  const tagged = groups.map(({ root }) => root).filter(hasOwnTag);
-  return new Map(tagged.toSorted(newestFirst).map((root, at) => [root, at]));
+  const tagged = groups
+    .map(({ root }) => root)
+    .filter(({ imageTags = [] }) => imageTags.length > 0);
+  const places = new Map<ImageDetail, number>();
+  let newer = 0;
+  for (const root of tagged.toSorted(newestFirst)) {
+    places.set(root, newer);
+    // The signature of an image that is gone replaces nothing.
+    if (hasOwnTag(root)) newer += 1;
+  }
+  return places;
 }
 
 function foundIn(
@@ -190,26 +200,64 @@ function noteLeft(left: ReadonlySet<Repository>, note: (text: string) => void): 
 export const pushedOf = ({ root, members }: ImageGroup): Date | undefined =>
   latest([root, ...members].map(({ imagePushedAt }) => imagePushedAt));
 
+/** What runs, read once, and only where there is an image that it could run. */
+class RunningOnce {
+  readonly #read: Read;
+  #running: Promise<RunningImages> | undefined;
+
+  constructor(read: Read) {
+    this.#read = read;
+  }
+
+  get(): Promise<RunningImages> {
+    this.#running ??= runningImages(this.#read);
+    return this.#running;
+  }
+}
+
+async function* groupsOf(
+  read: Read,
+  repository: Repository,
+  { account, running }: { readonly account: string; readonly running: RunningOnce },
+): AsyncGenerator<FoundGroup> {
+  const { repositoryName = "" } = repository;
+  const images = await imagesOf(read, repositoryName);
+  if (images.length === 0) return;
+  const indexes = await indexesOf(read, repositoryName, images);
+  const home = await homeOf(read, repository, account);
+  yield* foundIn(home, groupsIn(images, indexes), await running.get());
+}
+
+/** Those of one account are looked at over several invocations, where there are many. */
+const repositoriesAtOnce = 100;
+
+async function* repositoriesAsked(
+  read: Read,
+  { only, pages }: RegistrySearch,
+): AsyncGenerator<readonly Repository[]> {
+  if (!only) {
+    yield* pages(describeRepositories({}), repositoriesAtOnce);
+    return;
+  }
+  const names = new Set(only.map((id) => id.split("@")[0]));
+  const all = await Array.fromAsync(read(describeRepositories({})));
+  yield all.filter(({ repositoryName = "" }) => names.has(repositoryName));
+}
+
 /** One thing for each image, or index with its images; of one repository at a time. */
 export async function* groupsOfRegistry(
   read: Read,
-  { only, account, note }: RegistrySearch,
+  search: RegistrySearch,
 ): AsyncGenerator<FoundGroup> {
-  const all = await Array.fromAsync(read(describeRepositories({})));
-  const asked = only && new Set(only.map((id) => id.split("@")[0]));
-  const repositories = all.filter(({ repositoryName = "" }) => !asked || asked.has(repositoryName));
-  const left = await ownPolicies(read, repositories);
-  if (!only) noteLeft(left, note);
-  let running: RunningImages | undefined;
-  for (const repository of repositories) {
-    if (left.has(repository)) continue;
-    const { repositoryName = "" } = repository;
-    const images = await imagesOf(read, repositoryName);
-    if (images.length === 0) continue;
-    running ??= await runningImages(read);
-    const indexes = await indexesOf(read, repositoryName, images);
-    const home = await homeOf(read, repository, account);
-    for (const found of foundIn(home, groupsIn(images, indexes), running))
-      if (!only || only.includes(imageId(found))) yield found;
+  const { only, account, note } = search;
+  const running = new RunningOnce(read);
+  for await (const repositories of repositoriesAsked(read, search)) {
+    const left = await ownPolicies(read, repositories);
+    if (!only) noteLeft(left, note);
+    for (const repository of repositories) {
+      if (left.has(repository)) continue;
+      for await (const found of groupsOf(read, repository, { account, running }))
+        if (!only || only.includes(imageId(found))) yield found;
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** Which images of this account's registry something runs, or would run, as far as AWS says it. */
 import type { Service, Task } from "@aws-sdk/client-ecs";
 import { describeServices, listClusters, listServices } from "../../../aws/ecs/service.ts";
+import { isClusterGone, servicesAtOnce, servicesNamed } from "../../../aws/ecs/services-named.ts";
 import {
   describeServiceRevisions,
   describeTaskDefinition,
@@ -30,8 +31,6 @@ export const readsOfRunning = [
 type Read = Reader<typeof readsOfRunning>;
 
 const together = 4;
-/** Services that ECS tells of at once. */
-const servicesAtOnce = 10;
 
 /** How an image of a registry is named: by a tag, a digest, or both. */
 function partsOfReference(image: string) {
@@ -104,8 +103,7 @@ async function addServices(read: Read, cluster: string, images: RunningImages): 
   const definitions: string[] = [];
   const revisions: string[] = [];
   for (const services of chunks(arns, servicesAtOnce)) {
-    const answer = await read(describeServices({ cluster, services }));
-    for (const service of answer.services ?? []) {
+    for (const service of await servicesNamed(read, { cluster, services })) {
       definitions.push(...definitionsOf(service).flatMap((arn) => arn ?? []));
       revisions.push(...(service.currentServiceRevisions ?? []).flatMap(({ arn }) => arn ?? []));
     }
@@ -120,6 +118,17 @@ async function addServices(read: Read, cluster: string, images: RunningImages): 
       }
   }
   return definitions;
+}
+
+/** One that is deleted while it is read runs nothing. */
+async function addCluster(read: Read, cluster: string, images: RunningImages): Promise<string[]> {
+  try {
+    const ofTasks = await addTasks(read, cluster, images);
+    return [...ofTasks, ...(await addServices(read, cluster, images))];
+  } catch (error) {
+    if (isClusterGone(error)) return [];
+    throw error;
+  }
 }
 
 async function addDefinition(
@@ -158,10 +167,8 @@ async function addFunctions(read: Read, images: RunningImages): Promise<void> {
 export async function runningImages(read: Read): Promise<RunningImages> {
   const images = new RunningImages();
   const definitions = new Set<string>();
-  for await (const cluster of read(listClusters({}))) {
-    for (const arn of await addTasks(read, cluster, images)) definitions.add(arn);
-    for (const arn of await addServices(read, cluster, images)) definitions.add(arn);
-  }
+  for await (const cluster of read(listClusters({})))
+    for (const arn of await addCluster(read, cluster, images)) definitions.add(arn);
   for await (const family of read(listTaskDefinitionFamilies({ status: "ACTIVE" })))
     definitions.add(family);
   await concurrently(definitions, (each) => addDefinition(read, each, images), {

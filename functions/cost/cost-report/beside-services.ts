@@ -11,13 +11,16 @@ import type { CostPart } from "./questions.ts";
 import { movedOf } from "./seen.ts";
 import { byWeek, comparedWeeks, type TellingCosts } from "./telling.ts";
 
-/** Of one listing, what is part of the sums, in the report's currency; nothing where it is not known. */
+/**
+ * Of one listing, what is part of the sums, in the report's currency; nothing where it is not known,
+ * or not all of it: a day of which half was read would have moved.
+ */
 export function usedIn(
   part: ListedCosts | undefined,
   keysOf: KeysOf,
   { config: { metric }, currency, counts }: TellingCosts,
 ): readonly Cost[] | undefined {
-  if (!part || "unread" in part) return undefined;
+  if (!part || "unread" in part || part.more) return undefined;
   return costsOf(part.results, metric, keysOf).filter(
     (cost) => counts(cost.charge) && (cost.currency === currency || cost.currency === ""),
   );
@@ -80,6 +83,8 @@ export function besideFacts(
   for (const part of ["accounts", "tag", "usage types"] as const) {
     const answer = listed[part];
     if (answer && "unread" in answer) facts[partNames[part]] = `not known: ${answer.unread}`;
+    if (answer && "more" in answer && answer.more)
+      facts[partNames[part]] = "not known: not all of its pages were read";
   }
   return facts;
 }
@@ -114,17 +119,26 @@ function tableOf(rows: readonly MovedBy[], day: string, telling: TellingCosts): 
   };
 }
 
+const notJudged = (why: string): ToldMovers => ({
+  movers: [],
+  facts: { Usual: `what moved is not judged: ${why}` },
+  table: undefined,
+});
+
 export function toldMovers(beside: BesideServices, telling: TellingCosts): ToldMovers {
   const { used, config } = telling;
   const moved = movedOf(telling, config);
   if (!moved) return { movers: [], facts: {}, table: undefined };
   const { judged, movers } = moved;
+  if (!used.some(({ day }) => day === judged.day))
+    return notJudged(`nothing is known of ${dayName(judged.day)}`);
   const weekday = weekdayName(judged.day);
   const known = judged.usual.length;
   if (known < config.history) {
     const needed = count(config.history, weekday);
-    const words = `what moved is not judged: of ${needed} before ${dayName(judged.day)} that it takes, ${known} ${known === 1 ? "is" : "are"} known`;
-    return { movers: [], facts: { Usual: words }, table: undefined };
+    return notJudged(
+      `of ${needed} before ${dayName(judged.day)} that it takes, ${known} ${known === 1 ? "is" : "are"} known`,
+    );
   }
   const by = (name: string, costs: readonly Cost[] | undefined): MovedBy[] =>
     moversOf(costs ?? [], judged, config).map((mover) => ({ ...mover, by: name }));

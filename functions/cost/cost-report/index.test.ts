@@ -140,6 +140,13 @@ describe("what is told", () => {
       "only the first 10 pages were read",
     );
   });
+  test("what was not read to its end is compared with nothing", () => {
+    const message = unit.tell([cut(...fortnight)], { ...here, config });
+    expect(message?.title).toBe(
+      "Of what AWS cost not all was read: 168.00 USD in November so far at least, and weeks are not compared",
+    );
+    expect(message?.facts?.EC2).toBe("84.00 USD at least");
+  });
   test("on the first of a month the month is the one that ended", () => {
     const first = new Date("2026-11-01T07:00:00Z");
     const october = range(31, 1).map((ago) => cost(ago, { EC2: 1 }, first));
@@ -366,6 +373,9 @@ const rows = (
   return { ...(TimePeriod && { TimePeriod }), Groups };
 };
 
+/** What no title says where nothing moved. */
+const nothingMoved = / moved|against its usual/;
+
 describe("what moved, against the same weekday of the weeks before", () => {
   const judging = unit.config.parse({ days: 14, top: 2 });
   const tell = (found: readonly CostAnswer[], settings = judging) =>
@@ -376,7 +386,7 @@ describe("what moved, against the same weekday of the weeks before", () => {
 
   test("a Friday that costs what Fridays cost has not moved, whatever the day before cost", () => {
     const message = tell([page(...month(() => 20))]);
-    expect(message?.title).not.toContain("moved");
+    expect(message?.title).not.toMatch(nothingMoved);
     expect(message).not.toHaveProperty("table");
     expect(message?.facts).not.toHaveProperty("Usual");
   });
@@ -428,21 +438,29 @@ describe("what moved, against the same weekday of the weeks before", () => {
     [14, 1, "of 2 Fridays before 20 November that it takes, 1 is known"],
     [7, 0, "of 2 Fridays before 20 November that it takes, 0 are known"],
   ])("of an account that is %d days old nothing is judged, and that is said", (age, _, words) => {
-    const message = tell([page(...month((ago) => (ago === 1 ? 900 : 20), age))]);
+    // Days before it was there are answered too, and empty.
+    const before = range(31, age + 1).map((ago) => cost(ago, {}));
+    const message = tell([page(...before, ...month((ago) => (ago === 1 ? 900 : 20), age))]);
     expect(message?.facts?.Usual).toBe(`what moved is not judged: ${words}`);
-    expect(message?.title).not.toContain("moved");
+    expect(message?.title).not.toMatch(nothingMoved);
+    expect(message).not.toHaveProperty("table");
+  });
+  test("days of which nothing is known are no days on which all fell to nothing", () => {
+    const days = month(() => 20).map((day, at) => (at < 28 ? day : { ...day, Groups: [] }));
+    const message = tell([page(...days)]);
+    expect(message?.facts?.Usual).toBe("what moved is not judged: nothing is known of 20 November");
     expect(message).not.toHaveProperty("table");
   });
   test("a week that Cost Explorer did not answer is not one of no cost", () => {
     const days = month(() => 20).filter((_, at) => at !== 31 - 8);
-    expect(tell([page(...days)])?.title).not.toContain("moved");
+    expect(tell([page(...days)])?.title).not.toMatch(nothingMoved);
   });
   test("tax and credits of the day have moved nothing", () => {
     const odd = rows(1, [
       [["Tax", "Tax"], 500],
       [["EC2", "Credit"], -500],
     ]);
-    expect(tell([page(...month(() => 20), odd)])?.title).not.toContain("moved");
+    expect(tell([page(...month(() => 20), odd)])?.title).not.toMatch(nothingMoved);
   });
   test("usage types, accounts and values of the tag stand beside the services", () => {
     const settings = unit.config.parse({ days: 14, tag: "team" });
@@ -564,6 +582,11 @@ describe("what the month will have cost", () => {
       "warning",
     ],
     [
+      200,
+      "will be over: 200.00 USD of 200.00 USD in November (100 %), 310.00 USD by the forecast (155 %)",
+      "warning",
+    ],
+    [
       300,
       "will be over: 200.00 USD of 300.00 USD in November (67 %), 310.00 USD by the forecast (103 %)",
       "warning",
@@ -592,6 +615,11 @@ describe("what the month will have cost", () => {
     const message = tell(forecast(1), held(lines));
     expect(message?.facts?.["Budget compute"]).toContain("nothing of that name has cost anything");
   });
+  test("a budget of all, where nothing but tax was billed, is one of 0", () => {
+    const settings = held([{ name: "all", amount: 100 }]);
+    const message = unit.tell([page(cost(1, { Tax: 5 }))], { ...here, config: settings });
+    expect(message?.facts?.["Budget all"]).toBe("0.00 USD of 100.00 USD in November (0 %)");
+  });
   test("a budget in another currency, or of an account that could not be read, is not judged", () => {
     const lines = [
       { name: "euros", amount: 1, currency: "EUR" },
@@ -601,7 +629,7 @@ describe("what the month will have cost", () => {
       severity: "info",
       facts: {
         "Budget euros": "not judged: it is in EUR, and the bill in USD",
-        "Budget prod": "not known: its costs could not be read",
+        "Budget prod": "not known: its costs could not be read whole",
       },
     });
   });
@@ -651,6 +679,37 @@ test.each([
   const bill = unit.tell([day], { ...here, config });
   expect(message?.title).toBe(bill?.title);
   expect(bill?.facts).not.toHaveProperty("Computed, not billed");
+});
+
+test("of costs that were not read whole nothing is judged, and that is said", () => {
+  const settings = unit.config.parse({
+    days: 14,
+    tag: "team",
+    budgets: [{ name: "all", amount: 1 }],
+  });
+  const days = range(31, 1).map((ago) => cost(ago, { EC2: ago === 1 ? 900 : 10 }));
+  const tags = range(31, 1).map((ago) => rows(ago, [[["team$a", "Usage"], ago === 1 ? 900 : 10]]));
+  const forecast = { mean: 5, range: undefined, currency: "USD" };
+  const half = unit.tell([cut(...days), { part: "forecast", forecast }], {
+    ...here,
+    config: settings,
+  });
+  expect(half?.title).not.toMatch(nothingMoved);
+  expect(half).toMatchObject({
+    severity: "info",
+    facts: {
+      Incomplete: expect.stringContaining("the sums are too small"),
+      Forecast: "of November not known: what it cost so far was not read whole",
+      "Budget all": "not known: its costs could not be read whole",
+    },
+  });
+  expect(half).not.toHaveProperty("table");
+  const halfOfTags = unit.tell(
+    [page(...days), { part: "tag", page: { results: tags, more: true } }],
+    { ...here, config: settings },
+  );
+  expect(halfOfTags?.facts?.["By tag"]).toBe("not known: not all of its pages were read");
+  expect(halfOfTags?.table?.rows.map(([by]) => by)).toEqual(["service"]);
 });
 
 test("charges that the settings include are part of the sums", () => {

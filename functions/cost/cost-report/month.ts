@@ -21,9 +21,9 @@ export interface MonthEnd {
 
 export function monthEndOf(
   { forecast }: SortedAnswers,
-  { used, now, currency }: TellingCosts,
+  { used, now, currency, isCut }: TellingCosts,
 ): MonthEnd | undefined {
-  if (!forecast || "unread" in forecast || !forecast.found) return undefined;
+  if (isCut || !forecast || "unread" in forecast || !forecast.found) return undefined;
   const { mean, range, currency: of } = forecast.found;
   if (of !== currency && of !== "") return undefined;
   const soFar = soFarOf(used, now);
@@ -33,7 +33,8 @@ export function monthEndOf(
   };
 }
 
-function whyUnknown({ forecast }: SortedAnswers, { currency }: TellingCosts): string {
+function whyUnknown({ forecast }: SortedAnswers, { currency, isCut }: TellingCosts): string {
+  if (isCut) return "what it cost so far was not read whole";
   if (!forecast) return "it was not asked for";
   if ("unread" in forecast) return forecast.unread;
   if (forecast.found)
@@ -89,8 +90,10 @@ function stateOf(line: BudgetLine, { beside, end }: MonthSeen, telling: TellingC
       isOver: false,
     };
   const costs = costsOfLine(line, beside, telling);
-  if (!costs) return { words: "not known: its costs could not be read", isOver: false };
-  if (!costs.length)
+  if (!costs || telling.isCut)
+    return { words: "not known: its costs could not be read whole", isOver: false };
+  const isWhole = [line.account, line.service, line.tag].every((part) => part === undefined);
+  if (!costs.length && !isWhole)
     return {
       words: "nothing of that name has cost anything: is it spelt as the bill has it?",
       isOver: false,
@@ -101,7 +104,6 @@ function stateOf(line: BudgetLine, { beside, end }: MonthSeen, telling: TellingC
   const parts = [
     `${money(spent)} of ${money(line.amount)} in ${monthName(month)} (${percentOf(spent, line.amount)})`,
   ];
-  const isWhole = [line.account, line.service, line.tag].every((part) => part === undefined);
   // On a month's first day the forecast is of the next one already.
   const isSame = firstOfMonth(utcDay(now)) === month;
   const forecast = isWhole && isSame ? end : undefined;

@@ -148,13 +148,13 @@ async function toMonthEnd(asking: Asking, leftOut: readonly string[]): Promise<C
 /** What is asked once the costs of the services are known. */
 async function* besideServices(
   asking: Asking,
-  results: readonly ResultByTime[],
+  listing: { readonly results: readonly ResultByTime[]; readonly more: boolean },
   costs: readonly Cost[],
 ): AsyncGenerator<CostAnswer> {
   const { search } = asking;
   const { config, now } = search;
-  const seen = seenOf(results, costs, { now, config });
-  const leftOut = recordTypesIn(results, (charge) => !seen.counts(charge));
+  const seen = seenOf(listing, costs, { now, config });
+  const leftOut = recordTypesIn(listing.results, (charge) => !seen.counts(charge));
   if (config.forecast) yield await toMonthEnd(asking, leftOut);
   if (config.accounts) {
     const byAccount = groupedBy(search, dimension("LINKED_ACCOUNT"));
@@ -173,13 +173,15 @@ async function* besideServices(
 export async function* costAnswers(search: CostReportSearch): AsyncGenerator<CostAnswer> {
   const asking: Asking = { search, sent: 0 };
   const results: ResultByTime[] = [];
+  let more = false;
   for await (const page of pagesOf(asking, groupedBy(search, dimension("SERVICE")))) {
     yield { part: "services", page };
     if ("unavailable" in page) return;
     results.push(...page.results);
+    more = page.more;
   }
   const [main] = byCurrency(costsOf(results, search.config.metric));
-  if (main) yield* besideServices(asking, results, main[1]);
+  if (main) yield* besideServices(asking, { results, more }, main[1]);
   const saved = await search.saved?.(before(search.now, days(savedDays)));
   if (saved?.length) yield { part: "saved", saved };
   yield { part: "requests", sent: asking.sent };

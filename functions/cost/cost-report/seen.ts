@@ -1,6 +1,7 @@
 /** What the answers by service say, before anything is put in words. */
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import { utcDayBefore } from "../utc-days.ts";
+import type { ListedCosts } from "./answers.ts";
 import type { CostReportConfig } from "./config.ts";
 import type { Charge, Cost } from "./costs.ts";
 import { lastCounted } from "./last-counted.ts";
@@ -16,6 +17,8 @@ export interface SeenCosts {
   readonly estimated: ReadonlySet<string>;
   /** The days that Cost Explorer answered, with costs or without. */
   readonly answered: ReadonlySet<string>;
+  /** Pages of them were not read: days are missing, or have less than they cost. */
+  readonly isCut: boolean;
   /** How many days ago the last day was that is counted to its end. */
   readonly last: number;
   /** Whether it is part of the sums. */
@@ -26,7 +29,7 @@ const daysOf = (results: readonly ResultByTime[]): ReadonlySet<string> =>
   new Set(results.flatMap(({ TimePeriod }) => TimePeriod?.Start ?? []));
 
 export function seenOf(
-  results: readonly ResultByTime[],
+  { results, more: isCut }: Extract<ListedCosts, { readonly more: boolean }>,
   costs: readonly Cost[],
   { now, config: { include } }: { readonly now: Date; readonly config: CostReportConfig },
 ): SeenCosts {
@@ -34,17 +37,18 @@ export function seenOf(
   const used = costs.filter(({ charge }) => counts(charge));
   const estimated = daysOf(results.filter(({ Estimated }) => Estimated));
   const last = lastCounted(used, { now, estimated });
-  return { costs, used, now, estimated, answered: daysOf(results), last, counts };
+  return { costs, used, now, estimated, answered: daysOf(results), isCut, last, counts };
 }
 
-/** What moved on the last day that is counted; nothing where the settings judge none. */
+/** What moved on the last day that is counted; nothing where the settings judge none, or it is cut. */
 export function movedOf(
-  { used, now, last, answered }: SeenCosts,
+  { used, now, last, answered, isCut }: SeenCosts,
   config: CostReportConfig,
 ): { readonly judged: JudgedDay; readonly movers: readonly Mover[] } | undefined {
   const { weeks, history } = config;
-  if (weeks === 0) return undefined;
+  if (weeks === 0 || isCut) return undefined;
   const judged = judgedDay(utcDayBefore(now, last), used, { weeks, answered });
   const isEnough = judged.usual.length >= history;
-  return { judged, movers: isEnough ? moversOf(used, judged, config) : [] };
+  const isKnown = used.some((cost) => cost.day === judged.day);
+  return { judged, movers: isEnough && isKnown ? moversOf(used, judged, config) : [] };
 }
