@@ -17,20 +17,37 @@ export interface KeptHoursChange {
 const nameOf = ({ schedule, target }: KeptOn): string =>
   schedule === undefined ? `${target}` : `the schedule ${schedule}`;
 
-/** Keeps it on until then; whatever stood for the same is replaced, and so gets another end. */
-export async function keepHours(store: Store, { kept, units }: KeptHoursChange): Promise<void> {
+const minuteUtc = (at: Date): string => at.toISOString().slice(0, 16).replace("T", " ");
+
+/** Whose word counts no longer: they may be at work by it. */
+function factsBefore([before]: readonly KeptHours[]): Record<string, string> {
+  if (!before) return {};
+  const { by, until, unreadable } = before;
+  return { "until now": unreadable ?? `kept on until ${minuteUtc(until)} UTC by ${by}` };
+}
+
+/**
+ * Keeps it on until then; whatever stood for the same is replaced, and so gets another end.
+ * @returns what is replaced; empty where nothing stood
+ */
+export async function keepHours(
+  store: Store,
+  { kept, units }: KeptHoursChange,
+): Promise<readonly KeptHours[]> {
   const [first] = kept;
-  if (!first) return;
-  const until = first.until.toISOString().slice(0, 16).replace("T", " ");
+  if (!first) return [];
+  const replaced = (await Promise.all(kept.map((asked) => standing(store, asked)))).flat();
   const told: Pick<Outgoing, "title" | "facts"> = {
-    title: `${nameOf(first)} is kept on until ${until} UTC`,
+    title: `${nameOf(first)} is kept on until ${minuteUtc(first.until)} UTC`,
     facts: {
       by: first.by,
+      ...factsBefore(replaced),
       "so what": `${units.join(", ")} stop nothing of it until then, start what they have stopped of it within a quarter of an hour, and go by its schedule again after it`,
       "what now": `if that is not right: \`npx nightshift hours off ${first.schedule ?? first.target}\``,
     },
   };
   await carry(store, { kept, units }, told);
+  return replaced;
 }
 
 /**
@@ -50,6 +67,7 @@ export async function endKeptHours(
     title: `${nameOf(first)} is no longer kept on`,
     facts: {
       by: first.by,
+      ...factsBefore(stood),
       "so what":
         "it goes by its schedule again from the next look on, a quarter of an hour at most",
     },

@@ -85,6 +85,18 @@ const shownUntil = (until: Date, [timeZone]: readonly string[]): string =>
     ? utcText(until)
     : `${shownWall(until, timeZone).replace("T", " ")} (${timeZone})`;
 
+/** Whose word counts no longer. */
+function whatWasKept([before]: readonly KeptHours[], zones: readonly string[]): string[] {
+  if (!before) return [];
+  const { by, until, unreadable } = before;
+  const end = unreadable ?? `${by} had kept it on until ${shownUntil(until, zones)}`;
+  return [`Until now: ${plain(end)}. That counts no longer.`];
+}
+
+/** Any id of the right form may be written: a slip of the pen has the right form, too. */
+const uncertain =
+  "No unit has ever changed it, and no schedule names it: where it has no tag that names one either, or is mistyped, this changes nothing.";
+
 async function keepOn(what: string, options: HoursOptions, io: Io): Promise<number> {
   const { until: text } = options;
   if (text === undefined)
@@ -96,15 +108,18 @@ async function keepOn(what: string, options: HoursOptions, io: Io): Promise<numb
   const named = await namedHours(what, open.units, (target) => isKnown(open, target));
   const until = untilOf(text, at, named.zones);
   const kept = keptHoursOf(open, named, { until, at });
-  await keepHours(open.store, { kept, units: named.units });
+  const replaced = await keepHours(open.store, { kept, units: named.units });
   if (options.json) {
-    io.print(json({ kept: kept.map(keptJson), units: named.units }));
+    const { units } = named;
+    io.print(json({ kept: kept.map(keptJson), units, replaced: replaced.map(keptJson) }));
     return exit.done;
   }
   const regions = open.places.map(({ region }) => region).join(", ");
   io.print(
     [
       `${plain(what)} is kept on until ${shownUntil(until, named.zones)}, in ${regions}. It is told.`,
+      ...whatWasKept(replaced, named.zones),
+      ...(named.isCertain ? [] : [uncertain]),
       `What ${named.units.join(", ")} stopped of it is started by the next run, a quarter of an hour at most from now. At once: ${named.units.map((id) => `${command} run ${id}`).join("; ")}`,
       `To end it before: ${command} hours off ${quoted(what)}`,
     ].join("\n"),
@@ -127,7 +142,10 @@ async function keepNoLonger(what: string, options: HoursOptions, io: Io): Promis
   if (options.json) io.print(json({ ended: stood.map(keptJson) }));
   else
     io.print(
-      `${plain(what)} is no longer kept on: it goes by its schedule from the next run on, a quarter of an hour at most from now. It is told.`,
+      [
+        `${plain(what)} is no longer kept on: it goes by its schedule from the next run on, a quarter of an hour at most from now. It is told.`,
+        ...whatWasKept(stood, named.zones),
+      ].join("\n"),
     );
   return exit.done;
 }

@@ -1,5 +1,6 @@
 /** The schedules that the settings name, unit by unit, and what may be kept on by which name. */
 import type { schedulesNow } from "../../functions/hours/hours-of.ts";
+import { serviceIdOf } from "../../functions/hours/off-hours-services/scaling-id.ts";
 import { schedulesField } from "../../functions/hours/schedules.ts";
 import { closest } from "../../sdk/closest.ts";
 import { UsageError } from "../../sdk/errors.ts";
@@ -40,6 +41,8 @@ export interface NamedHours {
   readonly target?: string;
   readonly units: readonly string[];
   readonly zones: readonly string[];
+  /** A schedule, or what the settings or the ledger know: not only an id of the right form. */
+  readonly isCertain: boolean;
 }
 
 const zonesOf = (units: readonly HoursUnit[], name?: string): string[] =>
@@ -51,6 +54,9 @@ const zonesOf = (units: readonly HoursUnit[], name?: string): string[] =>
 
 /** Whose ids have a form of their own: of a group any word may be the name. */
 const forms = /^(i-[0-9a-f]{8,17}|(db|cluster):[\w-]+|service:[\w-]+\/[\w-]+)$/;
+
+/** What scales a service is printed as a target of its own, and is kept on with its service alone. */
+const keptTarget = (name: string): string => serviceIdOf(name);
 
 /**
  * @param isKnown whether the ledger knows a target of these units
@@ -64,15 +70,19 @@ export async function namedHours(
   const following = units.filter(({ schedules }) => Object.hasOwn(schedules, name));
   if (following.length) {
     const ids = following.map(({ id }) => id);
-    return { schedule: name, units: ids, zones: zonesOf(following, name) };
+    return { schedule: name, units: ids, zones: zonesOf(following, name), isCertain: true };
   }
   const entries = units.flatMap(({ schedules }) => Object.entries(schedules));
-  const listing = entries.filter(([, { targets }]) => targets.includes(name));
+  const target = keptTarget(name);
+  const listing = entries.filter(([, { targets }]) => targets.includes(target));
   const all = units.map(({ id }) => id);
-  const [first] = listing;
-  if (first) return { target: name, units: all, zones: listing.map(([, each]) => each.timeZone) };
-  if (forms.test(name) || (await isKnown(name)))
-    return { target: name, units: all, zones: zonesOf(units) };
+  if (listing.length) {
+    const zones = listing.map(([, { timeZone }]) => timeZone);
+    return { target, units: all, zones, isCertain: true };
+  }
+  const isCertain = await isKnown(target);
+  if (isCertain || forms.test(target))
+    return { target, units: all, zones: zonesOf(units), isCertain };
   throw unknownHours(name, [...new Set(entries.map(([each]) => each))]);
 }
 

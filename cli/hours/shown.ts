@@ -107,12 +107,20 @@ const scheduleJson = (schedule: FollowedSchedule): object => ({
   keptBy: schedule.keptBy ?? null,
 });
 
-export const keptJson = ({ schedule, target, region, until, by }: KeptHours): object => ({
+export const keptJson = ({
+  schedule,
+  target,
+  region,
+  until,
+  by,
+  unreadable,
+}: KeptHours): object => ({
   schedule: schedule ?? null,
   target: target ?? null,
   region,
   until: until.toISOString(),
   by,
+  ...(unreadable !== undefined && { unreadable }),
 });
 
 export const hoursJson = ({ schedules, kept, done, older }: HoursShown): object => ({

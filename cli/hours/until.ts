@@ -1,13 +1,8 @@
 /** Until when somebody keeps something on, as people write it. */
+import { readEndTime } from "../../functions/hours/timetable.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import { after, days, inWords } from "../../sdk/time.ts";
-import {
-  dayLength,
-  instantOf,
-  readClockTime,
-  readWallTime,
-  wallTimeAt,
-} from "../../sdk/wall-clock.ts";
+import { dayLength, instantOf, readWallTime, wallTimeAt } from "../../sdk/wall-clock.ts";
 import { spanOf } from "../io/options.ts";
 
 /** Longer is no evening any more: an exemption, or another schedule. */
@@ -23,16 +18,24 @@ const nextAt = (clock: number, now: Date) => (timeZone: string) => {
   return today > now ? today : instantOf(midnight + dayLength + clock, timeZone);
 };
 
+const zonedTime = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** With its zone. A day that no month has is none: `Date` would take it for one of the next month. */
+function momentOf(text: string): Date | undefined {
+  const [, wall = ""] = zonedTime.exec(text) ?? [];
+  const moment = new Date(text);
+  const isTime = readWallTime(wall) !== undefined && !Number.isNaN(moment.getTime());
+  return isTime ? moment : undefined;
+}
+
 function written(text: string, now: Date): Written {
   if (/^\d+[a-z]+$/i.test(text)) return after(now, spanOf(text, "--until"));
-  const clock = readClockTime(text);
+  const clock = readEndTime(text);
   if (clock !== undefined) return nextAt(clock, now);
   const wall = text.includes("T") ? readWallTime(text) : undefined;
   if (wall !== undefined) return (timeZone) => instantOf(wall, timeZone);
-  const moment = /^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$/.test(text)
-    ? new Date(text)
-    : undefined;
-  if (moment && !Number.isNaN(moment.getTime())) return moment;
+  const moment = momentOf(text);
+  if (moment) return moment;
   throw new UsageError(
     `--until ${text} is no time: write it like 22:00, 2026-11-21T22:00, 2026-11-21T22:00Z or 3h`,
   );

@@ -1,5 +1,6 @@
 /** What a person keeps on for longer is not stopped, and what was stopped is started for it. */
 import { beforeEach, describe, expect, test } from "vitest";
+import { keepHours } from "../../engine/keep-hours.ts";
 import { fixture } from "../../functions/hours/off-hours-instances/fixture.ts";
 import { keptHoursAt } from "../../ledger/kept-hours.ts";
 import { untold } from "../../messages/outbox.ts";
@@ -39,6 +40,13 @@ const told = async () => {
   const since = before(new Date(), days(1));
   const all = untold(store(), "exempt", since, after(new Date(), minutes(5)));
   return (await Array.fromAsync(all)).map(({ message }) => message.title);
+};
+
+const factsTold = async (name: string) => {
+  const all = untold(store(), "exempt", before(new Date(), days(1)), after(new Date(), minutes(5)));
+  const messages = (await Array.fromAsync(all)).map(({ message }) => message);
+  messages.sort((a, b) => a.at.getTime() - b.at.getTime());
+  return messages.map(({ facts }) => facts?.[name]);
 };
 
 describe("hours on", () => {
@@ -82,10 +90,42 @@ describe("hours on", () => {
       kept: [{ schedule: "closed", target: null, region: aws.region }],
       units: ["off-hours-instances"],
     });
+    expect(json.replaced).toMatchObject([{ schedule: "closed", by: expect.any(String) }]);
     const standing = await keptHoursAt(store(), aws);
     expect(standing.map(({ by, until }) => [by, until > after(new Date(), days(1))])).toEqual([
       [`arn:aws:sts::${aws.account}:assumed-role/test/test`, true],
     ]);
+  });
+
+  test("whose longer word is replaced by a shorter one, or ended, stands in what is told", async () => {
+    const place = { account: aws.account, region: aws.region };
+    const ann = "arn:aws:sts::123456789012:assumed-role/dev/ann";
+    const until = after(new Date(), hours(9));
+    const words = { schedule: "closed", until, by: ann, at: new Date() };
+    await keepHours(store(), { kept: [{ ...place, ...words }], units: ["off-hours-instances"] });
+    const shorter = await order("on", "closed", "--until", "1h");
+    expect(shorter.out).toContain(`Until now: ${ann} had kept it on until `);
+    const ended = await order("off", "closed");
+    expect(ended.out).toContain(
+      `Until now: arn:aws:sts::${aws.account}:assumed-role/test/test had`,
+    );
+    expect(await factsTold("until now")).toEqual([
+      undefined,
+      expect.stringContaining(`by ${ann}`),
+      expect.stringContaining("by arn:aws:sts::"),
+    ]);
+  });
+
+  test("an id that nobody has ever changed is written, and it is said that it may be mistyped", async () => {
+    const { code, out } = await order("on", "i-0123456789abcdef0", "--until", "1h");
+    expect([code, out]).toEqual([0, expect.stringContaining("No unit has ever changed it")]);
+    expect((await order("on", "closed", "--until", "1h")).out).not.toContain("ever changed");
+  });
+
+  test("what scales a service is kept on with its service", async () => {
+    const { json } = await order("on", "scaling:service/prod/web", "--until", "1h", "--json");
+    expect(json.kept).toMatchObject([{ target: "service:prod/web" }]);
+    expect((await order("off", "service:prod/web")).code).toBe(0);
   });
 
   test.each<[words: readonly string[], told: string]>([

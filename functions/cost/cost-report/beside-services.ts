@@ -119,17 +119,26 @@ function tableOf(rows: readonly MovedBy[], day: string, telling: TellingCosts): 
   };
 }
 
+const notJudged = (why: string): ToldMovers => ({
+  movers: [],
+  facts: { Usual: `what moved is not judged: ${why}` },
+  table: undefined,
+});
+
 export function toldMovers(beside: BesideServices, telling: TellingCosts): ToldMovers {
   const { used, config } = telling;
   const moved = movedOf(telling, config);
   if (!moved) return { movers: [], facts: {}, table: undefined };
   const { judged, movers } = moved;
+  if (!used.some(({ day }) => day === judged.day))
+    return notJudged(`nothing is known of ${dayName(judged.day)}`);
   const weekday = weekdayName(judged.day);
   const known = judged.usual.length;
   if (known < config.history) {
     const needed = count(config.history, weekday);
-    const words = `what moved is not judged: of ${needed} before ${dayName(judged.day)} that it takes, ${known} ${known === 1 ? "is" : "are"} known`;
-    return { movers: [], facts: { Usual: words }, table: undefined };
+    return notJudged(
+      `of ${needed} before ${dayName(judged.day)} that it takes, ${known} ${known === 1 ? "is" : "are"} known`,
+    );
   }
   const by = (name: string, costs: readonly Cost[] | undefined): MovedBy[] =>
     moversOf(costs ?? [], judged, config).map((mover) => ({ ...mover, by: name }));

@@ -140,6 +140,13 @@ describe("what is told", () => {
       "only the first 10 pages were read",
     );
   });
+  test("what was not read to its end is compared with nothing", () => {
+    const message = unit.tell([cut(...fortnight)], { ...here, config });
+    expect(message?.title).toBe(
+      "Of what AWS cost not all was read: 168.00 USD in November so far at least, and weeks are not compared",
+    );
+    expect(message?.facts?.EC2).toBe("84.00 USD at least");
+  });
   test("on the first of a month the month is the one that ended", () => {
     const first = new Date("2026-11-01T07:00:00Z");
     const october = range(31, 1).map((ago) => cost(ago, { EC2: 1 }, first));
@@ -438,6 +445,12 @@ describe("what moved, against the same weekday of the weeks before", () => {
     expect(message?.title).not.toMatch(nothingMoved);
     expect(message).not.toHaveProperty("table");
   });
+  test("days of which nothing is known are no days on which all fell to nothing", () => {
+    const days = month(() => 20).map((day, at) => (at < 28 ? day : { ...day, Groups: [] }));
+    const message = tell([page(...days)]);
+    expect(message?.facts?.Usual).toBe("what moved is not judged: nothing is known of 20 November");
+    expect(message).not.toHaveProperty("table");
+  });
   test("a week that Cost Explorer did not answer is not one of no cost", () => {
     const days = month(() => 20).filter((_, at) => at !== 31 - 8);
     expect(tell([page(...days)])?.title).not.toMatch(nothingMoved);
@@ -601,6 +614,11 @@ describe("what the month will have cost", () => {
     const lines = [{ name: "compute", amount: 100, service: "Amazon EC2" }];
     const message = tell(forecast(1), held(lines));
     expect(message?.facts?.["Budget compute"]).toContain("nothing of that name has cost anything");
+  });
+  test("a budget of all, where nothing but tax was billed, is one of 0", () => {
+    const settings = held([{ name: "all", amount: 100 }]);
+    const message = unit.tell([page(cost(1, { Tax: 5 }))], { ...here, config: settings });
+    expect(message?.facts?.["Budget all"]).toBe("0.00 USD of 100.00 USD in November (0 %)");
   });
   test("a budget in another currency, or of an account that could not be read, is not judged", () => {
     const lines = [

@@ -92,7 +92,8 @@ function stateOf(line: BudgetLine, { beside, end }: MonthSeen, telling: TellingC
   const costs = costsOfLine(line, beside, telling);
   if (!costs || telling.isCut)
     return { words: "not known: its costs could not be read whole", isOver: false };
-  if (!costs.length)
+  const isWhole = [line.account, line.service, line.tag].every((part) => part === undefined);
+  if (!costs.length && !isWhole)
     return {
       words: "nothing of that name has cost anything: is it spelt as the bill has it?",
       isOver: false,
@@ -103,7 +104,6 @@ function stateOf(line: BudgetLine, { beside, end }: MonthSeen, telling: TellingC
   const parts = [
     `${money(spent)} of ${money(line.amount)} in ${monthName(month)} (${percentOf(spent, line.amount)})`,
   ];
-  const isWhole = [line.account, line.service, line.tag].every((part) => part === undefined);
   // On a month's first day the forecast is of the next one already.
   const isSame = firstOfMonth(utcDay(now)) === month;
   const forecast = isWhole && isSame ? end : undefined;

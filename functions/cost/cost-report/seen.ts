@@ -49,5 +49,6 @@ export function movedOf(
   if (weeks === 0 || isCut) return undefined;
   const judged = judgedDay(utcDayBefore(now, last), used, { weeks, answered });
   const isEnough = judged.usual.length >= history;
-  return { judged, movers: isEnough ? moversOf(used, judged, config) : [] };
+  const isKnown = used.some((cost) => cost.day === judged.day);
+  return { judged, movers: isEnough && isKnown ? moversOf(used, judged, config) : [] };
 }

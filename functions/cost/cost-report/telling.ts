@@ -23,6 +23,7 @@ export const weekBeforeOf = (costs: readonly Cost[], { now, last }: TellingCosts
 /** `84.00 USD, +20 %` */
 export function comparedWeeks(costs: readonly Cost[], telling: TellingCosts): string {
   const [week, before] = [weekOf(costs, telling), weekBeforeOf(costs, telling)];
+  if (telling.isCut) return `${telling.money(week)} at least`;
   return `${telling.money(week)}, ${weekChange(week, before, telling.money)}`;
 }
 

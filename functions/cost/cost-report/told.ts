@@ -117,11 +117,13 @@ function withYesterday(ofMonth: string, { used, now, money, last }: TellingCosts
 }
 
 function titleOf(telling: TellingCosts): string {
-  const { used, money, now, last } = telling;
+  const { used, money, now, last, isCut } = telling;
   const yesterday = utcDayBefore(now, 1);
   const month = firstOfMonth(yesterday);
   const soFar = firstOfMonth(utcDay(now)) === month ? " so far" : "";
   const ofMonth = `${money(costIn(used, month, yesterday))} in ${monthName(yesterday)}${soFar}`;
+  if (isCut)
+    return `Of what AWS cost not all was read: ${ofMonth} at least, and weeks are not compared`;
   const days = last === 1 ? "the last 7 days" : `the 7 days to ${dayName(utcDayBefore(now, last))}`;
   const [week, before] = [weekOf(used, telling), weekBeforeOf(used, telling)];
   const percent = percentChange(week, before);

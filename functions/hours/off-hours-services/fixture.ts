@@ -19,7 +19,8 @@ import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { onUntilTag } from "../hours-of.ts";
 import { recordStop, seededSchedules } from "../off-hours-instances/fixture.ts";
 import { scaledTo } from "./counts.ts";
-import { allSuspended, type Suspension, scalingId, suspendedAs } from "./scaling.ts";
+import { allSuspended, type Suspension, suspendedAs } from "./scaling.ts";
+import { scalingId } from "./scaling-id.ts";
 import { serviceHours } from "./scheduled.ts";
 
 const cluster = "prod";

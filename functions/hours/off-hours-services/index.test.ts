@@ -135,6 +135,12 @@ describe("what is proposed for a service", () => {
     });
     expect(becomes).toEqual({ desired: 5 });
   });
+  test("also where ECS was starting a task as its tasks were taken", async () => {
+    const events = scaledUp("2026-11-20T19:06:00Z");
+    const tried = { now: morning, last: takenAt(evening) };
+    const { proposal } = await judged(serviceWith(0, { events }), tried);
+    expect(proposal?.call).toEqual(scaledTo(id, 2));
+  });
   test("that it gets nothing back is not claimed where a schedule only stops", async () => {
     const tags = lower({ "nightshift:hours": "stop-only" });
     const { proposal } = await judged(serviceWith(2, { tags }), { now: evening });
@@ -162,6 +168,11 @@ describe("what is proposed for a service", () => {
       "one that this unit gave its tasks back, and a person took them after that",
       empty,
       { now: noon, last: givenAt(morning) },
+    ],
+    [
+      "one that somebody scaled after this unit had, and took its tasks by day",
+      serviceWith(0, { events: scaledUp("2026-11-21T09:00:00Z") }),
+      { now: noon, last: ours },
     ],
     [
       "one of which the ledger does not say what it had",
@@ -393,6 +404,16 @@ describe("what people are told", () => {
     expect((await judged(stuck, { now: evening })).notes).toEqual([]);
     const { notes } = await judged(stuck, { now: saturday });
     expect(notes.join()).toContain("is being deployed since 2026-11-20T19:30 (Europe/Berlin)");
+  });
+  test("that a deployment which does not end keeps one without its tasks in the morning", async () => {
+    const begun = at("2026-11-22T09:00:00Z");
+    const stuck = serviceWith(0, {
+      deployments: [{ createdAt: begun }, { createdAt: evening }],
+    });
+    const { notes, proposal } = await judged(stuck, { now: morning, last: takenAt(evening) });
+    expect(proposal).toBeUndefined();
+    expect(notes.join()).toContain("has no tasks although the schedule office says on");
+    expect((await judged(stuck, { now: at("2026-11-22T20:00:00Z") })).notes).toEqual([]);
   });
   test("that what the settings name is not there, where one region alone is looked at", async () => {
     const { office } = config.schedules;

@@ -27,14 +27,8 @@ import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../s
 import { whyOff, whyOn } from "../why.ts";
 import { scaledTo, type TaskCount } from "./counts.ts";
 import { serviceNotes } from "./notes.ts";
-import {
-  allSuspended,
-  isScaling,
-  type Suspension,
-  scalingId,
-  serviceIdOf,
-  suspendedAs,
-} from "./scaling.ts";
+import { allSuspended, type Suspension, suspendedAs } from "./scaling.ts";
+import { isScaling, scalingId, serviceIdOf } from "./scaling-id.ts";
 import {
   isToResume,
   isToSuspend,

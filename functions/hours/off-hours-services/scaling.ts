@@ -7,6 +7,7 @@ import {
 } from "../../../aws/application-autoscaling/scalable-target.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import type { Reader } from "../../../sdk/unit.ts";
+import { resourceId, serviceIdOf } from "./scaling-id.ts";
 
 const suspension = z.object({ in: z.boolean(), out: z.boolean(), scheduled: z.boolean() });
 
@@ -30,17 +31,6 @@ export function readSuspension(before: unknown): Suspension | undefined {
 }
 
 const service = { ServiceNamespace: "ecs", ScalableDimension: "ecs:service:DesiredCount" } as const;
-
-/** As Application Auto Scaling names it: `service/prod/web` of `service:prod/web`. */
-const resourceId = (serviceId: string): string => serviceId.replace(":", "/");
-
-/** Of what scales `service:prod/web`: `scaling:service/prod/web`. */
-export const scalingId = (serviceId: string): string => `scaling:${resourceId(serviceId)}`;
-
-export const isScaling = (id: string): boolean => id.startsWith("scaling:");
-
-/** The id of the service whose scaling it is; of a service, its own. */
-export const serviceIdOf = (id: string): string => id.replace(/^scaling:service\//, "service:");
 
 /** All three at once: what is left out AWS might take for as it was. */
 export const suspendedAs = (id: string, now: Suspension) =>

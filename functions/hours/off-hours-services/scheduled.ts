@@ -4,18 +4,14 @@ import type { Remembered } from "../../../sdk/automation.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { tagMap } from "../../../sdk/tags.ts";
+import { after, minutes } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { hoursOf } from "../hours-of.ts";
 import { type LookByHours, managingTags } from "../looking.ts";
 import { isLeftRunning, isToStop, type Scheduled } from "../scheduled.ts";
 import { readCount, setToNone } from "./counts.ts";
-import {
-  isAllSuspended,
-  readSuspension,
-  type Suspension,
-  scalingId,
-  suspensionsOf,
-} from "./scaling.ts";
+import { isAllSuspended, readSuspension, type Suspension, suspensionsOf } from "./scaling.ts";
+import { scalingId } from "./scaling-id.ts";
 import { type EcsService, serviceListings } from "./service.ts";
 
 /** The unit's id, by which it knows its own doing. */
@@ -85,9 +81,17 @@ function withStart(each: ScheduledService, last: Remembered | undefined): Schedu
   return service.fromNone ? { ...each, startedAt: service.fromNone } : each;
 }
 
+/** What ECS was about to start when its tasks were taken may still be told of after that. */
+const underWay = minutes(5);
+
+/** Somebody gave it tasks after this unit had taken them, and took these again. */
+const wasScaledSince = ({ fromNone }: EcsService, last?: Remembered): boolean =>
+  last !== undefined && fromNone !== undefined && fromNone > after(last.at, underWay);
+
 /** Of one that has none: whether this unit took them. */
 function withStop(each: ScheduledService, last: Remembered | undefined): ScheduledService {
-  const countBefore = countTaken(each.service, last);
+  const { service } = each;
+  const countBefore = wasScaledSince(service, last) ? undefined : countTaken(service, last);
   // Within its time off it is as it is to be, whoever made it so.
   const isAsked = each.hours?.period.is === "on" && { wasAsked: true as const };
   if (countBefore === undefined) return { ...each, ...isAsked };

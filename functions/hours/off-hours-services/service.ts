@@ -78,7 +78,7 @@ function known(service: Service): EcsService {
     createdAt: service.createdAt,
     fixed: fixedBy(service),
     replacedSince: replacedSince(service),
-    fromNone: desiredCount > 0 ? startedFromNone(events) : undefined,
+    fromNone: startedFromNone(events),
   };
 }
 
