@@ -255,8 +255,11 @@ export interface Automation<
   recognise?(found: F): unknown;
   /** Fetches what the listing lacks, only for what is proposed (rule: tags-of-proposals). */
   tags?(found: F, context: { readonly read: Reader<R> }): Promise<Tags>;
-  /** Whether what `since` measures is so now (rule: measured-since). */
-  counts?(found: F): boolean;
+  /**
+   * Whether what `since` measures is so now (rule: measured-since); where it can be so in several ways,
+   * a word that names the way: each is measured from when it began.
+   */
+  counts?(found: F): boolean | string;
   /**
    * Pure. What would put it right, or nothing.
    * @throws {CannotJudge} where that cannot be known: the thing is held and told, the others go on

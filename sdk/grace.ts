@@ -56,8 +56,8 @@ interface ProposedCall {
 }
 
 export interface Grace {
-  /** The operation that marks. */
-  readonly marks: string;
+  /** The operations that begin it, and end nothing: the mark, and what is done meanwhile. */
+  readonly begins: readonly string[];
   /** The flow around one of the automation's writes, which keeps the name that a flow has. */
   around(write: Write): AnyFlow;
   /** The same proposal, of that flow. */
@@ -97,7 +97,9 @@ type GraceCarrier = Carrier<Reads, readonly Write[]>;
 /** Declares the time that the owner of a target has before it is changed. */
 /* @__NO_SIDE_EFFECTS__ */
 export const grace = ({ span, atMost, ...marking }: GraceSettings): Grace => ({
-  marks: marking.mark.write.operation,
+  begins: [marking.mark.write, ...(marking.meanwhile ? [marking.meanwhile.write] : [])].map(
+    ({ operation }) => operation,
+  ),
 
   around: (write) => aroundWrite(write, marking, atMost),
 

@@ -31,7 +31,8 @@ async function isInGrace(
   { host, unit }: Pick<Workplace, "host" | "unit">,
   record: ActionRecord,
 ): Promise<boolean> {
-  if (!unit.grace) return false;
+  const { grace } = unit;
+  if (!grace) return false;
   const wrote = await writtenBy(host.store, { ...record, action: record.id });
-  return wrote.every(({ call }) => call.operation === unit.grace?.marks);
+  return wrote.every(({ call }) => grace.begins.includes(call.operation));
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   BatchGetImageCommand,
   DeleteRepositoryCommand,
@@ -213,6 +214,37 @@ describe("of several platforms", () => {
     expect((await lookAt({ images: [image("a"), signature] })).calls).toEqual([whole("a", "sig")]);
     const tagged = image("a", { imageTags: ["v1"] });
     expect((await lookAt({ images: [tagged, signature] })).calls).toEqual([]);
+  });
+
+  const digestOf = (name: string) => `sha256:${createHash("sha256").update(name).digest("hex")}`;
+  const hashed = (name: string, more: Partial<ImageDetail> = {}) =>
+    image(name, { imageDigest: digestOf(name), ...more });
+  const signing = (name: string, of: string, end: string) =>
+    hashed(name, { imageTags: [`${digestOf(of).replace(":", "-")}${end}`] });
+
+  test.each([".sig", ".att", ".sbom", ""])(
+    "what is attached by a tag (%s) is no release of its own: it stays and goes with its image",
+    async (end) => {
+      const config = { tagged: { days: 30, newest: 2 } };
+      const tagged = ["v3", "v2", "v1"].map((tag, at) =>
+        hashed(tag, { imageTags: [tag], imagePushedAt: before(now, days(90 + at)) }),
+      );
+      const signed = [...tagged, ...["v3", "v2", "v1"].map((tag) => signing(`s${tag}`, tag, end))];
+      const { calls } = await lookAt({ images: signed, config });
+      const gone = { repositoryName: "web", index: digestOf("v1"), parts: [digestOf("sv1")] };
+      expect(calls.map(({ input }) => input)).toEqual([gone]);
+      const alone = [hashed("a"), signing("sig", "a", end)];
+      expect((await lookAt({ images: alone })).calls.map(({ input }) => input)).toEqual([
+        { repositoryName: "web", index: digestOf("a"), parts: [digestOf("sig")] },
+      ]);
+    },
+  );
+
+  test("the signature of an image that is gone takes no place among the newest", async () => {
+    const config = { tagged: { days: 30, newest: 1 } };
+    const orphan = { ...signing("s", "gone", ".sig"), imagePushedAt: before(now, days(50)) };
+    const images = [hashed("a", { imageTags: ["v1"] }), orphan];
+    expect((await lookAt({ images, config })).calls).toEqual([]);
   });
 
   test("so does one that says by its tag alone what it signs, however old it is", async () => {
@@ -458,6 +490,36 @@ test("it asks first, also in act: a deleted image does not come back", async () 
   expect(await digestsIn(delivery)).toContain(digestNamed("left over"));
 });
 
+test("each rule measures its own time: one that has just got its tag has all of that rule's", async () => {
+  const config = { days: 60, tagged: { days: 30, newest: 1 }, keep: [] };
+  const delivery = await open(unit, fixture.seed, { ...fixture.settings, config });
+  onTestFinished(() => delivery.close());
+  await delivery.deliver();
+  await delivery.later(days(20));
+  // The other is the newest, and stays.
+  await tagged(delivery.aws.client(ECRClient), "left over", "v3");
+  await tagged(delivery.aws.client(ECRClient), "left over too", "v4");
+  for (const [nth, span] of [1, 12].entries()) {
+    await delivery.later(days(span));
+    await delivery.deliver({ start: nextSweep(delivery, nth + 1) });
+    expect(await digestsIn(delivery)).toContain(digestNamed("left over too"));
+  }
+  await delivery.later(days(20));
+  await delivery.deliver({ start: nextSweep(delivery, 3) });
+  expect(await digestsIn(delivery)).not.toContain(digestNamed("left over too"));
+});
+
+async function tagged(ecr: ECRClient, name: string, imageTag = "kept"): Promise<void> {
+  const imageDigest = digestNamed(name);
+  const { images = [] } = await ecr.send(
+    new BatchGetImageCommand({ repositoryName: "web", imageIds: [{ imageDigest }] }),
+  );
+  const imageManifest = images[0]?.imageManifest;
+  await ecr.send(
+    new PutImageCommand({ repositoryName: "web", imageManifest, imageDigest, imageTag }),
+  );
+}
+
 test("what can go in one call does", async () => {
   const delivery = await opened();
   delivery.proxy.reset();
@@ -480,23 +542,7 @@ describe("between two looks", () => {
           }),
         ),
     ],
-    [
-      "it gets a tag",
-      async (ecr) => {
-        const imageIds = [{ imageDigest: digestNamed("left over") }];
-        const { images = [] } = await ecr.send(
-          new BatchGetImageCommand({ repositoryName: "web", imageIds }),
-        );
-        await ecr.send(
-          new PutImageCommand({
-            repositoryName: "web",
-            imageManifest: images[0]?.imageManifest,
-            imageDigest: digestNamed("left over"),
-            imageTag: "kept",
-          }),
-        );
-      },
-    ],
+    ["it gets a tag", (ecr) => tagged(ecr, "left over")],
   ])("%s: it stays", async (_, meanwhile) => {
     const delivery = await open(unit, fixture.seed, { ...fixture.settings });
     onTestFinished(() => delivery.close());

@@ -126,7 +126,7 @@ export default automation({
     images: digestsOf(found),
   }),
   becomes: () => null,
-  counts: ({ rule, usedBy }) => rule !== undefined && usedBy === undefined,
+  counts: ({ rule, usedBy }) => (usedBy === undefined && rule) || false,
 
   propose(found, { config, now, since }) {
     const { home, group, rule, usedBy, pulled } = found;

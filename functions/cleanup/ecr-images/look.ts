@@ -116,7 +116,14 @@ function placesOf(groups: readonly ImageGroup[]): ReadonlyMap<ImageDetail, numbe
   const tagged = groups
     .map(({ root }) => root)
     .filter(({ imageTags = [] }) => imageTags.length > 0);
-  return new Map(tagged.toSorted(newestFirst).map((root, at) => [root, at]));
+  const places = new Map<ImageDetail, number>();
+  let newer = 0;
+  for (const root of tagged.toSorted(newestFirst)) {
+    places.set(root, newer);
+    // The signature of an image that is gone replaces nothing.
+    if (hasOwnTag(root)) newer += 1;
+  }
+  return places;
 }
 
 function foundIn(

@@ -10,11 +10,14 @@ import {
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { undo } from "../../../engine/run/undo.ts";
 import { actionsOf } from "../../../ledger/actions.ts";
+import { holdsAt } from "../../../ledger/holds.ts";
 import { graceTag } from "../../../sdk/grace.ts";
-import { before, days } from "../../../sdk/time.ts";
+import { after, before, days } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
+import { asUndo } from "../../../test/setup/undo-role.ts";
 import { messages, nextSweep, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { fixture } from "./fixture.ts";
@@ -110,10 +113,10 @@ function accountOf(answers: Answers, parameters: Readonly<Record<string, string>
     if (operation === "ec2:DescribeImageAttribute")
       return Promise.resolve({ LaunchPermissions: answers.shares ?? [] });
     if (operation === "ssm:GetParameters") {
-      const Parameters = (input.Names as string[]).map((Name) => ({
-        Name,
-        Value: parameters[Name],
-      }));
+      const Parameters = (input.Names as string[]).map((asked) => {
+        const [Name = "", version] = asked.split(":");
+        return { Name, ...(version && { Selector: `:${version}` }), Value: parameters[asked] };
+      });
       return Promise.resolve({ Parameters });
     }
     return (async function* () {
@@ -300,6 +303,26 @@ describe("left alone, for it is used:", () => {
     },
   );
 
+  test.each<[what: string, answers: Answers]>([
+    [
+      "a launch template",
+      {
+        "first versions": [
+          { ...template, VersionNumber: 1, LaunchTemplateData: { ImageId: "resolve:ssm:/gold:7" } },
+        ],
+      },
+    ],
+    ["an override of a group", mixed({ Overrides: [{ ImageId: "resolve:ssm:/gold:7" }] })],
+  ])("by an old version of a parameter, which %s names", async (_, answers) => {
+    const parameters = { "/gold": "ami-0newest", "/gold:7": "ami-0a1" };
+    const { free, found } = await lookAt(
+      { ...answers, "ssm:DescribeParameters": [{ Name: "/gold" }] },
+      { parameters },
+    );
+    expect(free).toEqual([]);
+    expect(found.find((each) => each.image === image)?.usedBy).toMatch(/template web|group g/);
+  });
+
   test("a launch of last month", async () => {
     const launched = { ...image, LastLaunchedTime: "2026-10-20T00:00:00Z" };
     expect((await lookAt({}, { own: [launched, ...newer] })).free).toEqual([]);
@@ -473,14 +496,14 @@ const idOf = async (delivery: TestDelivery, name: string) =>
 /** Begins its flows, lets something happen while they wait, and carries them to their ends. */
 async function retired(
   delivery: TestDelivery,
-  meanwhile: (ec2: EC2Client, id: string) => Promise<unknown>,
+  meanwhile: (ec2: EC2Client, id: string, run: string) => Promise<unknown>,
 ) {
   const run = await delivery.deliver({ start: nextSweep(delivery) });
   const id = await idOf(delivery, "left over");
   await delivery.flows.carryNext();
   await delivery.flows.carryNext();
   await delivery.flows.carryNext();
-  await meanwhile(delivery.aws.client(EC2Client), id);
+  await meanwhile(delivery.aws.client(EC2Client), id, run.id);
   await delivery.ended(run);
   const actions = await actionsOf(delivery.store, "unit", unit.id, run.id);
   return { id, action: actions.find(({ target }) => target === id) };
@@ -540,6 +563,26 @@ describe("while it is disabled", () => {
     expect(kept?.State).toBe("available");
     expect(kept?.Tags?.some(({ Key }) => Key === graceTag)).toBe(false);
   });
+});
+
+test("undone while it is disabled it is as it was, and is not asked about again for 90 days", async () => {
+  const delivery = await opened();
+  const states: (string | undefined)[] = [];
+  const { id, action } = await retired(delivery, async (_, target, run) => {
+    states.push((await imagesIn(delivery)).get("left over")?.State);
+    const begun = (await actionsOf(delivery.store, "unit", unit.id, run)).find(
+      (each) => each.target === target,
+    );
+    await undo(unit, begun?.id ?? "", { by: "ann" }, asUndo(delivery.host()));
+  });
+  expect(states).toEqual(["disabled"]);
+  expect(action?.outcome).toBe("held");
+  const kept = (await imagesIn(delivery)).get("left over");
+  expect(kept?.State).toBe("available");
+  expect(kept?.Tags?.some(({ Key }) => Key === graceTag)).toBe(false);
+  const holds = await holdsAt(delivery.store, delivery.place);
+  const own = holds.find(({ target }) => target === id);
+  expect(own && own.until > after(delivery.host().clock.now(), days(60))).toBe(true);
 });
 
 test("where something needs one of its snapshots they stay, and that is told", async () => {

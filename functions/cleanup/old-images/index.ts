@@ -67,7 +67,7 @@ export default automation({
       ._default(z.array(z.string().check(z.minLength(1), z.maxLength(128))), [])
       .check(
         z.describe(
-          "Names with `*` that are a series each, as `web-22.04-*`. Others are one where their names differ in dates, numbers and hashes alone.",
+          "Names with `*` that are a series each, as `web-22.04-*`. Others are one where their names differ in dates, numbers and hashes alone; a number at a word's end, as in `db01`, tells machines apart.",
         ),
       ),
     snapshots: z

@@ -9,6 +9,9 @@ describe("the series of a name", () => {
     ["web-v1.2.3", "web-v1.10.0"],
     ["web-9f2c1ab", "web-1a2b3c4d5e"],
     ["web-12", "web-007"],
+    ["web-build12", "web-build13"],
+    ["web-rc1", "web-rc2"],
+    ["al2023-20260101", "al2023-20260201"],
   ])("%s and %s are builds of the same", (one, other) =>
     expect(seriesOf(one, [])).toBe(seriesOf(other, [])),
   );
@@ -16,6 +19,8 @@ describe("the series of a name", () => {
   test.each([
     ["web-1", "api-1"],
     ["web-x86_64-1", "web-arm64-1"],
+    // Each of these is another machine's.
+    ["db01-2026-11-01", "db02-2026-11-01"],
     // Words that could be hexadecimal are words.
     ["facade-1", "decade-1"],
     ["defaced-1", "effaced-1"],
@@ -31,7 +36,7 @@ describe("the series of a name", () => {
 
   test("what stands in a pattern is meant as it is written, but for the star", () => {
     expect(seriesOf("a+b (1)", ["a+b (*)"])).toBe("a+b (*)");
-    expect(seriesOf("webx1", ["web.*"])).toBe("webx#");
+    expect(seriesOf("webx-1", ["web.*"])).toBe("webx-#");
   });
 });
 
@@ -55,6 +60,15 @@ describe("the place in a series", () => {
 
   test.each(["disabled", "pending", "failed"] as const)("one that is %s replaces none", (State) =>
     expect(newerThan([image("a-1", 1), image("a-2", 2, { State })])).toEqual([0, 0]),
+  );
+
+  test.each<[what: string, more: Partial<Image>]>([
+    ["processor", { Architecture: "arm64" }],
+    ["system", { Platform: "Windows" }],
+  ])("one for another %s replaces none", (_, more) =>
+    expect(newerThan([image("a-1", 1, { Architecture: "x86_64" }), image("a-2", 2, more)])).toEqual(
+      [0, 0],
+    ),
   );
 
   test("without a name there is none", () =>

@@ -8,13 +8,21 @@ const leastOfHash = 7;
 const isHash = (word: string): boolean =>
   word.length >= leastOfHash && /^[0-9a-f]+$/.test(word) && /\d/.test(word);
 
+/** `db01`, `x86`: its number says which of them it is, and is no build's as in `build12`. */
+const isOneOfMany = (word: string): boolean =>
+  /^[a-z]{2,}\d{1,3}$/.test(word) &&
+  !/^(build|rev|rc|alpha|beta|ver|version|release|run)/.test(word);
+
 /** Of digits in a row, with what stands between dates and versions, one is left. */
 const joined = (text: string): string => text.replace(/#[-_.:#]*#/g, "#");
 
 /** What differs from build to build: dates, numbers, hashes. */
 function withoutBuild(name: string): string {
-  const words = name.toLowerCase().replace(/[a-z0-9]+/g, (word) => (isHash(word) ? "#" : word));
-  return joined(words.replace(/\d+/g, "#"));
+  const words = name.toLowerCase().replace(/[a-z0-9]+/g, (word) => {
+    if (isHash(word)) return "#";
+    return isOneOfMany(word) ? word : word.replace(/\d+/g, "#");
+  });
+  return joined(words);
 }
 
 /**
@@ -45,9 +53,12 @@ export function placesIn(
   patterns: readonly string[],
 ): ReadonlyMap<Image, Series> {
   const named = images.filter(({ Name }) => Name);
-  const bySeries = Map.groupBy(named, ({ Name = "" }) => seriesOf(Name, patterns));
+  // What is built for another processor or system replaces nothing.
+  const kindOf = ({ Name = "", Architecture, Platform }: Image): string =>
+    JSON.stringify([seriesOf(Name, patterns), Architecture, Platform]);
   const places = new Map<Image, Series>();
-  for (const [name, all] of bySeries) {
+  for (const all of Map.groupBy(named, kindOf).values()) {
+    const name = seriesOf(all[0]?.Name ?? "", patterns);
     let newer = 0;
     for (const image of all.toSorted(newestFirst)) {
       places.set(image, { name, newer });

@@ -92,6 +92,25 @@ async function* bySpotRequests(read: Read): AsyncGenerator<Use> {
   }
 }
 
+/**
+ * A template may name a parameter in an image's place, and which version of it: the latest alone is
+ * among all parameters.
+ */
+const aliasOf = /^resolve:ssm:(.+)$/;
+
+/** @param aliases by the name of a parameter, with its version or label, what names it so */
+async function* byAliases(read: Read, aliases: ReadonlyMap<string, string>): AsyncGenerator<Use> {
+  const values = await concurrently(
+    chunks([...aliases.keys()], mostNames),
+    async (Names) => (await read(getParameters({ Names: [...Names] }))).Parameters ?? [],
+    { concurrency: together },
+  );
+  for (const { Name = "", Selector = "", Value = "" } of values.flat()) {
+    const by = aliases.get(`${Name}${Selector}`) ?? `what names the parameter ${Name}${Selector}`;
+    for (const image of Value.match(imageNamed) ?? []) yield { image, by };
+  }
+}
+
 /** Whatever else the value says: an id in a list, or within JSON, is one. */
 const imageNamed = /\bami-[0-9a-f]+\b/g;
 
@@ -213,18 +232,23 @@ export async function imageUsers(
 ): Promise<ReadonlyMap<string, string>> {
   const users = new Map<string, string>();
   const asked = only && new Set(only);
+  const aliases = new Map<string, string>();
+  const add = ({ image, by }: Use): void => {
+    if (image === undefined) return;
+    const [, alias] = aliasOf.exec(image) ?? [];
+    if (alias !== undefined) aliases.set(alias, by);
+    if ((!asked || asked.has(image)) && !users.has(image)) users.set(image, by);
+  };
   const take = async (uses: AsyncIterable<Use>): Promise<void> => {
-    for await (const { image, by } of uses)
-      if (image !== undefined && (!asked || asked.has(image)) && !users.has(image))
-        users.set(image, by);
+    for await (const use of uses) add(use);
   };
   await take(byInstances(read, only));
   const all = await Array.fromAsync(starters(read));
-  for (const { by, images } of all)
-    for (const image of images) if (image !== undefined) users.set(image, by);
+  for (const { by, images } of all) for (const image of images) add({ image, by });
   await take(byTemplates(read, all));
   await take(byConfigurations(read));
   await take(bySpotRequests(read));
   await take(byParameters(read));
+  await take(byAliases(read, aliases));
   return users;
 }
