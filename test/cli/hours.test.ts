@@ -126,7 +126,7 @@ describe("hours on", () => {
     ["ask", "off-hours-instances is in the mode ask: what it would start waits for an approval."],
     ["watch", "off-hours-instances is in the mode watch: it starts nothing."],
   ])("that a unit starts what it stopped is not claimed in the mode %s", async (mode, words) => {
-    const unit = { mode, config: fixture.settings.config };
+    const unit = { ...fixture.settings, mode };
     const file = settingsFile({ home: aws.region, units: { "off-hours-instances": unit } });
     const { out } = await cli("hours", "on", "closed", "--until", "1h", "--settings", file);
     expect(out).toContain(words);
