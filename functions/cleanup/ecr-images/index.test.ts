@@ -128,7 +128,7 @@ describe("without a tag", () => {
     const { free, calls } = await lookAt({ images: [image("a")] });
     expect(calls).toEqual([single("a")]);
     expect(free[0]?.because).toBe(
-      "it has no tag, and since 2026-10-07 nothing of ECS or Lambda in this region names it; pushed on 2026-08-13; never pulled, as far as ECR knows; what it saves is not known: others may have the same layers; pods of EKS are not seen",
+      "it has no tag, and since 2026-10-07 no task, no service, no latest revision of a task definition and no function of this region names it; pushed on 2026-08-13; never pulled, as far as ECR knows; what it saves is not known: others may have the same layers; pods of EKS and older revisions of task definitions are not seen",
     );
     expect(free[0]).not.toHaveProperty("savesPerMonth");
   });

@@ -55,11 +55,11 @@ function wordsOn({ group, own, pulled, rule, newer }: Found, since: Date): strin
       ? "it has no tag"
       : `${count(newer, "newer tagged image")} of its repository are there`;
   return [
-    `${what}, and since ${dayOf(since)} nothing of ECS or Lambda in this region names it`,
+    `${what}, and since ${dayOf(since)} no task, no service, no latest revision of a task definition and no function of this region names it`,
     `pushed ${pushed ? `on ${dayOf(pushed)}` : "at a time that is not known"}`,
     pulled ? `last pulled on ${dayOf(pulled)}` : "never pulled, as far as ECR knows",
     ...(own.length ? [`${count(own.length, "image")} that only it names go with it`] : []),
-    "what it saves is not known: others may have the same layers; pods of EKS are not seen",
+    "what it saves is not known: others may have the same layers; pods of EKS and older revisions of task definitions are not seen",
   ].join("; ");
 }
 

@@ -9,6 +9,13 @@ describe("a repository's policy", () => {
   test.each<[what: string, policy: string | undefined]>([
     ["there is none", undefined],
     ["a service of AWS", allowing({ Service: "lambda.amazonaws.com" })],
+    [
+      "a service of AWS for functions of the account",
+      allowing(
+        { Service: "lambda.amazonaws.com" },
+        { Condition: { StringLike: { "aws:sourceArn": `arn:aws:lambda:eu-west-1:${account}:f` } } },
+      ),
+    ],
     ["the account itself", allowing({ AWS: account })],
     ["roles of the account", allowing({ AWS: [`arn:aws:iam::${account}:role/ci`] })],
     [
@@ -30,6 +37,24 @@ describe("a repository's policy", () => {
       "whoever belongs to the organisation",
       allowing("*", { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }),
       /\(\*\)/,
+    ],
+    [
+      "a service of AWS for functions of another account",
+      allowing(
+        { Service: "lambda.amazonaws.com" },
+        {
+          Condition: { StringLike: { "aws:sourceArn": "arn:aws:lambda:eu-west-1:210987654321:f" } },
+        },
+      ),
+      /\(210987654321\)/,
+    ],
+    [
+      "a service of AWS for the organisation",
+      allowing(
+        { Service: "lambda.amazonaws.com" },
+        { Condition: { StringEquals: { "aws:SourceOrgID": "o-a1b2c3d4e5" } } },
+      ),
+      /\(o-a1b2c3d4e5\)/,
     ],
     ["all but some", allowing(undefined, { NotPrincipal: { AWS: account } }), /all but some/],
     ["nobody can say", "{", /cannot be read/],

@@ -6,18 +6,26 @@ const Statement = z.object({
   Effect: z.string(),
   Principal: z.optional(z.union([z.string(), z.record(z.string(), oneOrMore)])),
   NotPrincipal: z.optional(z.unknown()),
+  Condition: z.optional(z.unknown()),
 });
 const Policy = z.object({ Statement: z.union([Statement, z.array(Statement)]) });
 
 const listOf = <T>(value: T | readonly T[]): readonly T[] =>
   Array.isArray(value) ? value : [value as T];
 
-/** AWS's own services say by themselves what they run: functions are asked for. */
-function namesIn({ Principal }: z.infer<typeof Statement>): readonly string[] {
+/** For whom a service may act: `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOrgID` name them. */
+const ownerNamed = /\b(?:\d{12}|o-[a-z0-9]{10,32})\b/g;
+
+/**
+ * AWS's own services say by themselves what they run: functions are asked for. Where the policy says
+ * for whom, those of others are not.
+ */
+function namesIn({ Principal, Condition }: z.infer<typeof Statement>): readonly string[] {
   if (Principal === undefined) return [];
   if (typeof Principal === "string") return [Principal];
+  const owners = JSON.stringify(Condition ?? {}).match(ownerNamed) ?? [];
   return Object.entries(Principal).flatMap(([kind, names]) =>
-    kind === "Service" ? [] : listOf(names),
+    kind === "Service" ? owners : listOf(names),
   );
 }
 
