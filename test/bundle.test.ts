@@ -77,6 +77,7 @@ describe("bundles", () => {
     const flows = units.flatMap(({ writes = [] }) => writes.filter(isFlow));
     const calls = [
       ...[...units, ...flows].flatMap(({ reads = [] }) => [...reads]),
+      ...units.flatMap(({ writes = [] }) => writes.filter((write) => !isFlow(write))),
       ...flows.flatMap(({ writes, undoneBy }) => [...writes, ...undoneBy]),
       ...flows.flatMap(({ writes }) => writes.flatMap(({ undoneBy }) => [...undoneBy])),
     ];

@@ -640,18 +640,23 @@ describe("the code that runs on events", () => {
       "channels/outside.ts",
       "channels/slack/api.ts",
       // It speaks ACME with the directory of the settings, which the operators chose.
-      "functions/certificates/acme-session.ts",
-      // It asks authorities what they have revoked, and says no more than which certificate.
-      "functions/certificates/ask-authority.ts",
+      "functions/certificates/acme-exchange.ts",
       // It asks name servers of zones whether they show a challenge.
       "functions/certificates/name-servers.ts",
       // It sends the beginning of a handshake, and nothing after it.
       "functions/certificates/probe.ts",
       // It asks whether names of AWS are there, and S3 whether a bucket is anybody's.
       "functions/cleanup/dangling-records/world.ts",
-      "handlers/sts.ts",
-      // It resolves names for the two that connect.
+      // It asks for the three below.
+      "sdk/exchange.ts",
+      // It resolves names for those that connect.
       "sdk/pinned.ts",
+    ]);
+    expect(importing(/from "(\.\.\/)+sdk\/exchange\.ts"/).toSorted()).toEqual([
+      "functions/certificates/acme-exchange.ts",
+      // It asks authorities what they have revoked, and says no more than which certificate.
+      "functions/certificates/ask-authority.ts",
+      "handlers/sts.ts",
     ]);
     // STS is AWS's: who has signed an order is asked there alone, under a host that we build.
     expect(importing(/\baskSts\(/).toSorted()).toEqual(["handlers/lambda.ts", "handlers/unit.ts"]);

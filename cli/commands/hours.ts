@@ -85,6 +85,22 @@ const shownUntil = (until: Date, [timeZone]: readonly string[]): string =>
     ? utcText(until)
     : `${shownWall(until, timeZone).replace("T", " ")} (${timeZone})`;
 
+/** Nobody is to wait for what only starts once it is approved, or never. */
+function whatIsStarted(units: Opened["units"]): string[] {
+  const acting = units.filter(({ mode }) => mode === "act").map(({ id }) => id);
+  const lines = units.flatMap(({ id, mode }) => {
+    if (mode === "act") return [];
+    const then = mode === "ask" ? "what it would start waits for an approval" : "it starts nothing";
+    return [`${id} is in the mode ${mode}: ${then}.`];
+  });
+  if (!acting.length) return lines;
+  const runs = acting.map((id) => `${command} run ${id}`).join("; ");
+  return [
+    `What ${acting.join(", ")} stopped of it is started by the next run, a quarter of an hour at most from now. At once: ${runs}`,
+    ...lines,
+  ];
+}
+
 /** Whose word counts no longer. */
 function whatWasKept([before]: readonly KeptHours[], zones: readonly string[]): string[] {
   if (!before) return [];
@@ -120,7 +136,7 @@ async function keepOn(what: string, options: HoursOptions, io: Io): Promise<numb
       `${plain(what)} is kept on until ${shownUntil(until, named.zones)}, in ${regions}. It is told.`,
       ...whatWasKept(replaced, named.zones),
       ...(named.isCertain ? [] : [uncertain]),
-      `What ${named.units.join(", ")} stopped of it is started by the next run, a quarter of an hour at most from now. At once: ${named.units.map((id) => `${command} run ${id}`).join("; ")}`,
+      ...whatIsStarted(open.units.filter(({ id }) => named.units.includes(id))),
       `To end it before: ${command} hours off ${quoted(what)}`,
     ].join("\n"),
   );

@@ -122,6 +122,17 @@ describe("hours on", () => {
     expect((await order("on", "closed", "--until", "1h")).out).not.toContain("ever changed");
   });
 
+  test.each([
+    ["ask", "off-hours-instances is in the mode ask: what it would start waits for an approval."],
+    ["watch", "off-hours-instances is in the mode watch: it starts nothing."],
+  ])("that a unit starts what it stopped is not claimed in the mode %s", async (mode, words) => {
+    const unit = { ...fixture.settings, mode };
+    const file = settingsFile({ home: aws.region, units: { "off-hours-instances": unit } });
+    const { out } = await cli("hours", "on", "closed", "--until", "1h", "--settings", file);
+    expect(out).toContain(words);
+    expect(out).not.toContain("is started by the next run");
+  });
+
   test("what scales a service is kept on with its service", async () => {
     const { json } = await order("on", "scaling:service/prod/web", "--until", "1h", "--json");
     expect(json.kept).toMatchObject([{ target: "service:prod/web" }]);

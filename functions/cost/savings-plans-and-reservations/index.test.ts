@@ -305,3 +305,8 @@ test.each([
 ])("config %o is refused", (given) => {
   expect(unit.config.safeParse(given).success).toBe(false);
 });
+
+test("reservations may be asked for by the names that Cost Explorer uses and does not list", () => {
+  const services = ["Amazon OpenSearch Service", "Amazon MemoryDB"];
+  expect(unit.config.parse({ services }).services).toEqual(services);
+});

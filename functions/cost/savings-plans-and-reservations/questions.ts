@@ -22,6 +22,9 @@ export const reservableServices = [
   "Amazon Elasticsearch Service",
 ] as const;
 
+/** Names that others ask Cost Explorer by, and its documentation does not list. */
+const alsoNamed = ["Amazon OpenSearch Service", "Amazon MemoryDB"] as const;
+
 export const commitmentsConfig = z
   .strictObject({
     days: z
@@ -34,10 +37,10 @@ export const commitmentsConfig = z
       ._default(z.int().check(z.gte(1), z.lte(365)), 30)
       .check(z.describe("What ends within so many days is told as a warning.")),
     services: z
-      ._default(z.array(z.enum(reservableServices)), [...reservableServices])
+      ._default(z.array(z.enum([...reservableServices, ...alsoNamed])), [...reservableServices])
       .check(
         z.describe(
-          "Services whose reservations are asked for: one request each, two where there are any.",
+          "Services whose reservations are asked for: one request each, two where there are any. Reservations of OpenSearch may go by `Amazon OpenSearch Service` and not by the name that AWS documents, those of MemoryDB by `Amazon MemoryDB`: name these too where you have such.",
         ),
       ),
     pages: z
