@@ -323,6 +323,18 @@ describe("left alone, for it is used:", () => {
     expect(found.find((each) => each.image === image)?.usedBy).toMatch(/template web|group g/);
   });
 
+  test("parameters of AWS and of other accounts are not asked for: that would be denied", async () => {
+    const names = ["/aws/service/linux:3", "arn:aws:ssm:eu-west-1:210987654321:parameter/gold:7"];
+    const named = [...names, "/gold"].map((name, at) => ({
+      ...template,
+      VersionNumber: at,
+      LaunchTemplateData: { ImageId: `resolve:ssm:${name}` },
+    }));
+    const { free, asked } = await lookAt({ "first versions": named });
+    expect(free).toEqual(["ami-0a1"]);
+    expect(asked.filter(({ operation }) => operation === "ssm:GetParameters")).toEqual([]);
+  });
+
   test("a launch of last month", async () => {
     const launched = { ...image, LastLaunchedTime: "2026-10-20T00:00:00Z" };
     expect((await lookAt({}, { own: [launched, ...newer] })).free).toEqual([]);

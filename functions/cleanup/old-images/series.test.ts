@@ -21,6 +21,7 @@ describe("the series of a name", () => {
     ["web-x86_64-1", "web-arm64-1"],
     // Each of these is another machine's.
     ["db01-2026-11-01", "db02-2026-11-01"],
+    ["runner01-2026-11-01", "runner02-2026-11-01"],
     // Words that could be hexadecimal are words.
     ["facade-1", "decade-1"],
     ["defaced-1", "effaced-1"],

@@ -11,7 +11,7 @@ const isHash = (word: string): boolean =>
 /** `db01`, `x86`: its number says which of them it is, and is no build's as in `build12`. */
 const isOneOfMany = (word: string): boolean =>
   /^[a-z]{2,}\d{1,3}$/.test(word) &&
-  !/^(build|rev|rc|alpha|beta|ver|version|release|run)/.test(word);
+  !/^(build|rev|rc|alpha|beta|ver|version|release|run)\d/.test(word);
 
 /** Of digits in a row, with what stands between dates and versions, one is left. */
 const joined = (text: string): string => text.replace(/#[-_.:#]*#/g, "#");

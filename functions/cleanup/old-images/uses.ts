@@ -93,22 +93,24 @@ async function* bySpotRequests(read: Read): AsyncGenerator<Use> {
 }
 
 /**
- * A template may name a parameter in an image's place, and which version of it: the latest alone is
- * among all parameters.
+ * A template may name a version of a parameter in an image's place: the latest alone is among all
+ * parameters. AWS's own parameters name AWS's images, and those of other accounts cannot be read.
  */
-const aliasOf = /^resolve:ssm:(.+)$/;
+const aliasOf = /^resolve:ssm:(?!\/?aws\/|arn:)([^:]+:.+)$/;
 
-/** @param aliases by the name of a parameter, with its version or label, what names it so */
+/** @param aliases by the name of a parameter with its version or label, what names it so */
 async function* byAliases(read: Read, aliases: ReadonlyMap<string, string>): AsyncGenerator<Use> {
-  const values = await concurrently(
-    chunks([...aliases.keys()], mostNames),
-    async (Names) => (await read(getParameters({ Names: [...Names] }))).Parameters ?? [],
+  const found = await concurrently(
+    aliases,
+    async ([alias, by]) => {
+      // A call takes no parameter twice, in whatever versions.
+      const { Parameters = [] } = await read(getParameters({ Names: [alias] }));
+      return Parameters.map(({ Value = "" }) => ({ Value, by }));
+    },
     { concurrency: together },
   );
-  for (const { Name = "", Selector = "", Value = "" } of values.flat()) {
-    const by = aliases.get(`${Name}${Selector}`) ?? `what names the parameter ${Name}${Selector}`;
+  for (const { Value, by } of found.flat())
     for (const image of Value.match(imageNamed) ?? []) yield { image, by };
-  }
 }
 
 /** Whatever else the value says: an id in a list, or within JSON, is one. */
