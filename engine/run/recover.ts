@@ -5,6 +5,7 @@ import { maybeSent } from "../../ledger/intents.ts";
 import { settleAll } from "../../ledger/outcomes.ts";
 import { story } from "../../ledger/story.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
+import { asksElsewhere } from "../../sdk/elsewhere.ts";
 import { inOneLine } from "../../sdk/errors.ts";
 import type { Attempt } from "./attempt.ts";
 import { unseen } from "./check-again.ts";
@@ -127,7 +128,8 @@ async function endOf(
  */
 async function restOf(attempt: Attempt, { id, call }: ActionRecord): Promise<string | null> {
   const write = attempt.unit.writes.find(({ operation }) => operation === call.operation);
-  if (!write?.parts) return null;
+  // What is made elsewhere has parts too: one, and it was sent.
+  if (!write?.parts || asksElsewhere(write.operation)) return null;
   const stopped = await stoppedNow(attempt);
   if (stopped)
     return `the run died while it was being changed, and the rest was not done: ${stopped}`;

@@ -17,7 +17,8 @@ export interface SortedAnswers {
     | { readonly unread: string }
     | undefined;
   readonly saved: readonly SavedByUnit[];
-  readonly sent: number | undefined;
+  /** How many questions Cost Explorer was asked. */
+  readonly asked: number | undefined;
 }
 
 function withAnswer(
@@ -35,13 +36,13 @@ export function sortedAnswers(found: readonly CostAnswer[]): SortedAnswers {
   const listed: Partial<Record<CostPart, ListedCosts>> = {};
   let forecast: SortedAnswers["forecast"];
   let saved: readonly SavedByUnit[] = [];
-  let sent: number | undefined;
+  let asked: number | undefined;
   for (const answer of found) {
-    if (answer.part === "requests") sent = answer.sent;
+    if (answer.part === "questions") asked = answer.asked;
     else if (answer.part === "saved") saved = answer.saved;
     else if (answer.part === "forecast")
       forecast = "unread" in answer ? { unread: answer.unread } : { found: answer.forecast };
     else listed[answer.part] = withAnswer(listed[answer.part], answer);
   }
-  return { listed, forecast, saved, sent };
+  return { listed, forecast, saved, asked };
 }

@@ -651,12 +651,12 @@ test.each([
 ])("that costs are %s is said, and what reading them took", (metric, words) => {
   const Metrics = { [metric]: { Amount: "5", Unit: "USD" } };
   const day = { ...cost(1, {}), Groups: [{ Keys: ["EC2"], Metrics }] };
-  const message = unit.tell([page(day), { part: "requests", sent: 4 }], {
+  const message = unit.tell([page(day), { part: "questions", asked: 4 }], {
     ...here,
     config: unit.config.parse({ ...plain, metric }),
   });
   expect(message?.facts?.["Costs are"]).toBe(
-    `${words}. It took 4 requests, each of which AWS bills`,
+    `${words}. It took 4 questions to Cost Explorer; AWS bills each page of an answer`,
   );
 });
 
@@ -812,7 +812,7 @@ describe("in an account", { tags: ["moto"] }, () => {
     const alone = { accounts: false, forecast: false, weeks: 0 };
     const all = await look(unit, aws, { now, config: alone });
     expect([all.found.length, all.requests]).toEqual([4, 3]);
-    expect(all.found.at(-1)).toEqual({ part: "requests", sent: 3 });
+    expect(all.found.at(-1)).toEqual({ part: "questions", asked: 1 });
     expect(unit.tell(all.found, { ...here, config })?.title).toContain("6.00 USD in November");
     const some = await look(unit, aws, { now, config: { ...alone, pages: 2 } });
     expect(
@@ -859,13 +859,13 @@ describe("in an account", { tags: ["moto"] }, () => {
       "accounts",
       "tag",
       "usage types",
-      "requests",
+      "questions",
     ]);
     const message = unit.tell(found, { ...here, config });
     expect(message?.title).toContain("; EC2 +50.00 USD on 20 November");
     expect(message?.facts).toMatchObject({
       Forecast: "November 570.50 USD, AWS gives no range, by AWS's forecast",
-      "Costs are": expect.stringContaining("It took 5 requests"),
+      "Costs are": expect.stringContaining("It took 5 questions"),
     });
     expect(message?.table?.rows.map(([by]) => by)).toEqual([
       "service",

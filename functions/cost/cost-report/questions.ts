@@ -26,7 +26,7 @@ export type CostAnswer =
   | { readonly part: CostPart; readonly unread: string }
   | { readonly part: "forecast"; readonly unread: string }
   | { readonly part: "saved"; readonly saved: readonly SavedByUnit[] }
-  | { readonly part: "requests"; readonly sent: number };
+  | { readonly part: "questions"; readonly asked: number };
 
 export const costReportReads = [getCostAndUsage, getCostForecast] as const;
 export type CostReportSearch = ReportSearch<typeof costReportConfig, typeof costReportReads>;
@@ -89,10 +89,13 @@ function usageOf(
   };
 }
 
-/** What the requests of one report share: how many were sent. */
+/** What the requests of one report share. */
 interface Asking {
   readonly search: CostReportSearch;
+  /** How many requests were sent: each page is one. */
   sent: number;
+  /** How many questions they were about. */
+  asked: number;
 }
 
 const left = ({ search, sent }: Asking): number => search.config.pages - sent;
@@ -106,6 +109,7 @@ function notAsked<P extends CostPart | "forecast">({ search }: Asking, part: P) 
 }
 
 function pagesOf(asking: Asking, request: CostRequest): AsyncGenerator<CostPage> {
+  asking.asked += 1;
   const ask = (token: { readonly NextPageToken?: string }) => {
     asking.sent += 1;
     return asking.search.read(getCostAndUsage({ ...request, ...token }));
@@ -131,6 +135,7 @@ async function toMonthEnd(asking: Asking, leftOut: readonly string[]): Promise<C
   const { read, now, config } = asking.search;
   const [Filter] = without(leftOut);
   asking.sent += 1;
+  asking.asked += 1;
   const answering = read(
     getCostForecast({
       TimePeriod: { Start: utcDay(now), End: firstOfNextMonth(now) },
@@ -171,7 +176,7 @@ async function* besideServices(
 
 /** Services first: without them nothing else is asked. */
 export async function* costAnswers(search: CostReportSearch): AsyncGenerator<CostAnswer> {
-  const asking: Asking = { search, sent: 0 };
+  const asking: Asking = { search, sent: 0, asked: 0 };
   const results: ResultByTime[] = [];
   let more = false;
   for await (const page of pagesOf(asking, groupedBy(search, dimension("SERVICE")))) {
@@ -184,5 +189,5 @@ export async function* costAnswers(search: CostReportSearch): AsyncGenerator<Cos
   if (main) yield* besideServices(asking, { results, more }, main[1]);
   const saved = await search.saved?.(before(search.now, days(savedDays)));
   if (saved?.length) yield { part: "saved", saved };
-  yield { part: "requests", sent: asking.sent };
+  yield { part: "questions", asked: asking.asked };
 }

@@ -85,10 +85,12 @@ const metricWords: Readonly<Record<CostReportConfig["metric"], string>> = {
   BlendedCost: "blended: by the mean rate of the organisation",
 };
 
-function howFacts({ metric }: CostReportConfig, sent: number | undefined): Record<string, string> {
-  const requests =
-    sent === undefined ? "" : `. It took ${count(sent, "request")}, each of which AWS bills`;
-  return { "Costs are": `${metricWords[metric]}${requests}` };
+function howFacts({ metric }: CostReportConfig, asked: number | undefined): Record<string, string> {
+  const took =
+    asked === undefined
+      ? ""
+      : `. It took ${count(asked, "question")} to Cost Explorer; AWS bills each page of an answer`;
+  return { "Costs are": `${metricWords[metric]}${took}` };
 }
 
 /** By its own count: the bill knows nothing of it, and is the one to believe. */
@@ -186,7 +188,7 @@ function messageOf(answers: SortedAnswers, telling: TellingCosts): Message {
       ...certaintyFacts(telling),
       ...leftOutFacts(telling),
       ...incompleteFacts(answers, config.pages),
-      ...howFacts(config, answers.sent),
+      ...howFacts(config, answers.asked),
     },
     ...(chart && { chart }),
     ...(movers.table && { table: movers.table }),
