@@ -1,6 +1,8 @@
 /** A message as the ledger can hold it, however much a report has found. */
+
 import { serialise } from "../sdk/codec.ts";
 import type { Message } from "../sdk/message.ts";
+import { whenUsed } from "../sdk/when-used.ts";
 
 /** DynamoDB takes 400 KB an item, and the message lies in the run's record and in the outbox. */
 const mostBytes = 200_000;
@@ -19,9 +21,9 @@ function firstOf<T>(all: readonly T[], most: number): readonly T[] {
   return end < 0 ? all : all.slice(0, end);
 }
 
-const number = new Intl.NumberFormat("en-GB");
+const number = whenUsed(() => new Intl.NumberFormat("en-GB"));
 const cut = (kept: number, all: number, what: string): string[] =>
-  kept < all ? [`${number.format(all - kept)} of ${number.format(all)} ${what}`] : [];
+  kept < all ? [`${number().format(all - kept)} of ${number().format(all)} ${what}`] : [];
 
 /**
  * Of a long table and of many names the first, and how many there were: the worst stands first.

@@ -1,7 +1,9 @@
 /** What is told of backups and of what they cost. */
+
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
 import { count } from "../../../sdk/counted.ts";
 import type { Cell, Message } from "../../../sdk/message.ts";
+import { whenUsed } from "../../../sdk/when-used.ts";
 import type { UnreadPart } from "../unprotected/place.ts";
 import { type BackupCharge, type BackupCharges, backupCharges } from "./charges.ts";
 import { comparedInWords, comparedRetentions, type RetentionsAsked } from "./compared.ts";
@@ -25,17 +27,20 @@ export interface BackupsAsked extends RetentionsAsked {
   readonly rows: number;
 }
 
-const decimals = new Intl.NumberFormat("en-GB", {
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 2,
-});
+const decimals = whenUsed(
+  () =>
+    new Intl.NumberFormat("en-GB", {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+    }),
+);
 
 /** Amounts of two currencies cannot be added. */
 function amountOf(charges: readonly BackupCharge[]): string {
   const sums = new Map<string, number>();
   for (const { amount, currency } of charges)
     sums.set(currency, (sums.get(currency) ?? 0) + amount);
-  const parts = [...sums].map(([currency, sum]) => `${decimals.format(sum)} ${currency}`.trim());
+  const parts = [...sums].map(([currency, sum]) => `${decimals().format(sum)} ${currency}`.trim());
   return parts.join(" and ") || "nothing";
 }
 

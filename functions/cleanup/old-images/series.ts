@@ -1,6 +1,8 @@
 /** Which images are builds of the same thing, by their names, and which of them are the newest. */
+
 import type { Image } from "@aws-sdk/client-ec2";
 import { isLike } from "../../../sdk/exempt-from.ts";
+import { whenUsed } from "../../../sdk/when-used.ts";
 
 const leastOfHash = 7;
 
@@ -33,12 +35,12 @@ export function seriesOf(name: string, patterns: readonly string[]): string {
   return patterns.find((pattern) => isLike(name, pattern)) ?? withoutBuild(name);
 }
 
-const byNumber = new Intl.Collator("en", { numeric: true });
+const byNumber = whenUsed(() => new Intl.Collator("en", { numeric: true }));
 
 /** Of the same moment the one with the higher number in its name is newer. */
 const newestFirst = (a: Image, b: Image): number =>
   (b.CreationDate ?? "").localeCompare(a.CreationDate ?? "") ||
-  byNumber.compare(b.Name ?? "", a.Name ?? "");
+  byNumber().compare(b.Name ?? "", a.Name ?? "");
 
 export interface Series {
   /** As people name it. */

@@ -1,4 +1,5 @@
 /** Amounts of the bill in words. */
+import { whenUsed } from "../../../sdk/when-used.ts";
 
 /** Below this an amount is shown as nothing. */
 export const nothing = 0.005;
@@ -6,15 +7,18 @@ export const nothing = 0.005;
 /** An amount of one currency in words. */
 export type InCurrency = (amount: number) => string;
 
-const decimals = new Intl.NumberFormat("en-GB", {
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 2,
-});
+const decimals = whenUsed(
+  () =>
+    new Intl.NumberFormat("en-GB", {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+    }),
+);
 export const inCurrency =
   (currency: string): InCurrency =>
   (amount) => {
     const sign = amount <= -nothing ? "−" : "";
-    return `${sign}${decimals.format(Math.abs(amount))} ${currency}`;
+    return `${sign}${decimals().format(Math.abs(amount))} ${currency}`;
   };
 
 /** `+12.00 USD`: how much more or less it is. */

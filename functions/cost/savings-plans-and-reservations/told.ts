@@ -1,18 +1,23 @@
 /** What is told of what was bought ahead. */
+
 import { count } from "../../../sdk/counted.ts";
 import type { Message, Table } from "../../../sdk/message.ts";
 import { after, days as spanOfDays } from "../../../sdk/time.ts";
+import { whenUsed } from "../../../sdk/when-used.ts";
 import { dayName, utcDay, utcDayBefore } from "../utc-days.ts";
 import type { Commitment } from "./commitment.ts";
 import type { BoughtAhead, CommitmentAnswer, CommitmentsConfig } from "./questions.ts";
 
-const decimals = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
+const decimals = whenUsed(() => new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 }));
 const inPercent = (number: number | undefined): string =>
-  number === undefined ? "not known" : `${decimals.format(number)} %`;
-const amounts = new Intl.NumberFormat("en-GB", {
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 2,
-});
+  number === undefined ? "not known" : `${decimals().format(number)} %`;
+const amounts = whenUsed(
+  () =>
+    new Intl.NumberFormat("en-GB", {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+    }),
+);
 
 interface Telling {
   readonly now: Date;
@@ -46,7 +51,7 @@ function coverageWords({ of, coverage }: BoughtAhead): string {
   if (covered === undefined) return "what they cover is not known";
   const unit = of === "Savings Plans" ? "in the currency of the bill" : "hours";
   const beside =
-    onDemand === undefined ? "" : ` (${amounts.format(onDemand)} ${unit} was on demand)`;
+    onDemand === undefined ? "" : ` (${amounts().format(onDemand)} ${unit} was on demand)`;
   return `they cover ${inPercent(covered)} of what they could${beside}`;
 }
 
@@ -74,7 +79,7 @@ const cells = (telling: Telling) => (commitment: Commitment) => {
     what,
     account,
     inPercent(used),
-    unused === undefined ? "not known" : amounts.format(unused),
+    unused === undefined ? "not known" : amounts().format(unused),
     ends === undefined ? "not known" : `${utcDay(ends)}${over}`,
   ];
 };
