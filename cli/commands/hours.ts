@@ -10,6 +10,7 @@ import { lastChange } from "../../ledger/story.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { SettingsError } from "../../settings/settings.ts";
 import { type HoursShown, hoursNow } from "../hours/now.ts";
 import { hoursUnits, type NamedHours, namedHours } from "../hours/schedules.ts";
 import { hoursJson, hoursText, keptJson } from "../hours/shown.ts";
@@ -41,7 +42,7 @@ async function opened(options: HoursOptions, io: Io) {
   if (options.region !== undefined) configured(options.region, "option", { regions: everywhere });
   const units = await hoursUnits(session);
   if (!units.length)
-    throw new NotPossible(
+    throw new SettingsError(
       "the settings enable no unit of the family hours: give `units` in nightshift.config.ts one, like off-hours-instances, with its `schedules` (docs/hours.md)",
     );
   const account = await connect(around, settings.home, io);

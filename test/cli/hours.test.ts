@@ -164,7 +164,7 @@ describe("hours on", () => {
   test("without a unit that follows schedules there is nothing to keep on, and it is said where to begin", async () => {
     const none = settingsFile({ home: aws.region, units: { "log-retention": {} } });
     const { code, err } = await cli("hours", "--settings", none);
-    expect([code, err]).toEqual([1, expect.stringContaining("enable no unit of the family hours")]);
+    expect([code, err]).toEqual([2, expect.stringContaining("enable no unit of the family hours")]);
   });
 });
 
