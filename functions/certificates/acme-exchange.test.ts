@@ -64,11 +64,23 @@ describe("what a directory is asked", () => {
     );
   });
 
+  test("an answer that breaks off is none", async () => {
+    const { url } = await directory({
+      status: 200,
+      headers: { "content-length": "100" },
+      body: '{"newNonce":',
+    });
+    const session = new AcmeSession({ url, authorities: [pem] }, { key: pem });
+    await expect(session.offers()).rejects.toThrow("unreachable: ECONNRESET");
+  });
+
   test("a redirect is not followed, and no answer", async () => {
     const elsewhere = await directory({ status: 200, body: "{}" });
     const { url } = await directory({ status: 302, headers: { location: elsewhere.url } });
     const session = new AcmeSession({ url, authorities: [pem] }, { key: pem });
-    await expect(session.look(url)).rejects.toThrow("server: it answered 302");
+    const refused = "unreachable: it answered 302, a redirect, which is not followed";
+    await expect(session.look(url)).rejects.toThrow(refused);
+    await expect(session.offers()).rejects.toThrow(refused);
     expect(elsewhere.heard).toEqual([]);
   });
 });

@@ -28,7 +28,8 @@ function dataOf(text: string): unknown {
 
 /**
  * @param authorities PEM: of one's own, trusted beside the public ones
- * @returns asks once; throws where nothing answers, in what it answers no status is an error
+ * @returns asks once; throws where nothing answers, or another address is named. Of what is answered no
+ * other status is an error
  */
 export const acmeExchange =
   (authorities: readonly string[]) =>
@@ -54,6 +55,8 @@ export const acmeExchange =
         signal,
       });
       const { status, headers } = answer;
+      if (status >= 300 && status < 400)
+        throw new Error(`it answered ${status}, a redirect, which is not followed`);
       return { status, headers, data: dataOf(answer.body.toString("utf8")) };
     } catch (error) {
       if (!signal.aborted) throw error;

@@ -110,7 +110,7 @@ const headerOf =
 
 function answerOf(raw: AcmeExchange): AcmeAnswer {
   const header = headerOf(raw);
-  if (raw.status < 300) return { body: raw.data, header };
+  if (raw.status < 400) return { body: raw.data, header };
   const known = problemIn(raw.data);
   const again = comeAgain(header("retry-after"));
   if (raw.status === 429 && known === undefined)
