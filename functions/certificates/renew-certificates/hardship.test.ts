@@ -188,7 +188,9 @@ describe("the account at the directory", { timeout: 600_000 }, () => {
         try {
           const sent = openAcmeAccount.send(clients, { account, now: new Date() });
           const end = (await sent) as StepEnd<{ readonly account: string }>;
-          return end.kind === "done" ? end.account : end.kind;
+          if (end.kind === "done") return end.account;
+          // Pebble refuses the second of two that register one key at once; it is asked again.
+          if (end.kind === "refused") return end.problem.type;
         } catch (error) {
           if (!(error instanceof TryAgain)) throw error;
         }
