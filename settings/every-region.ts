@@ -14,14 +14,14 @@ export const everyRegion = ({ home, regions }: Configured): readonly string[] =>
 ];
 
 /** What of a unit decides where it runs. */
-export interface Placed {
+export interface RunsWhere {
   readonly scope?: "region" | "global" | undefined;
   readonly central?: boolean | undefined;
 }
 
 /** Where a unit runs, and acts: each region once. */
 export function regionsOf(
-  { scope, central }: Placed,
+  { scope, central }: RunsWhere,
   { home, regions }: Configured,
 ): readonly string[] {
   if (scope === "global") return [home];
