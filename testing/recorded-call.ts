@@ -70,6 +70,8 @@ const rest: readonly (readonly [
   ["securityhub", "POST", /^\/findings$/, "GetFindings"],
   ["securityhub", "POST", /^\/findingsv2$/, "GetFindingsV2"],
   ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/distribution(\?|$)/, "ListDistributions"],
+  ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/key-group(\?|$)/, "ListKeyGroups"],
+  ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/public-key(\?|$)/, "ListPublicKeys"],
   ["apigateway", "GET", /^\/domainnames(\?|$)/, "GetDomainNames"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
