@@ -6,9 +6,14 @@ import {
 } from "@aws-sdk/client-apprunner";
 import { paged } from "../../sdk/call.ts";
 
-export const listServices = paged("apprunner:ListServices", AppRunnerClient, paginateListServices, {
-  items: ({ ServiceSummaryList }) => ServiceSummaryList,
-});
+export const listAppRunnerServices = paged(
+  "apprunner:ListServices",
+  AppRunnerClient,
+  paginateListServices,
+  {
+    items: ({ ServiceSummaryList }) => ServiceSummaryList,
+  },
+);
 
 /** Each with where it is to lead to. */
 export const describeCustomDomains = paged(

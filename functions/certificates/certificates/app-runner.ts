@@ -1,10 +1,10 @@
 /** Names of one's own that lead to services of App Runner, and the records that their certificates wait for. */
 import type { CertificateValidationRecord, CustomDomain } from "@aws-sdk/client-apprunner";
-import { describeCustomDomains, listServices } from "../../../aws/apprunner/service.ts";
+import { describeCustomDomains, listAppRunnerServices } from "../../../aws/apprunner/service.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import type { FoundPlace } from "./places.ts";
 
-export const appRunnerReads = [listServices, describeCustomDomains] as const;
+export const appRunnerReads = [listAppRunnerServices, describeCustomDomains] as const;
 type Read = Reader<typeof appRunnerReads>;
 
 /**
@@ -45,7 +45,9 @@ const goesAway = new Set(["DELETING", "DELETED"]);
 
 /** Services that are deleted meanwhile have none. */
 export async function* atAppRunner(read: Read): AsyncGenerator<FoundPlace> {
-  for await (const { ServiceArn = "", ServiceName, Status = "" } of read(listServices({}))) {
+  for await (const { ServiceArn = "", ServiceName, Status = "" } of read(
+    listAppRunnerServices({}),
+  )) {
     if (goesAway.has(Status)) continue;
     for await (const domain of read(describeCustomDomains({ ServiceArn })))
       if (domain.Status !== "DELETING")
