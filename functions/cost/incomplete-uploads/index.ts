@@ -15,7 +15,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { orUnread, type Unread } from "../../../sdk/unread.ts";
 import { elsewhereNote } from "./elsewhere-note.ts";
-import { abortingRule, addAbortingRule, isOurs } from "./lifecycle-rule.ts";
+import { abortingRule, addAbortingRule, isOurRule } from "./lifecycle-rule.ts";
 
 const reads = [listBuckets, getBucketLifecycleConfiguration, getBucketTagging] as const;
 type Read = Reader<typeof reads>;
@@ -49,7 +49,7 @@ async function lookAt(
       ? []
       : [{ ...about, rules: lifecycle, tags: [] }];
   const rules = lifecycle?.Rules ?? [];
-  if (rules.some(aborts) && !rules.some(isOurs)) return [{ ...about, rules, tags: [] }];
+  if (rules.some(aborts) && !rules.some(isOurRule)) return [{ ...about, rules, tags: [] }];
   const tagging = await orUnread(read(getBucketTagging(asked)));
   if (tagging && "unreadable" in tagging) return [{ ...about, rules: tagging, tags: [] }];
   return [{ ...about, rules, tags: tagging?.TagSet ?? [] }];
@@ -101,7 +101,7 @@ export default automation({
 
   target: ({ name, tags }: BucketFound) => ({ id: name, tags, managed: managedBy(tags) }),
   name: ({ name }) => name,
-  state: ({ rules }) => ({ rule: isUnread(rules) ? undefined : rules.find(isOurs) }),
+  state: ({ rules }) => ({ rule: isUnread(rules) ? undefined : rules.find(isOurRule) }),
   becomes: ({ rules, days }) => ({ rule: isUnread(rules) ? undefined : abortingRule(days, rules) }),
   // A bucket that was deleted and made anew under its name is another.
   recognise: ({ madeAt }) => ({ madeAt: madeAt?.toISOString() }),

@@ -34,7 +34,7 @@ type Use = UsePart<typeof parts>;
 
 type Lifecycle = GetBucketLifecycleConfigurationOutput | undefined;
 const rulesOf = (lifecycle: Lifecycle): readonly LifecycleRule[] => lifecycle?.Rules ?? [];
-export const isOurs = ({ ID }: LifecycleRule): boolean => ID === ourRuleId;
+export const isOurRule = ({ ID }: LifecycleRule): boolean => ID === ourRuleId;
 
 /** What both calls say of whose bucket it is. */
 const owned = ({ Bucket, account }: BucketOf) => ({ Bucket, ExpectedBucketOwner: account });
@@ -86,7 +86,7 @@ export const removeAbortingRule = composedWrite("lifecycle:RemoveAbortingRule", 
   async does(bucket: BucketOf, use) {
     const lifecycle = await use(getBucketLifecycleConfiguration(owned(bucket)));
     const rules = rulesOf(lifecycle);
-    const wanted = rules.filter((rule) => !isOurs(rule));
+    const wanted = rules.filter((rule) => !isOurRule(rule));
     if (wanted.length === rules.length) return {};
     if (wanted.length) await use(whole(bucket, lifecycle, wanted));
     else await use(deleteBucketLifecycle(owned(bucket)));
