@@ -24,6 +24,7 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 # No page of a browser asks.
 os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
 
+import stacks
 import moto.acm.models
 import moto.backends
 import moto.ce.models
@@ -386,6 +387,10 @@ def recorded_answer(environ, call):
     return None
 
 
+def is_of_stacks(call):
+    return call["eventSource"] == "cloudformation.amazonaws.com"
+
+
 def app(environ, start_response):
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(length) if length else b""
@@ -408,6 +413,14 @@ def app(environ, start_response):
     if refusal is not None:
         start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
         return [refusal]
+
+    formed = stacks.answered(call["recipientAccountId"], call["awsRegion"], body) if call and is_of_stacks(call) else None
+    if formed is not None:
+        status, text = formed
+        start_response(status, [("Content-Type", "text/xml;charset=UTF-8")])
+        if status.startswith("2") and not no_management_event.match(call["eventName"]):
+            remember(call)
+        return [text.encode()]
 
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
