@@ -76,6 +76,12 @@ const rest: readonly (readonly [
   ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
   ["route53", "POST", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
+  // A bucket is in the path where the host is an address.
+  ["s3", "GET", /^\/\?[^/]*x-id=ListBuckets/, "ListBuckets"],
+  ["s3", "GET", /^\/[^/?]+\/?\?lifecycle=?$/, "GetBucketLifecycleConfiguration"],
+  ["s3", "PUT", /^\/[^/?]+\/?\?lifecycle=?$/, "PutBucketLifecycleConfiguration"],
+  ["s3", "DELETE", /^\/[^/?]+\/?\?lifecycle=?$/, "DeleteBucketLifecycle"],
+  ["s3", "GET", /^\/[^/?]+\/?\?tagging=?$/, "GetBucketTagging"],
   ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 
