@@ -10,9 +10,31 @@ import { digest } from "../sdk/codec.ts";
 export interface KeptHoursChange {
   /** One for each region of a schedule or target, or for each of several targets in one. */
   readonly kept: readonly KeptHours[];
-  /** The units that go by it. */
-  readonly units: readonly string[];
+  readonly units: readonly FollowingUnit[];
 }
+
+/** A unit that goes by it, and what it may do. */
+export interface FollowingUnit {
+  readonly id: string;
+  readonly mode: string;
+}
+
+const inMode = (units: readonly FollowingUnit[], mode: string): string =>
+  units.flatMap((unit) => (unit.mode === mode ? unit.id : [])).join(", ");
+
+/** What comes of it, as each may act. */
+function whatComes(units: readonly FollowingUnit[]): string {
+  const [acting, asking] = [inMode(units, "act"), inMode(units, "ask")];
+  return [
+    `nothing of it is stopped until then by ${idsOf(units)}; after it the schedule holds again`,
+    ...(acting
+      ? [`what ${acting} stopped of it is started again within a quarter of an hour`]
+      : []),
+    ...(asking ? [`what ${asking} would start again waits for an approval`] : []),
+  ].join("; ");
+}
+
+const idsOf = (units: readonly FollowingUnit[]): string => units.map(({ id }) => id).join(", ");
 
 const mostNamed = 5;
 
@@ -61,7 +83,7 @@ export async function keepHours(
     facts: {
       by: first.by,
       ...factsBefore(replaced),
-      "so what": `${units.join(", ")} stop nothing of it until then, start what they have stopped of it within a quarter of an hour, and go by its schedule again after it`,
+      "so what": whatComes(units),
       "what now": `if that is not right: \`npx nightshift hours off ${offName(kept)}\``,
     },
   };
@@ -130,7 +152,7 @@ async function carry(
       at,
       account,
       region,
-      unit: units.join(", "),
+      unit: idsOf(units),
       kind: "exemption",
       severity: "info",
     }),

@@ -69,8 +69,9 @@ export async function keepOn(press: KeepPress, account: string): Promise<void> {
       `these are ${targets.length}, and a press keeps on ${mostTargets} at most: name their schedule, npx nightshift hours on SCHEDULE --until ${span}h`,
     );
   const { region, automation } = run;
+  const mode = host.units[automation]?.mode ?? run.mode;
   const kept = targets.map((target) => ({ account, region, target, until, by, at: now }));
-  await keepHours(host.store, { kept, units: [automation] });
+  await keepHours(host.store, { kept, units: [{ id: automation, mode }] });
   host.log.info("kept on by hours", { run: id, by, targets: targets.length });
   const untilText = timeText(until, host.settings.timeZone);
   await restate({
