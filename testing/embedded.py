@@ -22,6 +22,7 @@ from collections import defaultdict, deque
 # six times as long as all else that a region has.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
+import backup_jobs
 import moto.acm.models
 import moto.backends
 import moto.ce.models
@@ -329,9 +330,7 @@ of_ec2 = {
 recorded = {}
 empty = {
     "backup": [
-        (r"/backup-vaults/[^/]+/recovery-points/?", "RecoveryPoints"),
         (r"/backup/plans/[^/]+/selections/?", "BackupSelectionsList"),
-        (r"/backup-jobs/?", "BackupJobs"),
         (r"/account-settings", "ResourceTypeOptInPreference"),
     ],
 }
@@ -397,6 +396,12 @@ def app(environ, start_response):
     if answer is not None:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [answer]
+    of_backup = call and call["eventSource"] == "backup.amazonaws.com"
+    job = backup_jobs.answered(environ, body, (call["recipientAccountId"], call["awsRegion"])) if of_backup else None
+    if job is not None:
+        status, code, text = job
+        start_response(status, [("Content-Type", "application/json"), *([("x-amzn-errortype", code)] if code else [])])
+        return [text]
     refusal = refused(call) if call else None
     if refusal is not None:
         start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
