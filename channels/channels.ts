@@ -3,6 +3,7 @@
 import type { Clients } from "../engine/run/clients.ts";
 import type { Store } from "../ledger/store.ts";
 import type { TextOptions } from "../messages/render/text.ts";
+import type { FamilyOf } from "../messages/routes.ts";
 import type { Log } from "../sdk/log.ts";
 import type { Clock } from "../sdk/time.ts";
 import type { Person } from "../settings/person.ts";
@@ -18,6 +19,8 @@ export interface ChannelPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly text: TextOptions;
+  /** The folder of a unit. */
+  readonly familyOf?: FamilyOf;
   /** Of the settings. */
   readonly people: Readonly<Record<string, Person>>;
   /** Slack's threads are remembered there. */

@@ -27,6 +27,7 @@ export function program(carry: Carry): Command {
   lookingVerbs(verb, carry);
   switchVerbs(verb, carry);
   hoursVerb(verb, carry);
+  envVerb(verb, carry);
   ledgerVerbs(verb, carry);
   const group = (name: string, description: string): AddVerb =>
     adding(top.command(name).description(description));
@@ -257,6 +258,41 @@ function hoursVerb(verb: AddVerb, carry: Carry): void {
     .action((order, what, options) =>
       carry(async (io) =>
         (await import("./commands/hours.ts")).hoursCommand({ verb: order, what }, options, io),
+      ),
+    );
+}
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+/** Environments that end by themselves. */
+function envVerb(verb: AddVerb, carry: Carry): void {
+  verb(
+    "env <create|list|extend> [what]",
+    "stacks of CloudFormation that end by themselves: makes one of a template, lists them, gives one more time; with your own credentials",
+  )
+    .option(
+      "--ttl <time>",
+      "how long it lives: 3d, 12h, 2w, a day like 2027-01-31, or a time with its zone",
+    )
+    .option("--owner <who>", "with `create`: whom to ask about it, and who is told before it ends")
+    .option("--name <name>", "with `create`: the stack's; the template's where absent")
+    .option("--parameter <key=value>", "with `create`: of the template; may be repeated", several)
+    .option(
+      "--capability <name>",
+      "with `create`: CAPABILITY_IAM, CAPABILITY_NAMED_IAM or CAPABILITY_AUTO_EXPAND; may be repeated",
+      several,
+    )
+    .option(
+      "--role-arn <arn>",
+      "with `create`: the role that CloudFormation makes and deletes it by",
+    )
+    .option("--region <region>", "one that the settings name; `list`: all of them where absent")
+    .action((order, what, options) =>
+      carry(async (io) =>
+        (await import("./commands/env.ts")).envCommand({ verb: order, what }, options, io),
       ),
     );
 }

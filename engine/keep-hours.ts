@@ -6,16 +6,57 @@ import type { Outgoing } from "../messages/outgoing.ts";
 import type { KeptOn } from "../sdk/automation.ts";
 import { digest } from "../sdk/codec.ts";
 
-/** A person's word about one schedule or target. */
+/** A person's word about one schedule, or about targets. */
 export interface KeptHoursChange {
-  /** One for each region. */
+  /** One for each region of a schedule or target, or for each of several targets in one. */
   readonly kept: readonly KeptHours[];
-  /** The units that go by it. */
-  readonly units: readonly string[];
+  readonly units: readonly FollowingUnit[];
 }
+
+/** A unit that goes by it, and what it may do. */
+export interface FollowingUnit {
+  readonly id: string;
+  readonly mode: string;
+}
+
+const inMode = (units: readonly FollowingUnit[], mode: string): string =>
+  units.flatMap((unit) => (unit.mode === mode ? unit.id : [])).join(", ");
+
+/** What comes of it, as each may act. */
+function whatComes(units: readonly FollowingUnit[]): string {
+  const [acting, asking] = [inMode(units, "act"), inMode(units, "ask")];
+  return [
+    `nothing of it is stopped until then by ${idsOf(units)}; after it the schedule holds again`,
+    ...(acting
+      ? [`what ${acting} stopped of it is started again within a quarter of an hour`]
+      : []),
+    ...(asking ? [`what ${asking} would start again waits for an approval`] : []),
+  ].join("; ");
+}
+
+const idsOf = (units: readonly FollowingUnit[]): string => units.map(({ id }) => id).join(", ");
+
+const mostNamed = 5;
 
 const nameOf = ({ schedule, target }: KeptOn): string =>
   schedule === undefined ? `${target}` : `the schedule ${schedule}`;
+
+/** All of it, until it gets long. */
+function namesOf(kept: readonly KeptOn[]): string {
+  const names = [...new Set(kept.map(nameOf))];
+  const rest = names.length - mostNamed;
+  const shown = names.slice(0, mostNamed).join(", ");
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
+}
+
+/** What a command takes, which names one at a time. */
+function offName(kept: readonly KeptOn[]): string {
+  const [name, ...others] = new Set(kept.map(({ schedule, target }) => `${schedule ?? target}`));
+  return others.length > 0 ? "TARGET" : `${name}`;
+}
+
+const areOrIs = (kept: readonly KeptOn[]): string =>
+  new Set(kept.map(nameOf)).size > 1 ? "are" : "is";
 
 const minuteUtc = (at: Date): string => at.toISOString().slice(0, 16).replace("T", " ");
 
@@ -36,14 +77,14 @@ export async function keepHours(
 ): Promise<readonly KeptHours[]> {
   const [first] = kept;
   if (!first) return [];
-  const replaced = (await Promise.all(kept.map((asked) => standing(store, asked)))).flat();
+  const replaced = (await standing(store, kept)).flat();
   const told: Pick<Outgoing, "title" | "facts"> = {
-    title: `${nameOf(first)} is kept on until ${minuteUtc(first.until)} UTC`,
+    title: `${namesOf(kept)} ${areOrIs(kept)} kept on until ${minuteUtc(first.until)} UTC`,
     facts: {
       by: first.by,
       ...factsBefore(replaced),
-      "so what": `${units.join(", ")} stop nothing of it until then, start what they have stopped of it within a quarter of an hour, and go by its schedule again after it`,
-      "what now": `if that is not right: \`npx nightshift hours off ${first.schedule ?? first.target}\``,
+      "so what": whatComes(units),
+      "what now": `if that is not right: \`npx nightshift hours off ${offName(kept)}\``,
     },
   };
   await carry(store, { kept, units }, told);
@@ -58,13 +99,13 @@ export async function endKeptHours(
   store: Store,
   change: KeptHoursChange,
 ): Promise<readonly KeptHours[]> {
-  const each = await Promise.all(change.kept.map((asked) => standing(store, asked)));
+  const each = await standing(store, change.kept);
   const stood = each.flat();
   const kept = change.kept.filter((_, nth) => each[nth]?.length);
   const [first] = kept;
   if (!first) return [];
   const told = {
-    title: `${nameOf(first)} is no longer kept on`,
+    title: `${namesOf(kept)} ${areOrIs(kept)} no longer kept on`,
     facts: {
       by: first.by,
       ...factsBefore(stood),
@@ -76,12 +117,22 @@ export async function endKeptHours(
   return stood;
 }
 
-/** What keeps the same on, and is not over. */
-async function standing(store: Store, asked: KeptHours): Promise<KeptHours[]> {
-  const all = await keptHoursAt(store, asked);
-  return all.filter(
-    ({ schedule, target, until }) =>
-      schedule === asked.schedule && target === asked.target && until > asked.at,
+/** Of each what keeps the same on, and is not over. A region is read once. */
+async function standing(store: Store, kept: readonly KeptHours[]): Promise<KeptHours[][]> {
+  const reads = new Map<string, Promise<KeptHours[]>>();
+  const readAt = (place: KeptHours): Promise<KeptHours[]> => {
+    const name = `${place.account} ${place.region}`;
+    const read = reads.get(name) ?? keptHoursAt(store, place);
+    reads.set(name, read);
+    return read;
+  };
+  return Promise.all(
+    kept.map(async (asked) =>
+      (await readAt(asked)).filter(
+        ({ schedule, target, until }) =>
+          schedule === asked.schedule && target === asked.target && until > asked.at,
+      ),
+    ),
   );
 }
 
@@ -101,7 +152,7 @@ async function carry(
       at,
       account,
       region,
-      unit: units.join(", "),
+      unit: idsOf(units),
       kind: "exemption",
       severity: "info",
     }),

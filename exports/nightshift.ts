@@ -40,6 +40,7 @@ export {
 } from "../sdk/unit.ts";
 export { orUnread, type Unread } from "../sdk/unread.ts";
 export { holidays } from "../settings/holidays.ts";
+export { holidaysAt } from "../settings/holidays-at.ts";
 
 /**
  * The settings of a project, checked against the units themselves: `mode` and `config` of a unit

@@ -34,6 +34,7 @@ export const cleanup = {
   "ecr-images": () => import("../functions/cleanup/ecr-images/index.ts"),
   "old-images": () => import("../functions/cleanup/old-images/index.ts"),
   "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
+  "stale-environments": () => import("../functions/cleanup/stale-environments/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
   "unused-endpoints": () => import("../functions/cleanup/unused-endpoints/index.ts"),
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),

@@ -29,6 +29,7 @@ export const registry = units({
   "ecr-images": () => import("./cleanup/ecr-images/index.ts"),
   "old-images": () => import("./cleanup/old-images/index.ts"),
   "old-snapshots": () => import("./cleanup/old-snapshots/index.ts"),
+  "stale-environments": () => import("./cleanup/stale-environments/index.ts"),
   "unused-addresses": () => import("./cleanup/unused-addresses/index.ts"),
   "unused-endpoints": () => import("./cleanup/unused-endpoints/index.ts"),
   "unused-load-balancers": () => import("./cleanup/unused-load-balancers/index.ts"),

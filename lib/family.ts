@@ -1,9 +1,9 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { days, hours, seconds } from "../sdk/time.ts";
+import { regionsOf } from "../settings/every-region.ts";
 import type { Manifest, ManifestUnit } from "../settings/manifest.ts";
 import { flowFunction, namesOf } from "../settings/names.ts";
-import { regionsOf } from "../settings/statements.ts";
 import { unitTimeout } from "./delivery.ts";
 import { needsUndoRole } from "./iam/deployed-units.ts";
 import { flowPolicy, undoPolicy, unitPolicy } from "./iam/policy.ts";

@@ -60,6 +60,11 @@ export interface Carrier<R extends Reads, W extends Writes> {
    * @returns why it is left; `null`: it is taken back, or was never written
    */
   takeBack<Op extends OperationOf<W>, O>(call: Described<Op, O, "write">): Promise<string | null>;
+  /**
+   * Whether an execution before this one, which died or was replaced, came further than to the flow's
+   * first so many writes: what they waited for is over then, and what came after may have had its effect.
+   */
+  cameBeyond(writes: number): Promise<boolean>;
   /** Looked at once; the answer is recorded, so that a resumed flow takes the same turn. */
   look<T>(name: string, ask: FlowAsk<R, T>): Promise<T>;
   /**

@@ -5,7 +5,8 @@
  */
 import type { Described, Write } from "./call.ts";
 import { type AnyFlow, type Carrier, type FlowAsk, isFlow, OwnerKeeps } from "./flow.ts";
-import { after, hours, inWords, minutes, type Span, seconds } from "./time.ts";
+import type { Message } from "./message.ts";
+import { after, before, hours, inWords, minutes, type Span, seconds } from "./time.ts";
 import type { Reader, Reads } from "./unit.ts";
 
 /** The tag that says so on the target. Whoever takes it off keeps the target. */
@@ -29,6 +30,26 @@ export interface TargetMark {
   /** Its tags as they are now. */
   // biome-ignore lint/suspicious/noExplicitAny: it may ask what `reads` declares
   tags(read: Reader<any>, target: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/**
+ * Targets that carry no mark, as a stack of CloudFormation, whose tags only an update changes: what
+ * keeps them is an undo, an exemption, or that the automation no longer proposes it.
+ */
+export interface Unmarked {
+  readonly reads: Reads;
+  readonly write?: never;
+  /** Its tags as they are now: whom it is told to. */
+  // biome-ignore lint/suspicious/noExplicitAny: it may ask what `reads` declares
+  tags(read: Reader<any>, target: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/** How its owner is told of one target. */
+export interface GraceWords {
+  /** What it is, in place of its id: "the environment demo". */
+  readonly what: string;
+  /** What else keeps it, as a part of a sentence. */
+  readonly keep: string;
 }
 
 /** What is done to a target while its owner may keep it, and undone where they do: a rehearsal of its end. */
@@ -68,12 +89,16 @@ export interface Grace {
 }
 
 export interface GraceSettings {
-  /** How long, by the unit's config; 0 seconds: it acts at once. */
-  // biome-ignore lint/suspicious/noExplicitAny: the unit's own config
-  span(config: any): Span;
+  /** How long, by the unit's config and what is proposed; 0 seconds: it acts at once. */
+  // biome-ignore lint/suspicious/noExplicitAny: the unit's own config, and its call's own input
+  span(config: any, input: any): Span;
   /** The longest that `span` gives. */
   readonly atMost: Span;
-  readonly mark: TargetMark;
+  /** So long before its end its owner is told again, where it is well longer than that. */
+  readonly again?: Span;
+  readonly mark: TargetMark | Unmarked;
+  // biome-ignore lint/suspicious/noExplicitAny: the call's own input
+  says?(input: any): GraceWords;
   readonly meanwhile?: Meanwhile | undefined;
 }
 
@@ -90,32 +115,35 @@ const operationOf = (operation: string): string =>
 const withoutGrace = ({ grace: _, ...input }: InputWithGrace): object => input;
 
 /** A keeper is heard at the next of these, and always right before it acts. */
-const everyOf = (span: Span): Span => seconds(Math.max(60, Math.min(12 * 3600, span.seconds / 2)));
+const everyOf = (span: Span, again: Span = hours(96)): Span =>
+  seconds(Math.max(60, Math.min(12 * 3600, span.seconds / 2, again.seconds / 8)));
 
 type GraceCarrier = Carrier<Reads, readonly Write[]>;
 
 /** Declares the time that the owner of a target has before it is changed. */
 /* @__NO_SIDE_EFFECTS__ */
 export const grace = ({ span, atMost, ...marking }: GraceSettings): Grace => ({
-  begins: [marking.mark.write, ...(marking.meanwhile ? [marking.meanwhile.write] : [])].map(
-    ({ operation }) => operation,
-  ),
+  begins: beginningOf(marking).map(({ operation }) => operation),
 
   around: (write) => aroundWrite(write, marking, atMost),
 
   proposed(proposal, { target, config }) {
     const { call } = proposal;
-    const { seconds: long } = span(config);
+    const { seconds: long } = span(config, call.input);
     const input = long > 0 ? { ...call.input, grace: { target, seconds: long } } : call.input;
     return { ...proposal, call: { ...call, operation: operationOf(call.operation), input } };
   },
 });
 
-type Marking = Pick<GraceSettings, "mark" | "meanwhile">;
+type Marking = Pick<GraceSettings, "mark" | "meanwhile" | "again" | "says">;
+
+const beginningOf = ({ mark, meanwhile }: Marking): readonly Write[] => [
+  ...(mark.write ? [mark.write] : []),
+  ...(meanwhile ? [meanwhile.write] : []),
+];
 
 function aroundWrite(write: Write, marking: Marking, atMost: Span): AnyFlow {
   const { mark, meanwhile } = marking;
-  const rehearsed = meanwhile ? [meanwhile.write] : [];
   const inner = isFlow(write) ? write : undefined;
   const { seconds: longest } = inner?.longest ?? longestCall;
   const operation = operationOf(write.operation);
@@ -127,12 +155,12 @@ function aroundWrite(write: Write, marking: Marking, atMost: Span): AnyFlow {
     ...declared,
     operation,
     reads: [...(inner?.reads ?? []), ...mark.reads, ...(meanwhile?.reads ?? [])],
-    writes: [mark.write, ...rehearsed, ...(inner?.writes ?? [write])],
+    writes: [...beginningOf(marking), ...(inner?.writes ?? [write])],
     longest: seconds(longest + atMost.seconds + slack.seconds),
     async carry(input: InputWithGrace, aws: GraceCarrier) {
       const plain = withoutGrace(input);
       if (!input.grace) return act(plain, aws);
-      const { call, keeps } = await waitFor(marking, input.grace, aws);
+      const { call, keeps } = await waitFor(marking, { ...input.grace, input: plain }, aws);
       const output = await act(plain, {
         ...aws,
         write: (asked, objection) =>
@@ -141,7 +169,7 @@ function aroundWrite(write: Write, marking: Marking, atMost: Span): AnyFlow {
             return objection?.(...asking);
           }),
       });
-      await aws.takeBack(call);
+      if (call) await aws.takeBack(call);
       return output;
     },
     grants: [],
@@ -152,71 +180,126 @@ function aroundWrite(write: Write, marking: Marking, atMost: Span): AnyFlow {
   });
 }
 
-/** The mark as it was put on, and what asks whether it is still there. */
+/** The mark as it was put on, where there is one, and what asks whether it is still there. */
 interface Marked {
-  readonly call: ReturnType<TargetMark["put"]>;
+  readonly call: ReturnType<TargetMark["put"]> | undefined;
   /** @throws {OwnerKeeps} where it was taken off */
   readonly keeps: FlowAsk<Reads, undefined>;
 }
 
-/** @throws {OwnerKeeps} where the mark was taken off, or what is done meanwhile was ended */
+interface KeptAsk {
+  readonly target: string;
+  readonly tag: MarkTag;
+  readonly isOver: boolean;
+}
+
+/** Of whom, and for how long. */
+interface GraceOf extends NonNullable<InputWithGrace["grace"]> {
+  readonly input: object;
+}
+
+/**
+ * @param isOver the time is over, and what followed it may have had its effect: what has no tags then is gone, and kept by nobody
+ * @throws {OwnerKeeps} where the mark was taken off, or what is done meanwhile was ended
+ */
 const keptOf =
-  ({ mark, meanwhile }: Marking, target: string, tag: MarkTag): Marked["keeps"] =>
+  ({ mark, meanwhile }: Marking, { target, tag, isOver }: KeptAsk): Marked["keeps"] =>
   async (read) => {
-    if ((await mark.tags(read, target))[graceTag] !== tag.Value)
+    const tags = mark.write && (await mark.tags(read, target));
+    if (tags && isOver && Object.keys(tags).length === 0) return undefined;
+    if (tags && tags[graceTag] !== tag.Value)
       throw new OwnerKeeps(`the mark ${graceTag} was taken off ${target}: somebody keeps it`);
     const ended = await meanwhile?.ended(read, target);
     if (ended !== undefined) throw new OwnerKeeps(ended);
     return undefined;
   };
 
-async function waitFor(
+/** @returns its tags, with the mark among them where it carries one */
+async function marked(
   { mark, meanwhile }: Marking,
-  { target, seconds: long }: NonNullable<InputWithGrace["grace"]>,
-  { write, look, until, tell, began, carries }: GraceCarrier,
-): Promise<Marked> {
-  const span = seconds(long);
-  const first = after(began, span).toISOString().slice(0, 10);
-  const tag = { Key: graceTag, Value: `not before ${first} ${carries.action}`.slice(0, 256) };
-  const call = mark.put(target, tag);
-  await write(call);
-  if (meanwhile) await write(meanwhile.put(target));
-  const marked = await look("when it was marked", async (_, now) => now);
-  const tags = await until(
+  { target, tag }: { readonly target: string; readonly tag: MarkTag },
+  { look, until }: GraceCarrier,
+): Promise<Readonly<Record<string, string>>> {
+  const { tags: tagsOf } = mark;
+  if (!mark.write) return look("whose it is", (read) => tagsOf(read, target));
+  const at = await look("when it was marked", async (_, now) => now);
+  return until(
     "the mark shows",
     async (read, now) => {
-      const seen = await mark.tags(read, target);
+      const seen = await tagsOf(read, target);
       const isMarked = seen[graceTag] === tag.Value;
       const ended = isMarked ? await meanwhile?.ended(read, target) : undefined;
       if (isMarked && ended === undefined) return seen;
-      if (now < after(marked, reallyLate)) return undefined;
+      if (now < after(at, reallyLate)) return undefined;
       throw new OwnerKeeps(
         ended ?? `the mark ${graceTag} was taken off ${target} at once: somebody keeps it`,
       );
     },
     { every: minutes(1), atMost: minutes(30) },
   );
-  const { owner } = tags;
-  const told = await tell({
-    title: `${target} is going to be changed on ${first} or after: keep it, or let it be`,
+}
+
+/** What its owner hears. */
+function noticeOf(
+  { mark, meanwhile, says }: Marking,
+  { target, seconds: long, input }: GraceOf,
+  {
+    tags,
+    first,
+    action,
+  }: { tags: Readonly<Record<string, string>>; first: string; action: string },
+): Message {
+  const { what = target, keep } = says?.(input) ?? {};
+  const { owner = "unknown: it has no tag `owner`" } = tags;
+  const off = mark.write ? `, or take the tag ${graceTag} off ${target}` : "";
+  const otherwise = keep === undefined ? "" : `; ${keep}`;
+  return {
+    title: `${what} is going to be changed on ${first} or after: keep it, or let it be`,
     severity: "warning",
     facts: {
-      ...(owner && { owner }),
-      when: `${inWords(span)} from now, not before ${first}`,
+      owner,
+      when: `${inWords(seconds(long))} from now, not before ${first}`,
       ...(meanwhile && { "until then": meanwhile.says }),
-      "to keep it": `\`npx nightshift undo ${carries.action}\`, or take the tag ${graceTag} off ${target}; \`npx nightshift exempt ${target}\` keeps it for longer`,
+      "to keep it": `\`npx nightshift undo ${action}\`${off}${otherwise}; \`npx nightshift exempt ${target}\` keeps it for longer`,
     },
     affected: [target],
     tags: Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]])),
-  });
-  const keeps = keptOf({ mark, meanwhile }, target, tag);
-  await until(
-    "its owner may keep it",
-    async (read, now, remembered) => {
-      await keeps(read, now, remembered);
-      return now >= after(told, span) || undefined;
-    },
-    { every: everyOf(span), atMost: seconds(long + slack.seconds), judged: true },
-  );
+  };
+}
+
+async function waitFor(marking: Marking, about: GraceOf, carrier: GraceCarrier): Promise<Marked> {
+  const { mark, meanwhile, again } = marking;
+  const { target, seconds: long } = about;
+  const { write, until, tell, began, carries } = carrier;
+  const span = seconds(long);
+  const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+  const first = dayOf(after(began, span));
+  const tag = { Key: graceTag, Value: `not before ${first} ${carries.action}`.slice(0, 256) };
+  const call = mark.write && mark.put(target, tag);
+  if (call) await write(call);
+  if (meanwhile) await write(meanwhile.put(target));
+  const isOver = await carrier.cameBeyond(beginningOf(marking).length);
+  const keeps = keptOf(marking, { target, tag, isOver });
+  if (isOver) return { call, keeps };
+  const tags = await marked(marking, { target, tag }, carrier);
+  const notice = { tags, first, action: carries.action };
+  const told = await tell(noticeOf(marking, about, notice));
+  const keepable = (name: string, end: Date): Promise<true> =>
+    until(
+      name,
+      async (read, now, remembered) => {
+        await keeps(read, now, remembered);
+        return now >= end || undefined;
+      },
+      { every: everyOf(span, again), atMost: seconds(long + slack.seconds), judged: true },
+    );
+  const end = after(told, span);
+  if (again && long > 1.5 * again.seconds) {
+    await keepable("its owner is told again", before(end, again));
+    await tell(
+      noticeOf(marking, { ...about, seconds: again.seconds }, { ...notice, first: dayOf(end) }),
+    );
+  }
+  await keepable("its owner may keep it", end);
   return { call, keeps };
 }

@@ -133,6 +133,12 @@ export interface Unit<Id extends string = string, C extends z.ZodMiniObject = z.
    * services without regions keep what is theirs.
    */
   readonly everywhere?: true;
+  /**
+   * Of one that runs in each configured region: it runs once more where services without regions
+   * keep what is theirs, as CloudFront its certificates in us-east-1, whether or not the settings
+   * name that region. Events are heard of configured regions alone.
+   */
+  readonly central?: true;
 }
 
 export interface Here {

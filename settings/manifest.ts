@@ -54,6 +54,8 @@ export interface ManifestUnit {
   readonly scope: "region" | "global";
   /** It looks in all regions, from the home region. */
   readonly everywhere?: boolean;
+  /** It runs where services without regions keep what is theirs, too. */
+  readonly central?: boolean;
   /** What its settings name, by the placeholder in its calls' ARN templates. */
   readonly named?: Readonly<Record<string, readonly string[]>>;
   /** The regions that its settings name for calls elsewhere, where it has such. */

@@ -2,7 +2,7 @@
 
 import type { Conditions, Grant } from "../sdk/call.ts";
 import { exemptingRules } from "../sdk/exempt-from.ts";
-import { everyRegion } from "./every-region.ts";
+import { everyRegion, regionsOf } from "./every-region.ts";
 import { idsOf } from "./former-ids.ts";
 import type { ManifestOperation, ManifestUnit } from "./manifest.ts";
 import type { ParsedSettings } from "./settings.ts";
@@ -181,15 +181,9 @@ export function onceEach(statements: readonly Statement[]): Statement[] {
   });
 }
 
-/** Where a unit runs, and acts. */
-export const regionsOf = (
-  { scope }: Pick<ManifestUnit, "scope">,
-  { home, regions }: Pick<ParsedSettings, "home" | "regions">,
-): readonly string[] => (scope === "global" ? [home] : regions);
-
 /** Where it looks: more than where it runs, for a report that looks everywhere. */
 export const lookedAt = (
-  unit: Pick<ManifestUnit, "scope" | "everywhere">,
+  unit: Pick<ManifestUnit, "scope" | "everywhere" | "central">,
   settings: Pick<ParsedSettings, "home" | "regions">,
 ): readonly string[] => (unit.everywhere ? everyRegion(settings) : regionsOf(unit, settings));
 

@@ -15,10 +15,11 @@ import { keys } from "../ledger/keys.ts";
 import { takenBack } from "../lib/iam/deployed-units.ts";
 import { policyFor, undoPolicy, unitPolicy } from "../lib/iam/policy.ts";
 import { sharedPolicy } from "../lib/iam/shared-policy.ts";
+import { regionsOf } from "../settings/every-region.ts";
 import type { Manifest, ManifestOperation, ManifestUnit } from "../settings/manifest.ts";
 import { shared } from "../settings/names.ts";
 import { settingsOf } from "../settings/settings.ts";
-import { type PolicyDocument, regionsOf } from "../settings/statements.ts";
+import type { PolicyDocument } from "../settings/statements.ts";
 import { names } from "../testing/deployed.ts";
 import { manifest, units } from "./setup/manifest.ts";
 

@@ -21,8 +21,11 @@ from collections import defaultdict, deque
 # Before moto is loaded: the thousands of images that it gives each region of each account are nobody's here, and making them took
 # six times as long as all else that a region has.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+# No page of a browser asks.
+os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
 
 import backup_jobs
+import stacks
 import moto.acm.models
 import moto.backends
 import moto.ce.models
@@ -64,17 +67,22 @@ Session.get_available_regions = functools.cache(Session.get_available_regions)
 
 def remembering(search):
     # moto looks through all accounts for each request, and tests open hundreds: of the 200th a request took twice as long as
-    # of the first. A key stays with its account until it is deleted.
+    # of the first. A key stays with its account until it is deleted; one that nobody has had is never made later.
     accounts = {}
+    nobodys = set()
+
+    def has(account, key):
+        return any(key in backend.access_keys for backend in list(moto.iam.models.iam_backends[account].values()))
 
     def account_of(key):
+        if key in nobodys:
+            return moto.iam.models.DEFAULT_ACCOUNT_ID
         account = accounts.get(key)
-        if account in moto.iam.models.iam_backends:
-            for backend in list(moto.iam.models.iam_backends[account].values()):
-                if key in backend.access_keys:
-                    return account
-        accounts[key] = search(key)
-        return accounts[key]
+        if account not in moto.iam.models.iam_backends or not has(account, key):
+            account = accounts[key] = search(key)
+            if not has(account, key):
+                nobodys.add(key)
+        return account
 
     return account_of
 
@@ -378,6 +386,10 @@ def recorded_answer(environ, call):
     return None
 
 
+def is_of_stacks(call):
+    return call["eventSource"] == "cloudformation.amazonaws.com"
+
+
 def app(environ, start_response):
     length = int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(length) if length else b""
@@ -406,6 +418,14 @@ def app(environ, start_response):
     if refusal is not None:
         start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
         return [refusal]
+
+    formed = stacks.answered(call["recipientAccountId"], call["awsRegion"], body) if call and is_of_stacks(call) else None
+    if formed is not None:
+        status, text = formed
+        start_response(status, [("Content-Type", "text/xml;charset=UTF-8")])
+        if status.startswith("2") and not no_management_event.match(call["eventName"]):
+            remember(call)
+        return [text.encode()]
 
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
@@ -458,6 +478,14 @@ def replaced(update_item):
         return update_item(self, table_name, key, *rest, **named)
 
     return update
+
+
+def sorted_by_value(self):
+    # moto compares keys through two objects each time.
+    values = [items.values() if self.range_key_attr else [items] for items in self.items.values()]
+    items = [item for some in values for item in some]
+    with_range = (lambda one: (one.hash_key.cast_value, one.range_key.cast_value)) if self.range_key_attr else None
+    return sorted(items, key=with_range or (lambda one: one.hash_key.cast_value))
 
 
 def remembered(possible_keys):
@@ -532,6 +560,7 @@ for picker in (moto.core.serialize.AttributePicker, moto.core.serialize.XFormedA
 JSONSerializer._serialize_type_structure = attributes_at_once(JSONSerializer._serialize_type_structure)
 moto.dynamodb.models.table.copy = Shallow
 Table.query = of_partition(Table.query)
+Table.all_items = sorted_by_value
 Table.__deepcopy__ = copied
 DynamoDBBackend.update_item = replaced(DynamoDBBackend.update_item)
 
@@ -816,6 +845,9 @@ class KeptOpen(MotoRequestHandler):
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
+
+    def log_request(self, *_):
+        """Nobody reads it, and each line was formatted."""
 
     def run_wsgi(self):
         if self.headers.get("Expect", "").lower() == "100-continue":

@@ -9,6 +9,7 @@ import { featuresAtRun } from "../../features.run.ts";
 import { features } from "../../features.ts";
 import type { Order } from "../../ingest/start.ts";
 import { exemptionsAt } from "../../ledger/exemptions.ts";
+import { keepHoursStep, keptHoursAt } from "../../ledger/kept-hours.ts";
 import { keys } from "../../ledger/keys.ts";
 import { type StoredPlan, storePlan } from "../../ledger/plans.ts";
 import type { ActionResult, RunResult } from "../../ledger/result.ts";
@@ -16,7 +17,7 @@ import { runRecord } from "../../ledger/runs.ts";
 import { onCallAnswers } from "../../messages/feature-at-run.ts";
 import type { Outgoing } from "../../messages/outgoing.ts";
 import { NotPossible } from "../../sdk/errors.ts";
-import { after, type Clock, clockAt, days, minutes, seconds } from "../../sdk/time.ts";
+import { after, type Clock, clockAt, days, hours, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import type { TwoPersonRule } from "../../settings/two-persons.ts";
 import { contextOf, keptLog } from "../../testing/context.ts";
@@ -27,6 +28,7 @@ import { asTerminal } from "./as-text.ts";
 import type { Block } from "./blocks.ts";
 import { slack } from "./channel.ts";
 import { slackHandler } from "./endpoint.ts";
+import type { UnitsShown } from "./exempt-until.ts";
 import { type FakeSlack, startFakeSlack } from "./fake.ts";
 import type { FakeMessage, Member, UrlEvent } from "./fake-workspace.ts";
 import { refusals } from "./remembered.ts";
@@ -170,8 +172,10 @@ afterAll(() => Promise.all(open.map((one) => one.stop())));
 interface OfficeGiven {
   readonly broken?: readonly string[];
   readonly twoPersonRule?: TwoPersonRule;
+  readonly units?: UnitsShown;
 }
 async function office(given: OfficeGiven = {}) {
+  const deployedUnits: UnitsShown = given.units ?? units;
   const deployed = { ...settings, twoPersonRule: given.twoPersonRule ?? false };
   let moved = 0;
   const clock: Clock = { ...clockAt(at), now: () => new Date(at.getTime() + moved) };
@@ -208,7 +212,7 @@ async function office(given: OfficeGiven = {}) {
   const endpoint = slackHandler({
     apps,
     settings: deployed,
-    units,
+    units: deployedUnits,
     store,
     clock,
     log,
@@ -221,7 +225,7 @@ async function office(given: OfficeGiven = {}) {
   const worker = slackWorkHandler({
     apps,
     settings: deployed,
-    units,
+    units: deployedUnits,
     store,
     clock,
     log,
@@ -237,7 +241,7 @@ async function office(given: OfficeGiven = {}) {
   });
   const channel = slack(
     { name: "oncall", channel: fake.channel, api, refs: refs(store, "oncall", clock), log },
-    { timeZone: "UTC" },
+    { timeZone: "UTC", byHours: (unit) => deployedUnits[unit]?.family === "hours" },
   );
   const send = async (event: UrlEvent) => {
     const { statusCode, body = "" } = await endpoint(event);
@@ -657,6 +661,87 @@ describe("undo", () => {
     for (const who of [bob, eve]) await it.ask(it.fake.press(it.first(), "undo", who));
     expect(it.done).toEqual([]);
     expect(await refusals(it.store, 5)).toHaveLength(2);
+  });
+});
+
+describe("what a schedule stops", () => {
+  const byHours = {
+    "off-hours-instances": { family: "hours", protects: false, mode: "act" },
+  } as const;
+  /** A run that stopped these, as it is told. */
+  const stopped = async (targets: readonly string[], given?: Parameters<typeof office>[0]) => {
+    const it = await office({ ...given, units: byHours });
+    const plan = planOf(1, "off-hours-instances");
+    const actions = targets.map((target) => action(target, { outcome: "applied" }));
+    const run: RunResult = { ...runOf(plan, actions), plan: null };
+    await it.store.transact(runRecord("unit", run));
+    await it.tell(messageOf(run));
+    return { ...it, run };
+  };
+  const keptIn = async ({ store }: Office) =>
+    (await keptHoursAt(store, place)).map(({ target, until, by }) => [target, until, by]);
+  const inHours = (count: number): Date => after(at, hours(count));
+
+  test("is kept on with one tap, and looked at by its unit at once", async () => {
+    const it = await stopped(["i-1", "i-2"]);
+    expect(pressable(it.first())).toEqual(["undo", "keep.4", "keep.12", "exempt"]);
+    await it.ask(it.fake.press(it.first(), "keep.4"));
+    expect(await keptIn(it)).toEqual([
+      ["i-1", inHours(4), annIs],
+      ["i-2", inHours(4), annIs],
+    ]);
+    expect(it.done).toEqual([
+      {
+        to: "off-hours-instances",
+        what: {
+          kind: "manual",
+          region: place.region,
+          key: expect.stringMatching(/^slack\.[0-9a-f]{32}$/),
+        },
+      },
+    ]);
+    expect(text(it.first())).toContain("🕓 @U0ANN keeps 2 targets on until 2026-11-21 06:00 UTC");
+    expect(pressable(it.first())).toEqual(["undo", "exempt"]);
+    const told = await Array.fromAsync(it.store.query(keys.outbox("exempt")));
+    expect(told.map(({ body }) => (body as Outgoing).title)).toEqual([
+      "i-1, i-2 are kept on until 2026-11-21 06:00 UTC",
+    ]);
+  });
+  test("that is kept on for longer already ends no earlier", async () => {
+    const it = await stopped(["i-1", "i-2"]);
+    const long = { ...place, target: "i-1", until: inHours(10), by: "ann", at };
+    await it.store.transact([keepHoursStep(long)]);
+    await it.ask(it.fake.press(it.first(), "keep.4"));
+    expect(await keptIn(it)).toEqual([
+      ["i-1", inHours(10), "ann"],
+      ["i-2", inHours(4), annIs],
+    ]);
+  });
+  test("is kept on by nobody whom the settings do not name", async () => {
+    const it = await stopped(["i-1"]);
+    for (const who of [bob, eve]) await it.ask(it.fake.press(it.first(), "keep.12", who));
+    expect([await keptIn(it), it.done]).toEqual([[], []]);
+    expect(await refusals(it.store, 5)).toHaveLength(2);
+  });
+  test("in more targets than a press may keep on is left, and said to be", async () => {
+    const it = await stopped(Array.from({ length: 91 }, (_, nth) => `i-${nth}`));
+    await it.ask(it.fake.press(it.first(), "keep.4"));
+    expect([await keptIn(it), it.done]).toEqual([[], []]);
+    expect(it.whispered()).toContain("npx nightshift hours on SCHEDULE --until 4h");
+  });
+  test("is no run of another unit, whatever the button says", async () => {
+    const it = await office();
+    const run = { ...runOf(planOf(1), [action("a", { outcome: "applied" })]), plan: null };
+    await it.store.transact(runRecord("unit", run));
+    await it.tell(messageOf(run));
+    expect(pressable(it.first())).toEqual(["undo", "exempt"]);
+    const undo = payloadOf(it.fake.press(it.first(), "undo"));
+    const value = JSON.stringify({ run: run.id, hours: 4 });
+    const actions = undo.actions.map((button) => ({ ...button, action_id: "keep.4", value }));
+    const body = new URLSearchParams({ payload: JSON.stringify({ ...undo, actions }) });
+    await it.ask(it.fake.signed(body.toString()));
+    expect([await keptIn(it), it.done]).toEqual([[], []]);
+    expect(it.whispered()).toContain("log-retention goes by no schedule of hours");
   });
 });
 

@@ -7,7 +7,7 @@ import { refs } from "./thread.ts";
 const open: OpenChannel<SlackSetting> = (
   name,
   { channel, token },
-  { secrets, store, clock, log, text, people, urls },
+  { secrets, store, clock, log, text, people, familyOf, urls },
 ) =>
   slack(
     {
@@ -19,7 +19,11 @@ const open: OpenChannel<SlackSetting> = (
       refs: refs(store, name, clock),
       log,
     },
-    { ...text, member: (person) => people[person]?.slack },
+    {
+      ...text,
+      member: (person) => people[person]?.slack,
+      byHours: (unit) => familyOf?.(unit) === "hours",
+    },
   );
 
 export default open;

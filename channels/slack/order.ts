@@ -35,6 +35,7 @@ export const handedAct = z.enum([
   acts.approve,
   acts.deny,
   acts.undo,
+  acts.keep,
   acts.acknowledge,
   acts.snooze,
   acts.resolve,

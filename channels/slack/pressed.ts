@@ -67,6 +67,7 @@ async function takeAct(pressed: Pressed, act: string | undefined): Promise<void>
     case acts.approve:
     case acts.deny:
     case acts.undo:
+    case acts.keep:
     case acts.acknowledge:
     case acts.snooze:
     case acts.resolve:

@@ -29,7 +29,7 @@ import {
 } from "./blocks.ts";
 import { incidentState, incidentsBlock, newsButtons } from "./render-incident.ts";
 import { inParts, type Rendered, type SlackOptions, shortDollars, signs } from "./rendered.ts";
-import { acts, type PlanValue, type RunValue } from "./value.ts";
+import { acts, type KeepValue, keeps, type PlanValue, type RunValue } from "./value.ts";
 import { who } from "./who.ts";
 
 /** Of one kind, so many are listed; the rest is counted. */
@@ -173,7 +173,7 @@ function back(run: RunResult, kind: Outgoing["kind"], command: string): Block[] 
 }
 
 /** What a person can do about a run. */
-function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
+function runButtons(run: RunResult, kind: Outgoing["kind"], { byHours }: SlackOptions): Block[] {
   const { waiting, final: never, ...numbers } = numbersIn(run);
   const { plan } = run;
   const decide = plan
@@ -185,6 +185,7 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
     : [];
   const undoable = kind === "run" ? numbers.undoable : 0;
   const value: RunValue = { run: run.id };
+  const isByHours = kind === "run" && run.actions.length > 0 && byHours?.(run.automation);
   const elements = [
     ...decide,
     ...(undoable > 0
@@ -197,11 +198,19 @@ function runButtons(run: RunResult, kind: Outgoing["kind"]): Block[] {
           ),
         })
       : []),
+    ...(isByHours ? keepButtons(run) : []),
     ...(kind === "undo" ? confirmButton(run) : []),
     ...(kind === "run" && run.actions.length > 0 ? button(acts.exempt, "Exempt…", value) : []),
   ];
   return elements.length > 0 ? [{ type: "actions", block_id: inParts.actions, elements }] : [];
 }
+
+/** What a schedule stops or has stopped is kept on with one press, and started if it must be. */
+const keepButtons = ({ id }: RunResult) =>
+  keeps.flatMap((hours) => {
+    const value: KeepValue = { run: id, hours };
+    return button(`${acts.keep}.${hours}`, `Keep on ${hours} h`, value);
+  });
 
 /** What a flow under way says before it acts is answered with one press. */
 function flowButtons(message: Outgoing): Block[] {
@@ -380,7 +389,7 @@ export function asBlocks(message: Outgoing, options: SlackOptions): Rendered {
           : [],
       ),
       ...optional(foot.length > 0 ? [context(foot)] : []),
-      ...must(run ? runButtons(run, kind) : []),
+      ...must(run ? runButtons(run, kind, options) : []),
       ...must(flowButtons(message)),
       ...must(news ? newsButtons(news) : []),
     ],

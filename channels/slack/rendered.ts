@@ -7,6 +7,8 @@ export interface SlackOptions {
   readonly timeZone: string;
   /** How the command line is called here. */
   readonly command?: string;
+  /** Whether a unit goes by schedules of hours, so that what it stops can be kept on for longer. */
+  byHours?(unit: string): boolean;
   /** The member id of somebody whom the settings name, so that Slack calls them. */
   member?(person: string): string | undefined;
 }

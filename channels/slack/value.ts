@@ -23,6 +23,14 @@ export const pageValue = z.object({
   page: z._default(z.int().check(z.nonnegative(), z.maximum(10_000)), 0),
 });
 
+/**
+ * For how many hours what a schedule stops is kept on with one tap; each is a button of its own,
+ * `keep.<hours>`.
+ */
+export const keeps = [4, 12] as const;
+export const keepValue = z.object({ run: id, hours: z.int().check(z.minimum(1), z.maximum(24)) });
+export type KeepValue = z.output<typeof keepValue>;
+
 export type PlanValue = z.output<typeof planValue>;
 export type RunValue = z.output<typeof runValue>;
 export type IncidentValue = z.output<typeof incidentValue>;
@@ -36,6 +44,7 @@ export const acts = {
   page: "page",
   undo: "undo",
   exempt: "exempt",
+  keep: "keep",
   acknowledge: "acknowledge",
   snooze: "snooze",
   resolve: "resolve",

@@ -14,6 +14,7 @@ import { decided } from "./restatement.ts";
 import { acts, incidentValue, planValue, runValue, snoozes, snoozeValue } from "./value.ts";
 import { identityOf, who } from "./who.ts";
 import { stillMay } from "./work-answer.ts";
+import { keepOn } from "./work-keep.ts";
 import type { SlackWork } from "./work-parts.ts";
 
 /** A press that is carried out: by whom, on what, when. */
@@ -29,7 +30,7 @@ interface PressWork {
 }
 
 /** @throws {NotPossible} where the button carries nothing that can be done, or no longer */
-export async function carryOutPress(host: SlackWork, order: Press): Promise<void> {
+export async function carryOutPress(host: SlackWork, order: Press, account: string): Promise<void> {
   const by = identityOf(order.person);
   const value = parsedJson(order.value);
   const press = { host, order, value, by, name: who(by), now: host.clock.now() };
@@ -39,6 +40,8 @@ export async function carryOutPress(host: SlackWork, order: Press): Promise<void
       return decide(press, order.act);
     case acts.undo:
       return takeBack(press);
+    case acts.keep:
+      return keepOn({ ...press, restate: (news) => restate(press, news) }, account);
     case acts.acknowledge:
       return acknowledge(press);
     case acts.snooze:

@@ -60,7 +60,7 @@ async function attempt(host: SlackWork, order: SlackOrder, account: string): Pro
 function carryOut(host: SlackWork, order: SlackOrder, account: string): Promise<void> {
   switch (order.kind) {
     case "press":
-      return carryOutPress(host, order);
+      return carryOutPress(host, order, account);
     case "exempt":
       return carryOutExemption(host, order, account);
     case "command":

@@ -97,7 +97,11 @@ export const standIns: Readonly<Record<string, string>> = {
     "export const loggerMiddlewareOptions = {};",
     "export const getLoggerPlugin = () => ({ applyToStack() {} });",
   ].join("\n"),
-  // Hosts of buckets: whoever declares the first call of S3 takes this one out.
+  // Buckets without sessions, second signatures and contents of objects.
+  "@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/index.js": `export * from ${own("s3.ts")};`,
+  "@aws-sdk/checksums/dist-es/submodules/flexible-checksums/index.js": `export * from ${own("s3.ts")};`,
+  "@aws-sdk/client-s3/dist-es/endpoint/endpointResolver.js": `export { s3EndpointOf as defaultEndpointResolver } from ${own("s3-endpoint.ts")};`,
+  // Hosts of buckets: the small client finds them itself.
   [`${smithy}/endpoints/middleware-endpoint/service-customizations/s3.js`]: absent(
     [
       "resolveParamsForS3",

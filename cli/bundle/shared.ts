@@ -5,9 +5,9 @@
 
 import type { DeployedUnits } from "../../handlers/app/deployed.ts";
 import type { WatchedUnit } from "../../handlers/app/watch/late.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import type { Manifest, SharedFunction } from "../../settings/manifest.ts";
 import { type ParsedSettings, settingsOf } from "../../settings/settings.ts";
-import { regionsOf } from "../../settings/statements.ts";
 import { type Configured, operationOf } from "./units.ts";
 
 /** By name, what each reads of AWS by declared calls. */

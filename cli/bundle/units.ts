@@ -230,6 +230,7 @@ function describe(
     summary: unit.summary,
     scope: unit.scope ?? "region",
     ...(unit.everywhere && { everywhere: true }),
+    ...(unit.central && { central: true }),
     ...(elsewhere && { elsewhere }),
     ...(named && { named }),
     ...(caps && { caps }),

@@ -6,6 +6,7 @@ import { inOneLine } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { arnsOf } from "../../settings/arns.ts";
+import { everyRegion } from "../../settings/every-region.ts";
 import { namesOf } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { isStale } from "../bundle/stale.ts";
@@ -306,7 +307,7 @@ async function breakers(account: CallerAccount, settings: ParsedSettings): Promi
   ]);
   const store = ledgerOf(account.clients(systemClock), settings, systemClock);
   const places = unitIds.flatMap((unit) =>
-    settings.regions.map((region) => ({ unit, account: account.id, region })),
+    everyRegion(settings).map((region) => ({ unit, account: account.id, region })),
   );
   const open = (
     await Promise.all(

@@ -17,6 +17,7 @@ import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
 import { after, inWords, systemClock } from "../../sdk/time.ts";
+import { everyRegion } from "../../settings/every-region.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { exemptionJson } from "../io/exemptions.ts";
 import { exit } from "../io/exit.ts";
@@ -94,15 +95,12 @@ async function open(verb: "exempt" | "unexempt", target: string, options: Unexem
   if (!target.trim()) throw new UsageError("the target is empty: give its id, as a run prints it");
   const { around, settings } = await openSession(options);
   if (options.region !== undefined)
-    configured(options.region, "option", { regions: [...settings.regions, settings.home] });
+    configured(options.region, "option", { regions: everyRegion(settings) });
   const account = await connect(around, settings.home, io);
   onLoopbackOnly(verb, account.loopback, { settings: options.settings });
   const clients = account.clients(systemClock);
   if (account.loopback) await prepare(clients, settings);
-  const regions =
-    options.region === undefined
-      ? [...new Set([settings.home, ...settings.regions])]
-      : [options.region];
+  const regions = options.region === undefined ? everyRegion(settings) : [options.region];
   return {
     account,
     settings,

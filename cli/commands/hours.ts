@@ -86,6 +86,9 @@ const shownUntil = (until: Date, [timeZone]: readonly string[]): string =>
     ? utcText(until)
     : `${shownWall(until, timeZone).replace("T", " ")} (${timeZone})`;
 
+const following = ({ units }: Opened, named: NamedHours): Opened["units"] =>
+  units.filter(({ id }) => named.units.includes(id));
+
 /** Nobody is to wait for what only starts once it is approved, or never. */
 function whatIsStarted(units: Opened["units"]): string[] {
   const acting = units.filter(({ mode }) => mode === "act").map(({ id }) => id);
@@ -125,7 +128,7 @@ async function keepOn(what: string, options: HoursOptions, io: Io): Promise<numb
   const named = await namedHours(what, open.units, (target) => isKnown(open, target));
   const until = untilOf(text, at, named.zones);
   const kept = keptHoursOf(open, named, { until, at });
-  const replaced = await keepHours(open.store, { kept, units: named.units });
+  const replaced = await keepHours(open.store, { kept, units: following(open, named) });
   if (options.json) {
     const { units } = named;
     io.print(json({ kept: kept.map(keptJson), units, replaced: replaced.map(keptJson) }));
@@ -137,7 +140,7 @@ async function keepOn(what: string, options: HoursOptions, io: Io): Promise<numb
       `${plain(what)} is kept on until ${shownUntil(until, named.zones)}, in ${regions}. It is told.`,
       ...whatWasKept(replaced, named.zones),
       ...(named.isCertain ? [] : [uncertain]),
-      ...whatIsStarted(open.units.filter(({ id }) => named.units.includes(id))),
+      ...whatIsStarted(following(open, named)),
       `To end it before: ${command} hours off ${quoted(what)}`,
     ].join("\n"),
   );
@@ -151,7 +154,7 @@ async function keepNoLonger(what: string, options: HoursOptions, io: Io): Promis
   const at = systemClock.now();
   const named = await namedHours(what, open.units, (target) => isKnown(open, target));
   const kept = keptHoursOf(open, named, { until: at, at });
-  const stood = await endKeptHours(open.store, { kept, units: named.units });
+  const stood = await endKeptHours(open.store, { kept, units: following(open, named) });
   if (!stood.length)
     throw new NotPossible(
       `nothing keeps ${what} on: \`${command} hours\` lists what does. What the tag nightshift:hours-on-until keeps on ends with that tag.`,

@@ -2,6 +2,7 @@
 
 import type { Heartbeat } from "../../ledger/heartbeats.ts";
 import { count } from "../../sdk/counted.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import type { Manifest, ManifestUnit } from "../../settings/manifest.ts";
 import { exit } from "../io/exit.ts";
 import { failureOf } from "../io/failure.ts";
@@ -135,12 +136,8 @@ async function lastRuns(
   const store = ledgerIn(account, settings);
   const places = units
     .filter(({ kind }) => kind !== "signal")
-    .flatMap(({ id, scope }) =>
-      (scope === "global" ? [settings.home] : settings.regions).map((region) => ({
-        unit: id,
-        account: account.id,
-        region,
-      })),
+    .flatMap((unit) =>
+      regionsOf(unit, settings).map((region) => ({ unit: unit.id, account: account.id, region })),
     );
   const beats = await Promise.all(
     places.map(async (place) => [place.unit, await heartbeatOf(store, place)] as const),

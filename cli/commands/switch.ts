@@ -8,6 +8,7 @@ import { readSwitch, writeSwitch } from "../../engine/run/switch.ts";
 import { failures, resetFailures } from "../../ledger/heartbeats.ts";
 import { NotPossible } from "../../sdk/errors.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import { exit } from "../io/exit.ts";
 import type { Io } from "../io/io.ts";
 import { json } from "../io/json.ts";
@@ -61,7 +62,7 @@ async function turn(
 ): Promise<number> {
   if (id !== undefined) known(id);
   const { around, settings } = await openSession(options);
-  const { home, regions } = settings;
+  const { home } = settings;
   const account = await connect(around, home, io);
   onLoopbackOnly(verb, account.loopback, { settings: options.settings });
   const clients = account.clients(systemClock);
@@ -79,8 +80,7 @@ async function turn(
   let closed = 0;
   if (verb === "resume" && id !== undefined) {
     const store = ledgerOf(clients, settings, systemClock);
-    const { scope } = await loadUnit(id);
-    for (const region of scope === "global" ? [home] : regions) {
+    for (const region of regionsOf(await loadUnit(id), settings)) {
       const place = { unit: id, account: account.id, region };
       if ((await failures(store, place)) === 0) continue;
       await resetFailures(store, place);

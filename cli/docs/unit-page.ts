@@ -78,10 +78,11 @@ const kindWords: Readonly<Record<DescribedUnit["kind"], string>> = {
   signal: "A signal: it changes nothing",
 };
 
-function kindLine({ summary, kind, family, scope, everywhere }: DescribedUnit): string {
+function kindLine({ summary, kind, family, scope, everywhere, central }: DescribedUnit): string {
   const looks = everywhere ? " and looks in all regions" : "";
+  const too = central ? ", runs where services without regions keep what is theirs, too" : "";
   const once = scope === "global" ? `, runs once in the home region${looks}` : "";
-  return `${summary}. *${kindWords[kind]}, family ${family}${once}.*`;
+  return `${summary}. *${kindWords[kind]}, family ${family}${once}${too}.*`;
 }
 
 function whenSection({ on, fallback }: DescribedUnit): string {

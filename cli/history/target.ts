@@ -1,9 +1,11 @@
 /** What was done to one resource, by whom it was taken back, and when it was exempt. */
+
 import type { ActionRecord } from "../../ledger/actions.ts";
 import { story } from "../../ledger/story.ts";
 import { type TakenBack, undoneAmong } from "../../ledger/undone.ts";
 import { plain } from "../../sdk/plain.ts";
 import { systemClock } from "../../sdk/time.ts";
+import { everyRegion } from "../../settings/every-region.ts";
 import {
   changeJson,
   changesOf,
@@ -97,7 +99,7 @@ async function actionsOn(
   const units = await unitsAsked(asking);
   const since = parseSince(options.since, systemClock.now());
   const places = units.flatMap((unit) =>
-    [...new Set([...settings.regions, settings.home])].map((region) => ({
+    everyRegion(settings).map((region) => ({
       unit,
       account: account.id,
       region,

@@ -21,6 +21,8 @@ export interface HoursLook {
 export interface FollowedSchedule extends ScheduleNow {
   readonly unit: string;
   readonly mode: string;
+  /** The regions in which it is kept on, where that is not all of them. */
+  readonly keptIn?: readonly string[];
 }
 
 /** What a unit last did to a target. */
@@ -47,13 +49,26 @@ const mostShown = 50;
 /** How many actions are read at once. */
 const concurrency = 8;
 
-function schedulesOf({ units, now }: HoursLook, kept: readonly KeptHours[]): FollowedSchedule[] {
-  return units.flatMap(({ id: unit, mode, schedules }) =>
-    [...schedulesNow(schedules, { now }).byName.values()].map((schedule) => {
-      const own = kept.filter((each) => each.schedule === schedule.name);
-      const [last] = own.toSorted((a, b) => b.until.getTime() - a.until.getTime());
-      return { ...(last ? withKept(schedule, last, now) : schedule), unit, mode };
-    }),
+/** As it is in all regions: kept on until the first of them is no more. */
+function asKept(
+  schedule: ScheduleNow,
+  { places, now }: HoursLook,
+  kept: readonly KeptHours[],
+): ScheduleNow & Pick<FollowedSchedule, "keptIn"> {
+  const own = kept.filter((each) => each.schedule === schedule.name);
+  const [first] = own.toSorted((a, b) => a.until.getTime() - b.until.getTime());
+  if (!first) return schedule;
+  const keptIn = [...new Set(own.map(({ region }) => region))];
+  return keptIn.length < places.length ? { ...schedule, keptIn } : withKept(schedule, first, now);
+}
+
+function schedulesOf(look: HoursLook, kept: readonly KeptHours[]): FollowedSchedule[] {
+  return look.units.flatMap(({ id: unit, mode, schedules }) =>
+    [...schedulesNow(schedules, { now: look.now }).byName.values()].map((schedule) => ({
+      ...asKept(schedule, look, kept),
+      unit,
+      mode,
+    })),
   );
 }
 

@@ -16,17 +16,15 @@ const endOf = ({ period, lead }: FollowedSchedule): Date =>
 const zoned = (at: Date, timeZone: string): string =>
   `${shownWall(at, timeZone).replace("T", " ")} (${timeZone})`;
 
+function isNow({ period, keptBy, keptIn }: FollowedSchedule): string {
+  if (keptIn) return `${period.is}; kept on in ${keptIn.join(", ")}`;
+  return keptBy === undefined ? period.is : "kept on";
+}
+
 const scheduleRow = (schedule: FollowedSchedule): string[] => {
-  const { name, unit, mode, timeZone, period, keptBy, starts } = schedule;
+  const { name, unit, mode, timeZone, period, starts } = schedule;
   const next = period.is === "off" && !starts ? "on, and starts nothing" : opposite[period.is];
-  return [
-    name,
-    unit,
-    mode,
-    keptBy === undefined ? period.is : "kept on",
-    zoned(endOf(schedule), timeZone),
-    `then ${next}`,
-  ];
+  return [name, unit, mode, isNow(schedule), zoned(endOf(schedule), timeZone), `then ${next}`];
 };
 
 const keptRow = ({ schedule, target, region, until, by, unreadable }: KeptHours): string[] => [
@@ -105,6 +103,7 @@ const scheduleJson = (schedule: FollowedSchedule): object => ({
   next: opposite[schedule.period.is],
   starts: schedule.starts,
   keptBy: schedule.keptBy ?? null,
+  keptIn: schedule.keptIn ?? null,
 });
 
 export const keptJson = ({

@@ -1,4 +1,5 @@
 /** What people exempted in the ledger, as `history` shows it. */
+
 import {
   type ExemptionChange,
   exemptionChanges,
@@ -9,6 +10,7 @@ import type { Store } from "../../ledger/store.ts";
 import { compareText } from "../../sdk/compare.ts";
 import { plain } from "../../sdk/plain.ts";
 import { endOfDay } from "../../sdk/tags.ts";
+import { everyRegion } from "../../settings/every-region.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import type { Io } from "./io.ts";
 import { table } from "./table.ts";
@@ -18,11 +20,11 @@ import { command, quoted, utcText } from "./words.ts";
 export async function exemptionsIn(
   store: Store,
   account: string,
-  { home, regions }: ParsedSettings,
+  settings: ParsedSettings,
   target?: string,
 ): Promise<LedgerExemption[]> {
   const each = await Promise.all(
-    [...new Set([home, ...regions])].map((region) => exemptionsAt(store, { account, region })),
+    everyRegion(settings).map((region) => exemptionsAt(store, { account, region })),
   );
   return each
     .flat()

@@ -5,6 +5,7 @@ import { runbookAddress } from "../../messages/runbook.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { UsageError } from "../../sdk/errors.ts";
 import type { Message } from "../../sdk/message.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import { clockOf, configOf, type RunOptions, readEvent } from "../io/options.ts";
 import { configured, configuredRegion } from "./account.ts";
 import { openSession, type Session } from "./session.ts";
@@ -71,7 +72,7 @@ async function placeOf(
   return configured(
     await configuredRegion(options.region, settings, around),
     options.region === undefined ? "surroundings" : "option",
-    settings,
+    { regions: regionsOf(unit, settings) },
   );
 }
 

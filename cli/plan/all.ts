@@ -1,6 +1,8 @@
 /** What several units would do now, each in one region or in all: one that fails spoils no other. */
+
 import { concurrently } from "../../sdk/concurrently.ts";
 import { UsageError } from "../../sdk/errors.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import { exit, worstExit } from "../io/exit.ts";
 import { type Failure, failureOf } from "../io/failure.ts";
 import type { Io } from "../io/io.ts";
@@ -81,12 +83,12 @@ async function placesOf(
       places.push({ id, region: undefined });
       continue;
     }
-    const { kind, scope } = unit;
+    const { kind } = unit;
     const { enabled, mode } = settings.units[id] ?? {};
     const idle = kind === "signal" || enabled === false || mode === "retired";
     if (ids === undefined && idle) continue;
-    const regions = scope === "global" ? [settings.home] : settings.regions;
-    for (const region of options.allRegions ? regions : [undefined]) places.push({ id, region });
+    const regions = options.allRegions ? regionsOf(unit, settings) : [undefined];
+    for (const region of regions) places.push({ id, region });
   }
   return places;
 }

@@ -1,7 +1,7 @@
 /** What a flow's own code is given: each answer found again by its place, and never two at once. */
 
 import type { CallData } from "../../ledger/actions.ts";
-import { keptFlow } from "../../ledger/flows.ts";
+import { keptFlow, writtenAt } from "../../ledger/flows.ts";
 import { holdsAt } from "../../ledger/holds.ts";
 import { prolonged } from "../../ledger/intents.ts";
 import { post } from "../../messages/outbox.ts";
@@ -95,6 +95,13 @@ export function carrierOf(carriage: Carriage): CarrierInUse {
         const back = () => backOnce(carriage, position);
         return { answer: await steps.once(`${at} back ${position}`, back) };
       }),
+
+    cameBeyond: (writes) =>
+      turn((at) =>
+        steps.once(`${at} beyond ${writes}`, async () => ({
+          answer: (await writtenAt(carriage.host.store, underWay.begun, writes)) !== undefined,
+        })),
+      ),
 
     look: (name, ask) =>
       turn((at) => steps.once(`${at} look ${name}`, () => lookNow(carriage, { name, ask }))),

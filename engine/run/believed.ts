@@ -8,6 +8,7 @@ import { actionId, runOf, unitOf } from "../../ledger/ids.ts";
 import { same } from "../../sdk/codec.ts";
 import { leavesOf, type NamedText } from "../../sdk/leaves.ts";
 import { after, minutes } from "../../sdk/time.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import type { Workplace } from "./attempt.ts";
 import { coveredBy } from "./planned-change.ts";
 import type { WayOfUndo } from "./way-back.ts";
@@ -29,7 +30,7 @@ function notOurs(
 ): string | undefined {
   const { settings, account: own, clock } = host;
   if (account !== own) return `it is recorded for account ${account}, and this is ${own}`;
-  if (unit.scope !== "global" && !settings.regions.includes(region))
+  if (unit.scope !== "global" && !regionsOf(unit, settings).includes(region))
     return `it is recorded for the region ${region}, which the settings do not name`;
   if (by !== unitOf(run)) return `it is recorded for ${by}, in a run of ${unitOf(run)}`;
   if (at > after(clock.now(), skew))

@@ -10,7 +10,7 @@ import { sqsQueues } from "../../channels/sqs-queues.ts";
 import { withRunbooks } from "../../channels/with-runbooks.ts";
 import { ledgerOf, logLeftOut } from "../../engine/run/host.ts";
 import type { Store } from "../../ledger/store.ts";
-import { fallbackOf } from "../../messages/routes.ts";
+import { type FamilyOf, fallbackOf } from "../../messages/routes.ts";
 import { tellingLedger } from "../../messages/telling.ts";
 import { arnsOf, type Deployed as Called } from "../../settings/arns.ts";
 import { namesOf } from "../../settings/names.ts";
@@ -44,11 +44,12 @@ export function deliverFunction(
   const { settings } = deployed;
   const { home, routes } = settings;
   const families = familiesOf(deployed);
+  const familyOf = (unit: string) => families[unit];
   const store = ledgerOf(clients, settings, clock, logLeftOut(ports.log));
   const queues = sqsQueues(clients.get(SQSClient, home) as SQSClient, settings);
-  const fallback = fallbackOf(routes, (unit) => families[unit]);
+  const fallback = fallbackOf(routes, familyOf);
   const telling = tellingLedger(store, clock);
-  const channels = retried(() => directChannels(ports, settings, store, embedded));
+  const channels = retried(() => directChannels(ports, { settings, familyOf }, store, embedded));
 
   return async (event, context) => {
     const account = accountOf(context);
@@ -98,7 +99,7 @@ function retried<T>(make: () => Promise<T>): () => Promise<T> {
 /** The channels of the settings as they send. */
 async function directChannels(
   { clients, clock, log }: Ports,
-  settings: Delivering,
+  { settings, familyOf }: { readonly settings: Delivering; readonly familyOf: FamilyOf },
   store: Store,
   embedded: EmbeddedChannels | undefined,
 ): Promise<Channel[]> {
@@ -108,6 +109,7 @@ async function directChannels(
     clock,
     log,
     text: textOptions(settings),
+    familyOf,
     people: settings.people,
     store,
     clients,

@@ -127,6 +127,17 @@ describe("a time slot", () => {
     expect(answer.runs[0]?.actions[0]?.held?.why).toContain("comes too late");
     expect((await retentions(aws))["wrong-a"]).toBeNull();
   });
+  test("of the region that services without regions use is one of a unit that runs there too", async () => {
+    const { parts, slot, aws } = await deployed();
+    const settings = { ...parts.settings, regions: [aws.region] };
+    const there = slot({ region: "us-east-1" });
+    const runsIn = async (unit: typeof listening & { readonly central?: true }) =>
+      (await unitFunction(parts, unit, settings)(there, contextOf(aws))).runs.map(
+        ({ region }) => region,
+      );
+    expect(await runsIn(listening)).toEqual([]);
+    expect(await runsIn({ ...listening, central: true })).toEqual(["us-east-1"]);
+  });
   test("of a region that is not configured does nothing", async () => {
     const { handle, slot, lines } = await deployed();
     expect(await handle(slot({ region: "us-east-1" }))).toEqual({ runs: [] });

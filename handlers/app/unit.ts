@@ -1,6 +1,7 @@
 /**
  * The function of an automation or report: the same code deployed and embedded.
  */
+
 import { takeUpFlow } from "../../engine/flows/take-up.ts";
 import { workplaceOf } from "../../engine/run/attempt.ts";
 import { createHost, type Host, ledgerOf, logLeftOut } from "../../engine/run/host.ts";
@@ -14,6 +15,7 @@ import type { Start } from "../../ledger/start.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
 import { ActionsFailed, inOneLine } from "../../sdk/errors.ts";
 import type { AnyReport } from "../../sdk/report.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import { parseConfig, type UnitSettings } from "../../settings/settings.ts";
 import { accountOf, type Invoked } from "./invocation.ts";
 import type { Counter } from "./metrics.ts";
@@ -41,7 +43,7 @@ export function unitFunction(
 
   /** Says why, where there is nothing to look at. */
   function hasWork({ region, only, key }: Start): boolean {
-    if (!settings.regions.includes(region) && unit.scope !== "global") {
+    if (unit.scope !== "global" && !regionsOf(unit, settings).includes(region)) {
       log.warn("a region that is not configured", { region });
       metrics.add("foreign", 1);
       return false;

@@ -5,10 +5,11 @@
 import { describe, expect, test } from "vitest";
 import { features } from "../../features.ts";
 import { exemptingRules } from "../../sdk/exempt-from.ts";
+import { regionsOf } from "../../settings/every-region.ts";
 import { functionsOf } from "../../settings/feature.ts";
 import type { ManifestOperation, ManifestUnit } from "../../settings/manifest.ts";
 import { shared } from "../../settings/names.ts";
-import { allowed, type PolicyDocument, regionsOf } from "../../settings/statements.ts";
+import { allowed, type PolicyDocument } from "../../settings/statements.ts";
 import { manifest, units } from "../../test/setup/manifest.ts";
 import { longestPolicy, policyLength } from "../role.ts";
 import { deployed } from "./deployed-units.ts";
@@ -402,6 +403,18 @@ describe("statements", () => {
       regionsOf({ scope: "region" }, settings),
     ]).toEqual([["eu-central-1"], ["eu-central-1", "us-east-1"]]);
   });
+  test.each<[configured: readonly string[], runsIn: readonly string[]]>([
+    [["eu-central-1"], ["eu-central-1", "us-east-1"]],
+    // Not twice.
+    [
+      ["eu-central-1", "us-east-1"],
+      ["eu-central-1", "us-east-1"],
+    ],
+  ])(
+    "of those that run where CloudFront keeps its certificates too, %j are %j",
+    (regions, runsIn) =>
+      expect(regionsOf({ central: true }, { home: "eu-central-1", regions })).toEqual(runsIn),
+  );
 });
 
 describe("what calls elsewhere may do", () => {

@@ -37,8 +37,8 @@ function readCallHistory(
   { home, regions }: ParsedSettings,
 ): Statement {
   const hasGlobal = automations.some(
-    ({ scope, writes }) =>
-      scope === "global" || writes.some(({ operation }) => isWithoutRegions(operation)),
+    ({ scope, central, writes }) =>
+      scope === "global" || central || writes.some(({ operation }) => isWithoutRegions(operation)),
   );
   const global = hasGlobal ? [globalRegion(home)] : [];
   // What a flow did is told to a person, not looked up: it is of several calls.

@@ -102,7 +102,8 @@ describe("hours on", () => {
     const ann = "arn:aws:sts::123456789012:assumed-role/dev/ann";
     const until = after(new Date(), hours(9));
     const words = { schedule: "closed", until, by: ann, at: new Date() };
-    await keepHours(store(), { kept: [{ ...place, ...words }], units: ["off-hours-instances"] });
+    const units = [{ id: "off-hours-instances", mode: "act" }];
+    await keepHours(store(), { kept: [{ ...place, ...words }], units });
     const shorter = await order("on", "closed", "--until", "1h");
     expect(shorter.out).toContain(`Until now: ${ann} had kept it on until `);
     const ended = await order("off", "closed");
@@ -131,6 +132,21 @@ describe("hours on", () => {
     const { out } = await cli("hours", "on", "closed", "--until", "1h", "--settings", file);
     expect(out).toContain(words);
     expect(out).not.toContain("is started by the next run");
+    const [soWhat] = await factsTold("so what");
+    expect(soWhat).toContain("nothing of it is stopped until then by off-hours-instances");
+    expect(soWhat).not.toContain("is started again within");
+  });
+
+  test("kept on in one of two regions it is not shown as kept on, but where", async () => {
+    const regions = [aws.region, "us-west-2"];
+    const units = { "off-hours-instances": fixture.settings };
+    const file = settingsFile({ home: aws.region, regions, units });
+    const given = ["closed", "--until", "1h", "--region", "us-west-2", "--settings", file];
+    expect((await cli("hours", "on", ...given)).code).toBe(0);
+    const shown = await cli("hours", "--json", "--settings", file);
+    const [closed] = JSON.parse(shown.out).schedules;
+    expect(closed).toMatchObject({ now: "off", keptBy: null, keptIn: ["us-west-2"] });
+    expect((await cli("hours", "--settings", file)).out).toContain("off; kept on in us-west-2");
   });
 
   test("what scales a service is kept on with its service", async () => {

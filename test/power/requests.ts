@@ -340,6 +340,24 @@ const onItem: Reading = (call, where) => {
 /** Secrets that are kept under a key of the account's own. */
 const underKeyOfOurs = "nightshift/certificates/";
 
+/** Where none is named, AWS asks for any stack, as its refusals of a listing say. */
+const onStack: Reading = (call, { account }) => [
+  {
+    action: `cloudformation:${call.operation}`,
+    resource:
+      flat(call).StackName ?? `arn:aws:cloudformation:${call.region}:${account}:stack/any/any`,
+  },
+];
+/** The role that CloudFormation is handed. */
+const deletedStack: Reading = (call, where) => {
+  const { RoleARN: resource } = flat(call);
+  const context = { "iam:PassedToService": "cloudformation.amazonaws.com" };
+  return [
+    ...onStack(call, where),
+    ...(resource === undefined ? [] : [{ action: "iam:PassRole", resource, context }]),
+  ];
+};
+
 const reads: Readonly<Record<string, Reading>> = {
   "ce:GetCostAndUsage": onEverything,
   "ce:GetCostForecast": onEverything,
@@ -347,9 +365,9 @@ const reads: Readonly<Record<string, Reading>> = {
   "ce:GetReservationUtilization": onEverything,
   "ce:GetSavingsPlansCoverage": onEverything,
   "ce:GetSavingsPlansUtilizationDetails": onEverything,
-  "cloudformation:DescribeStacks": (call) => [
-    { action: "cloudformation:DescribeStacks", resource: flat(call).StackName ?? "" },
-  ],
+  "cloudformation:DescribeStacks": onStack,
+  "cloudformation:ListStackResources": onStack,
+  "cloudformation:DeleteStack": deletedStack,
   "cloudwatch:DescribeAlarms": ({ region }, { account }) => [
     {
       action: "cloudwatch:DescribeAlarms",

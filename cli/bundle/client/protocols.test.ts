@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as sdk from "@aws-sdk/core/protocols";
+import { S3RestXmlProtocol } from "@aws-sdk/middleware-sdk-s3/s3";
 import { collectBody, HttpResponse, JsonCodec2 } from "@smithy/core/protocols";
 import { NormalizedSchema } from "@smithy/core/schema";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -29,6 +30,7 @@ interface SentRequest {
 }
 type Protocols = Readonly<Record<string, new (settings: object) => Protocol>>;
 
+const installed = { ...sdk, S3RestXmlProtocol } as unknown as Protocols;
 let bundled: Protocols;
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "nightshift-protocols-"));
@@ -38,7 +40,10 @@ beforeAll(async () => {
     "AwsRestJsonProtocol",
     "AwsRestXmlProtocol",
   ];
-  const source = `export { ${names.join(", ")} } from "@aws-sdk/core/protocols";`;
+  const source = [
+    `export { ${names.join(", ")} } from "@aws-sdk/core/protocols";`,
+    'export { S3RestXmlProtocol } from "@aws-sdk/middleware-sdk-s3/s3";',
+  ].join("\n");
   await pack(folder, { source, settings: {} });
   bundled = (await import(pathToFileURL(join(folder, "index.mjs")).href)) as Protocols;
 }, 600_000);
@@ -117,6 +122,9 @@ function xmlOf(name: string, of: Schema, value: unknown): string {
   return `<${name}>${escaped(shown)}</${name}>`;
 }
 
+/** The SDK's number for times as ISO 8601 has them. */
+const inIso = 5;
+
 /** An answer with the sample in its body and headers. */
 async function answered(protocol: string, [, , name, , , output]: SdkOperation, seed: number) {
   const schema = NormalizedSchema.of(output);
@@ -127,7 +135,9 @@ async function answered(protocol: string, [, , name, , , output]: SdkOperation, 
     const { httpHeader, httpPayload } = member.getMergedTraits();
     if (httpPayload) payload = ["payload", member];
     if (typeof httpHeader !== "string") continue;
-    headers[httpHeader] = member.isTimestampSchema() ? "Sat, 21 Nov 2026 02:00:00 GMT" : "7";
+    if (!member.isTimestampSchema()) headers[httpHeader] = "7";
+    else if (member.getSchema() === inIso) headers[httpHeader] = "2026-11-21T02:00:00Z";
+    else headers[httpHeader] = "Sat, 21 Nov 2026 02:00:00 GMT";
   }
   const shape = payload?.[1] ?? schema;
   const value = schema.isUnitSchema() ? {} : sample(shape as Schema, numbers(seed), { words });
@@ -157,6 +167,13 @@ const responseOf = (
   status = 200,
 ) => new HttpResponse({ statusCode: status, headers: { ...headers }, body: Buffer.from(body) });
 
+/** What our writer says of itself that it leaves out: lists of grants, whose elements have attributes. */
+const refusedOf: Readonly<Record<string, readonly string[]>> = {
+  "@aws-sdk/client-s3": ["PutBucketAcl", "PutBucketLogging"],
+};
+const isRefused = (sent: unknown): boolean =>
+  typeof sent === "string" && sent.startsWith("left out of Nightshift's bundles: attributes");
+
 describe.each(clients)("%s", async (client) => {
   const module = (await import(client)) as Readonly<Record<string, unknown>>;
   const streams = ([, , , , input, output]: SdkOperation) =>
@@ -178,7 +195,7 @@ describe.each(clients)("%s", async (client) => {
     errorTypeRegistries: [],
   };
   const both = (): readonly [theirs: Protocol, ours: Protocol] => {
-    const made = [(sdk as unknown as Protocols)[protocol], bundled[protocol]].map((Protocol) => {
+    const made = [installed[protocol], bundled[protocol]].map((Protocol) => {
       if (!Protocol) throw new Error(`no ${protocol}`);
       const one = new Protocol(settings);
       one.setSerdeContext(context);
@@ -190,6 +207,7 @@ describe.each(clients)("%s", async (client) => {
   test("what is sent", async () => {
     const [theirs, ours] = both();
     expect(operations.length).toBeGreaterThan(0);
+    const refused = new Set<string>();
     for (const operation of operations)
       for (const seed of [1, 2, 3]) {
         const input = sample(operation[4], numbers(seed), { words }) as object;
@@ -198,8 +216,11 @@ describe.each(clients)("%s", async (client) => {
           by
             .serializeRequest(described, input, context)
             .then(plain, (error: Error) => error.message);
-        expect([operation[2], await sent(ours)]).toEqual([operation[2], await sent(theirs)]);
+        const [own, other] = [await sent(ours), await sent(theirs)];
+        if (isRefused(own)) refused.add(operation[2]);
+        else expect([operation[2], own]).toEqual([operation[2], other]);
       }
+    expect([...refused]).toEqual(refusedOf[client] ?? []);
   });
 
   test("what is made of an answer", async () => {

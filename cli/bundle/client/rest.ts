@@ -5,7 +5,7 @@
  */
 import { collectBody, extendedEncodeURIComponent, HttpRequest } from "@smithy/core/protocols";
 import { NormalizedSchema, translateTraits } from "@smithy/core/schema";
-import { generateIdempotencyToken, toBase64 } from "@smithy/core/serde";
+import { generateIdempotencyToken, quoteHeader, toBase64 } from "@smithy/core/serde";
 import type { Endpoint, EndpointV2, HttpResponse } from "@smithy/types";
 import { fromText, timeForms, toText } from "./texts.ts";
 
@@ -94,6 +94,12 @@ function headerText(member: NormalizedSchema, value: unknown): string {
   return member.getMergedTraits().mediaType ? toBase64(text) : text;
 }
 
+/** One of several in a header: times have their commas as they are. */
+function headerItem(item: NormalizedSchema, value: unknown): string {
+  const text = headerText(item, value);
+  return item.isTimestampSchema() ? text : quoteHeader(text);
+}
+
 function putQuery({ query }: Filled, name: string, member: NormalizedSchema, value: unknown): void {
   const text = (schema: NormalizedSchema, each: unknown) => toText(schema, each);
   query[name] = Array.isArray(value)
@@ -114,7 +120,7 @@ function put(
   if (httpLabel) labels.set(name, toText(member, value));
   else if (typeof httpHeader === "string")
     request.headers[httpHeader.toLowerCase()] = Array.isArray(value)
-      ? value.map((each) => headerText(member.getValueSchema(), each)).join(", ")
+      ? value.map((each) => headerItem(member.getValueSchema(), each)).join(", ")
       : headerText(member, value);
   else if (typeof httpPrefixHeaders === "string")
     for (const [key, each] of Object.entries(value as object))

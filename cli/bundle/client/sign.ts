@@ -13,6 +13,8 @@ export interface Signing {
   readonly region: string;
   readonly service: string;
   readonly date: Date;
+  /** The path is signed as it is sent: an object's name may have `..` in it. */
+  readonly pathAsSent?: boolean;
 }
 
 const hashOf = (text: string | Uint8Array): string =>
@@ -64,12 +66,12 @@ function canonicalQuery(query: HttpRequest["query"]): string {
 /** What AWS works out again: the request in one form, signed with a key for that day and place. */
 function signatureOf(
   request: HttpRequest,
-  { credentials: { secretAccessKey }, date, region, service }: Signing,
+  { credentials: { secretAccessKey }, date, region, service, pathAsSent }: Signing,
   { hash, names }: { readonly hash: string; readonly names: readonly string[] },
 ): string {
   const whole = [
     request.method,
-    canonicalPath(request.path),
+    pathAsSent ? request.path : canonicalPath(request.path),
     canonicalQuery(request.query),
     ...canonicalHeaders(request).map((header) => header.join(":")),
     "",

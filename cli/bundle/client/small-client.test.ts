@@ -27,6 +27,15 @@ const from = {
   lambda: ["LambdaClient", "InvokeCommand", "ListTagsCommand"],
   rds: ["RDSClient", "CopyDBSnapshotCommand", "DescribeDBInstancesCommand"],
   "route-53": ["Route53Client", "ChangeResourceRecordSetsCommand", "ListResourceRecordSetsCommand"],
+  s3: [
+    "S3Client",
+    "DeleteBucketLifecycleCommand",
+    "DeleteObjectsCommand",
+    "GetBucketLifecycleConfigurationCommand",
+    "HeadBucketCommand",
+    "ListBucketsCommand",
+    "PutBucketLifecycleConfigurationCommand",
+  ],
   sqs: ["SQSClient", "ReceiveMessageCommand", "SendMessageCommand"],
   ssm: ["SSMClient", "GetParameterCommand"],
 };
@@ -171,6 +180,35 @@ const change: Ask = {
     },
   },
 };
+const s3 = (command: string, input: object): Ask => ({
+  client: "S3Client",
+  command: `${command}Command`,
+  input,
+});
+const lifecycle = s3("PutBucketLifecycleConfiguration", {
+  Bucket: "logs-of-all",
+  ChecksumAlgorithm: undefined,
+  ExpectedBucketOwner: "111122223333",
+  TransitionDefaultMinimumObjectSize: "varies_by_storage_class",
+  LifecycleConfiguration: {
+    Rules: [
+      {
+        ID: 'ä "old" <a>',
+        Status: "Enabled",
+        Filter: { And: { Prefix: "a/", Tags: [{ Key: "k", Value: "v" }], ObjectSizeLessThan: 9 } },
+        Transitions: [{ Days: 30, StorageClass: "GLACIER" }],
+        Expiration: { Date: new Date("2027-01-31T00:00:00Z") },
+      },
+      {
+        ID: "b",
+        Status: "Disabled",
+        Filter: { Prefix: "" },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      },
+    ],
+  },
+});
+const removal = s3("DeleteBucketLifecycle", { Bucket: "logs.of.all" });
 const asks: readonly (readonly [what: string, ask: Ask])[] = [
   ["JSON", parameter],
   ["JSON with bytes and signs past ASCII", item],
@@ -205,6 +243,17 @@ const asks: readonly (readonly [what: string, ask: Ask])[] = [
   [
     "a host that the command decides on",
     { client: "ACMClient", command: "ListCertificatesCommand", input: {} },
+  ],
+  ["buckets of a region", s3("ListBuckets", { BucketRegion: "eu-central-1", MaxBuckets: 100 })],
+  [
+    "a bucket as a host",
+    s3("GetBucketLifecycleConfiguration", { Bucket: "a", ExpectedBucketOwner: "111122223333" }),
+  ],
+  ["a bucket with a checksum of what is sent", lifecycle],
+  ["a bucket whose name is no host that a certificate covers", removal],
+  [
+    "objects, with a checksum",
+    s3("DeleteObjects", { Bucket: "abc", Delete: { Objects: [{ Key: "a <&> ä" }], Quiet: true } }),
   ],
   ["a queue in another region", message],
   [
@@ -285,7 +334,10 @@ describe("what is sent is what the installed SDK sends", () => {
     const { authorization, "x-amz-date": date = "", ...headers } = request.headers;
     const [, region = "", service = ""] =
       /\/\d{8}\/([\w-]+)\/([\w-]+)\//.exec(authorization ?? "") ?? [];
-    const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 });
+    const signer = new SignatureV4({
+      ...{ credentials, region, service, sha256: Sha256 },
+      uriEscapePath: service !== "s3",
+    });
     const at = date.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5");
     const again = await signer.sign(new HttpRequest({ ...request, headers }), {
       signingDate: new Date(at),
@@ -615,6 +667,12 @@ describe("which clients are small", () => {
   ];
   const takenOver: Readonly<Record<string, readonly string[]>> = {
     "@aws-sdk/client-api-gateway": ["acceptHeaderMiddleware"],
+    "@aws-sdk/client-s3": [
+      "validateBucketNameMiddleware",
+      "regionRedirectMiddleware",
+      "addExpectContinueMiddleware",
+      "s3ExpressMiddleware",
+    ],
   };
   test.each(clients.filter((name) => sourcesOf(name)))(
     "%s has no other middleware",
@@ -634,7 +692,7 @@ describe("which clients are small", () => {
           Object.values(sourcesOf(name) ?? {})
             .join("\n")
             .toLowerCase(),
-        ).toContain(middleware.replace("Middleware", "plugin").toLowerCase());
+        ).toContain(`get${middleware.replace("Middleware", "")}`.toLowerCase());
     },
   );
 });

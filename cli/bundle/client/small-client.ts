@@ -255,9 +255,10 @@ export class SmallClient {
     read: (response: HttpResponse) => Promise<SdkAnswered["output"]>,
   ): Promise<SdkAnswered> {
     const [scheme] = endpointV2?.properties?.authSchemes ?? [];
-    const { signingRegion, signingName } = (scheme ?? {}) as {
+    const { signingRegion, signingName, disableDoubleEncoding } = (scheme ?? {}) as {
       readonly signingRegion?: string;
       readonly signingName?: string;
+      readonly disableDoubleEncoding?: boolean;
     };
     const skew = this.#skew;
     const signed = signedForAws(request, {
@@ -265,6 +266,7 @@ export class SmallClient {
       region: signingRegion ?? (await this.#region()),
       service: signingName ?? this.#service.signingName,
       date: new Date(Date.now() + skew),
+      pathAsSent: disableDoubleEncoding === true,
     });
     const { response } = await this.#handler.handle(signed);
     this.#observe(response);

@@ -77,8 +77,23 @@ const ownSettings: Readonly<Record<string, string>> = {
 };
 
 const endpointParameters = new Set(["UseFIPS", "Endpoint", "Region", "UseDualStack"]);
-/** DynamoDB's for accounts: as above. */
-const neverKnown = new Set(["AccountId", "AccountIdEndpointMode"]);
+/** DynamoDB's for accounts: as above. S3's for its oldest host: nobody asks for it. */
+const neverKnown = new Set(["AccountId", "AccountIdEndpointMode", "UseGlobalEndpoint"]);
+
+/** What S3's says past what all say: `s3.ts` has it, or refuses by name what would need it. */
+const ofS3 = {
+  settings: new Set([
+    ...["getAwsChunkedEncodingStream", "md5", "sdkStreamMixin", "sha1", "signerConstructor"],
+    ...["signingEscapePath", "useArnRegion", "disableS3ExpressSessionAuth", "streamHasher"],
+    ...["requestChecksumCalculation", "responseChecksumValidation", "sigv4aSigningRegionSet"],
+  ]),
+  /** In its constructor, sessions of directory buckets and the second way to sign. */
+  besides:
+    /, \{ session: \[\(\) => this, CreateSessionCommand\] \}|"aws\.auth#sigv4a": config\.credentials,\s*/g,
+  /** A bucket's host says how it is signed; those of ours in one way. */
+  signed:
+    /options\.push\(createAwsAuthSigv4HttpAuthOption\(authParameters\)\);\s*options\.push\(createAwsAuthSigv4aHttpAuthOption\(authParameters\)\);\s*\}\s*\}\s*return options;/,
+};
 
 const names = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, name = ""]) => name);
@@ -86,11 +101,11 @@ const importsOf = (text: string): string[] =>
   [...text.matchAll(/^import \{[^}]+\} from "[^"]+";$/gm)].map(([line]) => line);
 
 /** What is said of the client past what all say; nothing where that is more than is known here. */
-function ownSettingsOf(configs: readonly string[]): string[] | undefined {
+function ownSettingsOf(configs: readonly string[], isS3: boolean): string[] | undefined {
   const own: string[] = [];
   for (const text of configs) {
     for (const name of names(text, /^ {8}(\w+):/gm)) {
-      if (commonSettings.has(name)) continue;
+      if (commonSettings.has(name) || (isS3 && ofS3.settings.has(name))) continue;
       const plain = new RegExp(`^ {8}${name}: config\\?\\.${name} \\?\\? (\\w+),$`, "m").exec(text);
       const value = ownSettings[name] ?? plain?.[1];
       if (value === undefined) return undefined;
@@ -124,14 +139,17 @@ export function smallSources(folder: string): SmallSources | undefined {
   const [client, runtime, shared] = [file, "runtimeConfig.js", "runtimeConfig.shared.js"].map(read);
   const [commands, auth] = [read("commandBuilder.js"), read("auth/httpAuthSchemeProvider.js")];
 
-  const [, resolving = "", using = ""] = constructing.exec(client ?? "") ?? [];
-  const signingName = onlySigned.test(auth) && /name: ("[\w-]+"),/.exec(auth)?.[1];
+  const isS3 = file === "S3Client.js";
+  const plain = isS3 ? client?.replace(ofS3.besides, "") : client;
+  const [, resolving = "", using = ""] = constructing.exec(plain ?? "") ?? [];
+  const signed = isS3 ? ofS3.signed : onlySigned;
+  const signingName = signed.test(auth) && /name: ("[\w-]+"),/.exec(auth)?.[1];
   const protocol = /protocol: config\?\.protocol \?\? (\w+),/.exec(shared ?? "")?.[1];
   const settings = /protocolSettings: config\?\.protocolSettings \?\? (\{[^}]*\}),/.exec(
     shared ?? "",
   )?.[1];
   const serviceId = /serviceId: config\?\.serviceId \?\? ("[\w ]+"),/.exec(shared ?? "")?.[1];
-  const own = ownSettingsOf([runtime ?? "", shared ?? ""]);
+  const own = ownSettingsOf([runtime ?? "", shared ?? ""], isS3);
   const asked = unknownParameters(read("endpoint/EndpointParameters.js"));
   const building = /makeBuilder\(commonParams, "\w+", "\w+", getEndpointPlugin\)/;
   if (!using || !signingName || !protocol || !settings || !serviceId || !own) return undefined;

@@ -29,8 +29,7 @@ const element = (name: string, content: string | undefined, attribute = ""): str
 const isThere = (value: unknown): boolean => value !== null && value !== undefined;
 
 /** Nothing where there is nothing within. */
-const joined = (parts: readonly string[]): string | undefined =>
-  parts.length ? parts.join("") : undefined;
+const joined = (parts: readonly string[]): string | undefined => parts.join("") || undefined;
 
 function refuse(schema: NormalizedSchema): void {
   const { xmlAttribute, xmlNamespace } = schema.getMergedTraits();

@@ -297,6 +297,23 @@ describe("what is told", () => {
     expect(message?.table?.rows[0]?.slice(2, 4)).toEqual(["unknown", "unknown"]);
   });
 
+  test("imports near ACM's quota are a warning, region by region", () => {
+    const imported = kept({
+      Type: "IMPORTED",
+      RenewalEligibility: "INELIGIBLE",
+      ...{ CreatedAt: before(now, days(400)), ImportedAt: before(now, days(5)) },
+      ...{ NotBefore: before(now, days(6)), NotAfter: after(now, days(40)) },
+    });
+    // Of 46 days, for a year: seven whole lifetimes before the last.
+    expect(tell([imported], { importQuota: 10 })).toMatchObject({
+      severity: "warning",
+      facts: {
+        "Imports, ACM eu-west-1": expect.stringMatching(/^about 8 in 365 days.* and ACM takes 10 /),
+      },
+    });
+    expect(tell([imported], { importQuota: 11 })).toMatchObject({ severity: "info", facts: {} });
+  });
+
   test("what does not fit into the table is counted", () => {
     const message = tell([kept(), kept(), kept()], { rows: 1 });
     expect(message?.table?.rows).toHaveLength(1);

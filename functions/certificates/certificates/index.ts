@@ -30,6 +30,7 @@ import { globalRegion } from "../../../sdk/signals/console-link.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { createAskAuthority } from "../ask-authority.ts";
+import { defaultImportQuota, importsByLifetime } from "../import-quota.ts";
 import { createProbe, type Probe, type TlsEndpoint } from "../probe.ts";
 import { type KeptCertificate, keptInAcm, keptInIam } from "./kept.ts";
 import { daysLeft } from "./lifetime.ts";
@@ -98,6 +99,13 @@ const config = z.strictObject({
   hoursToServe: z
     ._default(z.int().check(z.gte(0), z.lte(720)), 24)
     .check(z.describe("How long a renewed certificate may take until it is served.")),
+  importQuota: z
+    ._default(z.int().check(z.gte(1)), defaultImportQuota)
+    .check(
+      z.describe(
+        'How many imports ACM takes of the account in a region in 365 days ("Imported certificates in last 365 days" in Service Quotas); the default is that of ACM\'s documentation. From four fifths on it is a warning.',
+      ),
+    ),
   rows: z
     ._default(z.int().check(z.gte(1), z.lte(500)), 100)
     .check(z.describe("How many certificates the table names, worst first.")),
@@ -320,6 +328,28 @@ function titleOf(rows: readonly [Row, ...Row[]]): string {
   return `${bad.length} of ${all} ${needs} somebody: ${sentence(first)}`;
 }
 
+const nearQuota = 0.8;
+
+/** Regions where ACM may soon take no more imports; what ACM does not count is reckoned. */
+function quotaFacts(
+  kept: readonly KeptCertificate[],
+  quota: number,
+  now: Date,
+): Record<string, string> {
+  const facts: Record<string, string> = {};
+  for (const [where, all] of Map.groupBy(kept, (each) => each.where)) {
+    const imports = all.reduce(
+      (sum, { imports: span, from, to }) =>
+        sum + (span ? importsByLifetime({ ...span, from, to }, now) : 0),
+      0,
+    );
+    if (imports >= quota * nearQuota)
+      facts[`Imports, ${where}`] =
+        `about ${imports} in 365 days, by the lifetimes of what is there, and ACM takes ${quota} (\`importQuota\`): ask AWS for more ("Imported certificates in last 365 days" in Service Quotas), or renew into longer ones`;
+  }
+  return facts;
+}
+
 /** How many are named in a fact. */
 const mostNamed = 10;
 
@@ -374,7 +404,7 @@ export const certificatesReport = (probeOf: () => Probe) =>
 
     tell(
       found: readonly CertificateFinding[],
-      { now, config: { rows: most, ...judging } },
+      { now, config: { rows: most, importQuota, ...judging } },
     ): Message | undefined {
       const kept = found.flatMap((each) => (each.kind === "kept" ? [each.certificate] : []));
       const probed = found.flatMap((each) => (each.kind === "probed" ? [each] : []));
@@ -383,11 +413,13 @@ export const certificatesReport = (probeOf: () => Probe) =>
       const [first, ...others] = rowsOf({ kept, probed }, { ...judging, now });
       if (!first) return failed.length ? nothingSeen(failed, unlooked) : undefined;
       const rows = [first, ...others] as const;
-      const least = failed.length && first.severity === "info" ? "warning" : first.severity;
+      const quota = quotaFacts(kept, importQuota, now);
+      const isWarning = failed.length > 0 || Object.keys(quota).length > 0;
+      const least = isWarning && first.severity === "info" ? "warning" : first.severity;
       return {
         title: failed.length ? `${titleOf(rows)}; not all could be looked at` : titleOf(rows),
         severity: least,
-        facts: { ...unlookedFacts(unlooked), ...factsOf(rows, most) },
+        facts: { ...unlookedFacts(unlooked), ...quota, ...factsOf(rows, most) },
         table: {
           columns: ["certificate", "where", "days left", "of its life", "what is so"],
           rows: rows

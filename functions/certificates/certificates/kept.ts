@@ -25,6 +25,8 @@ export interface KeptCertificate {
   /** How many things use it. IAM does not say. */
   readonly usedBy: number | undefined;
   readonly notRenewed: NotRenewed | undefined;
+  /** When it was imported first and last, where somebody imported it. */
+  readonly imports?: { readonly first: Date | undefined; readonly last: Date };
 }
 
 const standings: Readonly<Record<string, CertificateStanding>> = {
@@ -56,6 +58,7 @@ export function keptInAcm(detail: CertificateDetail): KeptCertificate {
     standing: standings[Status] ?? "never issued",
     usedBy: InUseBy.length,
     notRenewed: whyNotRenewed(detail),
+    ...(ImportedAt && { imports: { first: detail.CreatedAt, last: ImportedAt } }),
   };
 }
 

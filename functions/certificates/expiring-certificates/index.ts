@@ -100,6 +100,8 @@ export default automation({
   id: "expiring-certificates",
   family: "certificates",
   summary: "Puts back the records that ACM renews by, and deletes ended certificates nobody uses",
+  // CloudFront takes its own from us-east-1.
+  central: true,
   on: [sweep("cron(0 5 * * ? *)", { window: minutes(30) })],
   config: z.strictObject({
     deleteAfter: z

@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import { secretFolder } from "../../../aws/secretsmanager/value.ts";
 import { keyAlgorithms } from "../certificate-key.ts";
 import { asciiName } from "../challenge-zone.ts";
+import { defaultImportQuota } from "../import-quota.ts";
 
 const isName = (text: string): boolean => {
   const name = asciiName(text);
@@ -160,6 +161,13 @@ export const renewalConfig = z.strictObject({
     .check(
       z.describe(
         "Percent of the lifetime left at which it is renewed, where the directory itself names no time.",
+      ),
+    ),
+  importQuota: z
+    ._default(z.int().check(z.gte(1)), defaultImportQuota)
+    .check(
+      z.describe(
+        'How many imports ACM takes of the account in a region in 365 days ("Imported certificates in last 365 days" in Service Quotas); the default is that of ACM\'s documentation. Where as many are known nothing is ordered.',
       ),
     ),
   hoursToServe: z

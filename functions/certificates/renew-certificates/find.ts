@@ -15,6 +15,7 @@ import { NotPossible } from "../../../sdk/errors.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { labelOf } from "../certificate-key.ts";
 import { asciiName } from "../challenge-zone.ts";
+import { importsKnown } from "../import-quota.ts";
 import { namesOfLeaf } from "../leaf.ts";
 import { serialOf } from "../probe.ts";
 import { certificateId, type RenewalAdvice, readRenewalInfo } from "../renewal-info.ts";
@@ -44,6 +45,8 @@ export interface KeptInAcm {
   /** The version of its secret that it was imported from; absent where somebody else imported it. */
   readonly version: string | undefined;
   readonly advice: RenewalAdvice;
+  /** Imports that ACM has taken here in 365 days, at least. */
+  readonly imports: number;
 }
 
 function leafIn(pem: string | undefined): X509Certificate | undefined {
@@ -71,7 +74,7 @@ async function keptAs(
   read: Read,
   { arn: CertificateArn, settings }: Named,
   { account }: RenewalSettings,
-): Promise<KeptInAcm | undefined> {
+): Promise<Omit<KeptInAcm, "imports"> | undefined> {
   const detail = (await read(describeCertificate({ CertificateArn })))?.Certificate;
   if (!detail) return undefined;
   const [shown, tagging] = await Promise.all([
@@ -104,6 +107,7 @@ async function keptAs(
 }
 
 interface KeptSearch {
+  readonly now: Date;
   readonly read: Read;
   readonly config: RenewalSettings;
   readonly region: string;
@@ -150,11 +154,19 @@ export async function* keptInAcmOf({
   config,
   region,
   only,
+  now,
 }: KeptSearch): AsyncGenerator<KeptInAcm> {
+  let imports: number | undefined;
   for (const settings of config.certificates)
     for (const arn of await arnsOf(read, settings, region)) {
       if (only && !only.includes(arn)) continue;
       const kept = await keptAs(read, { arn, settings }, config);
-      if (kept) yield kept;
+      if (!kept) continue;
+      // All certificates are listed once, and only where one of the settings is here.
+      imports ??= importsKnown(
+        await Array.fromAsync(read(listCertificates(everyCertificate))),
+        now,
+      );
+      yield { ...kept, imports };
     }
 }

@@ -147,25 +147,39 @@ describe("a renewal by Pebble", { timeout: 600_000 }, () => {
   });
 });
 
-test("another kind of key is refused before anything is ordered, with what to do", () => {
+describe("before anything is ordered", () => {
   const kept = {
     arn: "arn:aws:acm:eu-west-1:123456789012:certificate/a",
-    settings: {
-      names: ["example.com"],
-      secret: "nightshift/certificates/a",
-      key: "RSA_2048" as const,
-    },
+    settings: { names: ["example.com"], secret: "nightshift/certificates/a" },
     detail: { Type: "IMPORTED" as const, KeyAlgorithm: "EC_prime256v1" as const },
     leaf: { serial: "1", from: new Date(0), to: new Date(1), names: ["example.com"] },
     id: undefined,
     tags: [],
     version: undefined,
     advice: { kind: "none" as const },
+    imports: 1,
   };
-  const config = { account: { directory: "https://acme.example.com/dir", termsAgreed: true } };
-  expect(() =>
-    proposeFor(renewCertificates({ nameServers: createNameServers, probe: shows(old) }), kept, {
-      config,
-    }),
-  ).toThrow(/ACM does not let type and size of a key change under an ARN/);
+  const unit = renewCertificates({ nameServers: createNameServers, probe: shows(old) });
+  const account = { directory: "https://acme.example.com/dir", termsAgreed: true };
+  const propose = (found: Parameters<typeof unit.propose>[0], config: object = {}) =>
+    proposeFor(unit, found, { config: { account, ...config } });
+
+  test("another kind of key is refused, with what to do", () => {
+    const settings = { ...kept.settings, key: "RSA_2048" as const };
+    expect(() => propose({ ...kept, settings })).toThrow(
+      /ACM does not let type and size of a key change under an ARN/,
+    );
+  });
+  test("ACM's quota of imports is looked at: what could not be imported is not ordered", () => {
+    expect(propose({ ...kept, imports: 4999 })?.call.operation).toBe("flow:take-over-certificate");
+    expect(() => propose({ ...kept, imports: 5000 })).toThrow(
+      "is to be renewed because it ended on 1970-01-01, and ACM has taken at least 5000 imports in eu-west-1 in 365 days, of 5000 that it takes (`importQuota`): nothing is ordered that could not be imported",
+    );
+    expect(propose({ ...kept, imports: 5000 }, { importQuota: 9000 })).toBeDefined();
+  });
+  test("a certificate that is not due needs no import, whatever the quota", () => {
+    const to = new Date("2027-11-21");
+    const leaf = { ...kept.leaf, from: new Date("2026-11-20"), to };
+    expect(propose({ ...kept, leaf, imports: 9999 })).toBeUndefined();
+  });
 });

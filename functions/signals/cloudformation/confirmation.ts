@@ -6,12 +6,12 @@ import { fine } from "./statuses.ts";
 export default confirmation({
   reads: [describeStacks],
   async over({ "stack-id": StackName }: { readonly "stack-id": string }, { detailType, read }) {
-    const { Stacks = [] } = await read(describeStacks({ StackName }));
+    const stacks = await Array.fromAsync(read(describeStacks({ StackName })));
     if (detailType.includes("Drift"))
-      return Stacks.some(
+      return stacks.some(
         ({ DriftInformation }) => DriftInformation?.StackDriftStatus === "IN_SYNC",
       );
-    return Stacks.some(
+    return stacks.some(
       ({ StackStatus }) => StackStatus !== undefined && fine.includes(StackStatus),
     );
   },

@@ -65,7 +65,7 @@ test("stacks that are being changed are not told", () =>
     }),
   ).toBeUndefined());
 test("it is over when the stack is complete, or as its template says", async () => {
-  const stack = (more: object) => ({ "cloudformation:DescribeStacks": { Stacks: [more] } });
+  const stack = (more: object) => ({ "cloudformation:DescribeStacks": [more] });
   const id =
     "arn:aws:cloudformation:us-west-2:123456789012:stack/shop/d0a825a0-e4cd-11ee-83ba-0a2b4c6d8e0f";
   expect(
