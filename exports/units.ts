@@ -47,6 +47,7 @@ export const cost = {
   "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
   "idle-databases": () => import("../functions/cost/idle-databases/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
+  "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "savings-plans-and-reservations": () =>
     import("../functions/cost/savings-plans-and-reservations/index.ts"),

@@ -39,6 +39,7 @@ export const registry = units({
   "gp3-volumes": () => import("./cost/gp3-volumes/index.ts"),
   "idle-databases": () => import("./cost/idle-databases/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
+  "incomplete-uploads": () => import("./cost/incomplete-uploads/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
   "savings-plans-and-reservations": () => import("./cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),

@@ -76,10 +76,18 @@ const rest: readonly (readonly [
   ["securityhub", "POST", /^\/findings$/, "GetFindings"],
   ["securityhub", "POST", /^\/findingsv2$/, "GetFindingsV2"],
   ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/distribution(\?|$)/, "ListDistributions"],
+  ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/key-group(\?|$)/, "ListKeyGroups"],
+  ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/public-key(\?|$)/, "ListPublicKeys"],
   ["apigateway", "GET", /^\/domainnames(\?|$)/, "GetDomainNames"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],
   ["route53", "POST", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset\/?$/, "ChangeResourceRecordSets"],
+  // A bucket is in the path where the host is an address.
+  ["s3", "GET", /^\/\?[^/]*x-id=ListBuckets/, "ListBuckets"],
+  ["s3", "GET", /^\/[^/?]+\/?\?lifecycle=?$/, "GetBucketLifecycleConfiguration"],
+  ["s3", "PUT", /^\/[^/?]+\/?\?lifecycle=?$/, "PutBucketLifecycleConfiguration"],
+  ["s3", "DELETE", /^\/[^/?]+\/?\?lifecycle=?$/, "DeleteBucketLifecycle"],
+  ["s3", "GET", /^\/[^/?]+\/?\?tagging=?$/, "GetBucketTagging"],
   ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 

@@ -198,3 +198,17 @@ test("a thousand actions are looked up together, by pages, at two a second at mo
   expect(waited / lookups.length).toBeGreaterThan(0.5);
   expect(waited).toBeLessThan(60);
 });
+
+test("a step of several calls is asked of nobody: CloudTrail has none of its name", async () => {
+  const { unit } = subjects.stopping;
+  const [write] = unit.writes;
+  const operation = "machines:StopAndCheck";
+  const step = { ...write, operation, parts: [...unit.reads, ...unit.writes] };
+  const record = { id: "a", at: new Date(), call: { operation, input: {} } } as ActionRecord;
+  const host = { clock: { now: () => new Date() } };
+  const comparing = { unit: { ...unit, writes: [step] }, host } as never;
+  expect((await compareWithHistory([record], comparing)).get("a")).toEqual({
+    is: "unknown",
+    why: "it is a step, of several calls, and CloudTrail tells of each of them alone",
+  });
+});

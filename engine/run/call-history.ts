@@ -65,7 +65,7 @@ export async function compareWithHistory(
   const now = comparing.host.clock.now();
   const recent: ActionRecord[] = [];
   for (const record of records) {
-    const unsaid = isFlow(record) ? ofSeveralCalls : tooOld(record, now);
+    const unsaid = ofSeveral(record, comparing) ?? tooOld(record, now);
     if (unsaid) found.set(record.id, unsaid);
     else recent.push(record);
   }
@@ -75,12 +75,20 @@ export async function compareWithHistory(
   return found;
 }
 
-const isFlow = ({ call }: ActionRecord): boolean => call.operation.startsWith("flow:");
-
-const ofSeveralCalls: CallComparison = {
-  is: "unknown",
-  why: "it is a flow, of several calls, and CloudTrail tells of each of them alone",
-};
+/** What CloudTrail cannot confirm as one: it tells of each request alone, by its own name. */
+function ofSeveral(
+  { call: { operation } }: ActionRecord,
+  { unit }: Comparing,
+): CallComparison | undefined {
+  const { parts = [] } = unit.writes.find((write) => write.operation === operation) ?? {};
+  const isFlow = operation.startsWith("flow:");
+  if (!isFlow && parts.length < 2) return undefined;
+  const kind = isFlow ? "a flow" : "a step";
+  return {
+    is: "unknown",
+    why: `it is ${kind}, of several calls, and CloudTrail tells of each of them alone`,
+  };
+}
 
 function tooOld({ at }: ActionRecord, now: Date): CallComparison | undefined {
   if (at >= before(now, keptFor)) return undefined;

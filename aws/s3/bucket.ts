@@ -1,0 +1,18 @@
+import { GetBucketTaggingCommand, paginateListBuckets, S3Client } from "@aws-sdk/client-s3";
+import { paged, read } from "../../sdk/call.ts";
+
+/**
+ * The account's general purpose buckets: of one region where `BucketRegion` names it, else of all,
+ * each with its region. Directory buckets are listed by another call.
+ */
+export const listBuckets = paged("s3:ListBuckets", S3Client, paginateListBuckets, {
+  items: (page) => page.Buckets,
+  pageSize: 1000,
+  action: "s3:ListAllMyBuckets",
+});
+
+/** Nothing where it has no tags. */
+export const getBucketTagging = read("s3:GetBucketTagging", S3Client, GetBucketTaggingCommand, {
+  on: "arn:{partition}:s3:::*",
+  absent: ["NoSuchTagSet"],
+});
