@@ -8,7 +8,7 @@ import { hours, minutes } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
 import { lifecycleOf, type VaultLife } from "../vault-plan.ts";
-import { endOf, failureOf, longestJob, untilJobOver } from "./outcome.ts";
+import { endOf, jobFailure, longestJob, untilJobOver } from "./outcome.ts";
 
 export const vaultMaker = "vault-backups";
 
@@ -91,7 +91,7 @@ export const backUpInVault = flow({
       untilJobOver,
     );
     if (job.state !== "COMPLETED")
-      throw new Error(failureOf(`the backup job ${BackupJobId} of ${about}`, job));
+      throw new Error(jobFailure(`the backup job ${BackupJobId} of ${about}`, job));
     return { RecoveryPointArn: job.RecoveryPointArn, BackupVaultName: vault };
   },
 

@@ -2,7 +2,7 @@
 import type { BackupVaultListMember } from "@aws-sdk/client-backup";
 import { describeRegionSettings, listBackupVaults } from "../../../aws/backup/inventory.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { type BackedUpKind, kindWords } from "./kinds.ts";
+import { type BackedUpKind, vaultKinds } from "./kinds.ts";
 
 export const vaultPlaceReads = [listBackupVaults, describeRegionSettings] as const;
 
@@ -53,7 +53,7 @@ export function blockedHere(
 ): string | undefined {
   if (!vault)
     return `the vault ${name}, which ${region} does not have: create it there, or name another as \`vault\``;
-  const { optIn: word } = kindWords[kind];
+  const { optIn: word } = vaultKinds[kind];
   if (optIn[word] === false)
     return `the settings of AWS Backup in ${region}, where ${word} is off: opt in to it there`;
   return lockedOut(vault, keepDays);
@@ -64,6 +64,6 @@ export const notCopied = (
   { region, managed }: VaultPlace,
   kind: BackedUpKind,
 ): string | undefined =>
-  kind === "dynamodb" && managed[kindWords[kind].optIn] !== true
+  kind === "dynamodb" && managed[vaultKinds[kind].optIn] !== true
     ? `AWS Backup's advanced features for DynamoDB, which are off in ${region}: without them a point leaves neither region nor account`
     : undefined;

@@ -3,7 +3,7 @@ import { getTaggedResources } from "../../../aws/tagging/tagged-resource.ts";
 import { accountIn, regionIn } from "../../../sdk/arn.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { type BackedUpKind, kindOf, kindWords } from "./kinds.ts";
+import { type BackedUpKind, kindOf, vaultKinds } from "./kinds.ts";
 
 export interface ProtectedResource {
   /** Its ARN. */
@@ -49,7 +49,7 @@ async function named(
 }
 
 async function tagged({ read, chosen }: LookingForResources): Promise<ProtectedResource[]> {
-  const ResourceTypeFilters = chosen.kinds.flatMap((kind) => kindWords[kind].types);
+  const ResourceTypeFilters = chosen.kinds.flatMap((kind) => vaultKinds[kind].types);
   if (!ResourceTypeFilters.length) return [];
   const asked = getTaggedResources({ ResourceTypeFilters, TagFilters: [{ Key: chosen.tag }] });
   const found: ProtectedResource[] = [];

@@ -22,7 +22,7 @@ import { blockedHere, notCopied, type VaultPlace } from "./blocked.ts";
 import { makeTaggedTable, makeVault, pointsOf, weeklyPoints } from "./fixture.ts";
 import unit from "./index.ts";
 import { kindOf } from "./kinds.ts";
-import { endOf, failureOf } from "./outcome.ts";
+import { endOf, jobFailure } from "./outcome.ts";
 
 const files = "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-1";
 const point = "arn:aws:backup:eu-west-1:123456789012:recovery-point:1";
@@ -133,7 +133,7 @@ describe("a job that made nothing good says why, and what helps", () => {
     ["ABORTED", "", /stopped it/],
     ["PARTIAL", "3 objects could not be read", /stays until its lifecycle ends/],
   ])("%s: %s", (state, why, help) => {
-    const words = failureOf("the backup job 1 of x", { state, why });
+    const words = jobFailure("the backup job 1 of x", { state, why });
     expect(words).toMatch(help);
     expect(words).toContain(`is ${state}`);
   });

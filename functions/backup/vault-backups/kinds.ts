@@ -11,7 +11,7 @@ interface KindWords {
   readonly service: string;
 }
 
-export const kindWords: Readonly<Record<BackedUpKind, KindWords>> = {
+export const vaultKinds: Readonly<Record<BackedUpKind, KindWords>> = {
   efs: {
     optIn: "EFS",
     types: ["elasticfilesystem:file-system"],
@@ -22,7 +22,7 @@ export const kindWords: Readonly<Record<BackedUpKind, KindWords>> = {
   dynamodb: { optIn: "DynamoDB", types: ["dynamodb:table"], service: "dynamodb" },
 };
 
-const kinds = Object.entries(kindWords) as [BackedUpKind, KindWords][];
+const kinds = Object.entries(vaultKinds) as [BackedUpKind, KindWords][];
 
 /** @returns nothing of what is none of these */
 export const kindOf = (arn: string): BackedUpKind | undefined => {

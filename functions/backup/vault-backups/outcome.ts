@@ -60,7 +60,7 @@ const byState: Readonly<Record<string, string>> = {
 };
 
 /** What is said of a job that made nothing good. */
-export function failureOf(what: string, { state, why }: EndedJob): string {
+export function jobFailure(what: string, { state, why }: EndedJob): string {
   const small = why.toLowerCase();
   const remedy = remedies.find(([words]) => words.some((word) => small.includes(word)))?.[1];
   const help = [byState[state], remedy].filter((each) => each !== undefined).join(" ");

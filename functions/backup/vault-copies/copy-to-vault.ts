@@ -3,7 +3,7 @@ import { describeCopyJob } from "../../../aws/backup/job.ts";
 import { startCopyJob } from "../../../aws/backup/start.ts";
 import { flow } from "../../../sdk/flow.ts";
 import type { SetName } from "../backup-set.ts";
-import { endOf, failureOf, longestJob, untilJobOver } from "../vault-backups/outcome.ts";
+import { endOf, jobFailure, longestJob, untilJobOver } from "../vault-backups/outcome.ts";
 import { lifecycleOf, type VaultLife } from "../vault-plan.ts";
 
 /** What is to be copied. */
@@ -44,7 +44,7 @@ export const copyToVault = flow({
       untilJobOver,
     );
     if (job.state !== "COMPLETED")
-      throw new Error(failureOf(`the copy job ${CopyJobId} to ${to}`, job));
+      throw new Error(jobFailure(`the copy job ${CopyJobId} to ${to}`, job));
     return { RecoveryPointArn: job.RecoveryPointArn };
   },
 
