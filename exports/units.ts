@@ -16,6 +16,8 @@ export const backup = {
   "table-drill-leftovers": () => import("../functions/backup/table-drill-leftovers/index.ts"),
   "table-drill": () => import("../functions/backup/table-drill/index.ts"),
   unprotected: () => import("../functions/backup/unprotected/index.ts"),
+  "vault-backups": () => import("../functions/backup/vault-backups/index.ts"),
+  "vault-copies": () => import("../functions/backup/vault-copies/index.ts"),
   "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),
 };
 

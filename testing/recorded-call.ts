@@ -27,7 +27,7 @@ export interface RecordedCall {
   readonly accessKeyId: string;
 }
 
-const signedAs: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+const signedAs: Readonly<Record<string, string>> = { monitoring: "cloudwatch", tagging: "tag" };
 const restXml = new Set(["s3", "route53", "cloudfront"]);
 
 /** Operations of REST services that are called here, by method and path. */
@@ -63,13 +63,21 @@ const rest: readonly (readonly [
   ["backup", "GET", /^\/account-settings$/, "DescribeRegionSettings"],
   ["backup", "GET", /^\/backup-jobs(\?|$)/, "ListBackupJobs"],
   ["backup", "GET", /^\/backup-jobs\/[^/?]+$/, "DescribeBackupJob"],
-  ["backup", "GET", /^\/copy-jobs\/[^/]+$/, "DescribeCopyJob"],
+  ["backup", "PUT", /^\/backup-jobs$/, "StartBackupJob"],
+  ["backup", "POST", /^\/backup-jobs\/[^/]+$/, "StopBackupJob"],
+  ["backup", "PUT", /^\/copy-jobs$/, "StartCopyJob"],
+  ["backup", "GET", /^\/copy-jobs(\/?\?|\/?$)/, "ListCopyJobs"],
+  ["backup", "GET", /^\/copy-jobs\/[^/?]+$/, "DescribeCopyJob"],
+  ["backup", "GET", /^\/tags\/[^/?]+/, "ListTags"],
+  ["backup", "DELETE", /^\/backup-vaults\/[^/]+\/recovery-points\/[^/]+$/, "DeleteRecoveryPoint"],
   ["backup", "GET", /^\/restore-jobs\/[^/]+$/, "DescribeRestoreJob"],
   ["guardduty", "POST", /^\/detector\/[^/]+\/findings\/get$/, "GetFindings"],
   ["inspector2", "POST", /^\/findings\/list$/, "ListFindings"],
   ["securityhub", "POST", /^\/findings$/, "GetFindings"],
   ["securityhub", "POST", /^\/findingsv2$/, "GetFindingsV2"],
   ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/distribution(\?|$)/, "ListDistributions"],
+  ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/key-group(\?|$)/, "ListKeyGroups"],
+  ["cloudfront", "GET", /^\/\d{4}-\d\d-\d\d\/public-key(\?|$)/, "ListPublicKeys"],
   ["apigateway", "GET", /^\/domainnames(\?|$)/, "GetDomainNames"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],

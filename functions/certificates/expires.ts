@@ -19,6 +19,8 @@ export interface Expiring {
   readonly usedBy?: readonly string[];
   /** It is renewed by itself. */
   readonly renews?: true;
+  /** It never ends: `expires` is when it is old, and to be replaced by a new one. */
+  readonly ages?: true;
   /** What helps, as a clause. */
   readonly remedy: string;
   readonly arn?: string | undefined;
@@ -38,11 +40,12 @@ export interface DayThresholds {
 
 /** What renews itself is worth a word only once it has not. */
 export function expiryUrgency(
-  { expires, renews }: Expiring,
+  { expires, renews, ages }: Expiring,
   now: Date,
   { warnDays, criticalDays }: DayThresholds,
 ): Severity {
   const left = expires.getTime() - now.getTime();
+  if (ages) return left > 0 ? "info" : "warning";
   if (left > 0 && renews) return "info";
   if (left <= milliseconds(days(criticalDays))) return "critical";
   return left <= milliseconds(days(warnDays)) ? "warning" : "info";
@@ -61,21 +64,29 @@ const leftText = ({ expires, from }: Expiring, now: Date): string => {
   return fraction === undefined ? "unknown" : `${Math.floor(fraction * 100)} %`;
 };
 
+/** `ends in 5 days`; of what never ends, how old it is. */
+function whenWords({ ages, expires, from }: Expiring, now: Date): string {
+  if (!ages || !from) return endWords(expires, now);
+  return `is ${count(-daysLeft(from, now), "day")} old`;
+}
+
 interface Judged {
   readonly thing: Expiring;
   readonly severity: Severity;
 }
 
 const sentence = ({ thing }: Judged, now: Date): string =>
-  `${thing.what} ${thing.name} (${thing.where}) ${endWords(thing.expires, now)}: ${thing.remedy}`;
+  `${thing.what} ${thing.name} (${thing.where}) ${whenWords(thing, now)}: ${thing.remedy}`;
 
 const mostNamed = 10;
 
-const notLookedAtText = (all: readonly NotLookedAt[]): string => {
-  const named = all.slice(0, mostNamed).map(({ where, why }) => `${where}: ${why}`);
-  const more = all.length - named.length;
-  return `${named.join(" · ")}${more ? ` · and ${more} more` : ""}`;
-};
+function namedOf(all: readonly string[]): string {
+  const more = all.length - mostNamed;
+  return `${all.slice(0, mostNamed).join(" · ")}${more > 0 ? ` · and ${more} more` : ""}`;
+}
+
+const notLookedAtText = (all: readonly NotLookedAt[]): string =>
+  namedOf(all.map(({ where, why }) => `${where}: ${why}`));
 
 function titleOf(bad: readonly Judged[], all: number, now: Date): string {
   const [first] = bad;
@@ -88,15 +99,17 @@ function titleOf(bad: readonly Judged[], all: number, now: Date): string {
 export interface ExpirySeen {
   readonly things: readonly Expiring[];
   readonly notLookedAt: readonly NotLookedAt[];
+  /** What nothing uses, in words. */
+  readonly unused?: readonly string[];
 }
 
 /** @returns nothing where nothing expires, and all was looked at */
 export function expiryMessage(
-  { things, notLookedAt }: ExpirySeen,
+  { things, notLookedAt, unused = [] }: ExpirySeen,
   now: Date,
   thresholds: DayThresholds & { readonly rows: number },
 ): Message | undefined {
-  if (!things.length && !notLookedAt.length) return undefined;
+  if (!things.length && !notLookedAt.length && !unused.length) return undefined;
   const judged = things
     .map((thing): Judged => ({ thing, severity: expiryUrgency(thing, now, thresholds) }))
     .toSorted(
@@ -110,10 +123,11 @@ export function expiryMessage(
   if (notLookedAt.length) facts["Not looked at"] = notLookedAtText(notLookedAt);
   for (const each of bad.slice(0, mostNamed))
     facts[`${each.thing.what} ${each.thing.name}`] =
-      `${endWords(each.thing.expires, now)}; used by ${usersText(each.thing)}; ${each.thing.remedy}`;
+      `${whenWords(each.thing, now)}; used by ${usersText(each.thing)}; ${each.thing.remedy}`;
   if (judged.length > thresholds.rows)
     facts["Not in the table"] =
       `${count(judged.length - thresholds.rows, "thing")} of less urgency`;
+  if (unused.length) facts["Nothing uses"] = namedOf(unused);
   const worst = bad[0]?.severity ?? "info";
   const title = titleOf(bad, things.length, now);
   return {

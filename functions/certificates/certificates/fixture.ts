@@ -10,6 +10,7 @@ import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53
 import { openAccount, type TestAccount } from "../../../testing/account.ts";
 import type { ReportFixture } from "../../../testing/fixture.ts";
 import { shopCertificate } from "../../../testing/memory/certificates.ts";
+import { record } from "../../../testing/recorded-answer.ts";
 
 /** A load balancer with a certificate, and a zone with a name. */
 async function serve(aws: TestAccount, CertificateArn: string | undefined): Promise<void> {
@@ -40,17 +41,40 @@ async function serve(aws: TestAccount, CertificateArn: string | undefined): Prom
     .send(new CreateHostedZoneCommand({ Name: "example.com", CallerReference: aws.region }));
 }
 
+/** The embedded AWS has no App Runner: answers as its documentation shows them. */
+async function appRunner(aws: TestAccount, region: string): Promise<void> {
+  const ServiceArn = `arn:aws:apprunner:${region}:${aws.account}:service/shop/1`;
+  const service = { ServiceArn, ServiceName: "shop", Status: "RUNNING" };
+  await record(aws, { region, path: "ListServices", answer: { ServiceSummaryList: [service] } });
+  const domain = {
+    ...{ DomainName: "run.example.com", EnableWWWSubdomain: false, Status: "ACTIVE" },
+    CertificateValidationRecords: [
+      {
+        ...{ Name: "_a1.run.example.com.", Type: "CNAME", Status: "FAILED" },
+        Value: "_b2.acm-validations.aws.",
+      },
+    ],
+  };
+  const DNSTarget = `x1.${region}.awsapprunner.com`;
+  await record(aws, {
+    ...{ region, path: "DescribeCustomDomains" },
+    answer: { DNSTarget, ServiceArn, CustomDomains: region === "us-east-1" ? [] : [domain] },
+  });
+}
+
 export const fixture: ReportFixture = {
   // It leads to no public address: nothing is sent there, and nothing is known of it.
   settings: {
     config: {
       endpoints: [{ host: "127.0.0.1" }],
-      find: ["load-balancers", "cloudfront", "api-gateway", "route53"],
+      find: ["load-balancers", "cloudfront", "api-gateway", "app-runner", "route53"],
       // What is found is not asked: the names of the embedded AWS's things may be others'.
       mostFound: 0,
     },
   },
   async seed(aws) {
+    await appRunner(aws, aws.region);
+    await appRunner(aws, "us-east-1");
     const acm = aws.client(ACMClient);
     const { CertificateArn } = await acm.send(
       new RequestCertificateCommand({ DomainName: "www.example.com", ValidationMethod: "DNS" }),
@@ -85,7 +109,7 @@ export const fixture: ReportFixture = {
     await upload("old-shop", "not a certificate");
   },
   told: {
-    title: "2 of 6 certificates need somebody: old-shop (IAM): ended",
+    title: "3 of 7 certificates need somebody: old-shop (IAM): ended",
     severity: "critical",
   },
 };

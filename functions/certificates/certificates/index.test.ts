@@ -435,7 +435,7 @@ describe("what could not be looked at", () => {
     );
     expect(kinds).toEqual([
       ...["kept", "ACM eu-west-2", "kept"],
-      ...["load-balancers eu-west-2", "api-gateway eu-west-2"],
+      ...["load-balancers eu-west-2", "api-gateway eu-west-2", "app-runner eu-west-2"],
     ]);
     await expect(found(regions)).rejects.toThrow("not authorized");
   });

@@ -9,9 +9,6 @@
  * certificate names one, whether it has revoked it. Both must lie in the public Internet; what cannot
  * be reached is told as unknown, never as well.
  */
-import { isIP } from "node:net";
-import { domainToASCII } from "node:url";
-import * as z from "zod/mini";
 import {
   describeCertificate,
   everyCertificate,
@@ -30,9 +27,11 @@ import { globalRegion } from "../../../sdk/signals/console-link.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { createAskAuthority } from "../ask-authority.ts";
-import { defaultImportQuota, importsByLifetime } from "../import-quota.ts";
+import { importsByLifetime } from "../import-quota.ts";
 import { createProbe, type Probe, type TlsEndpoint } from "../probe.ts";
-import { type KeptCertificate, keptInAcm, keptInIam } from "./kept.ts";
+import { atAppRunner, hasAppRunner } from "./app-runner.ts";
+import { certificatesConfig, type sources } from "./config.ts";
+import { type KeptCertificate, keptAtPlace, keptInAcm, keptInIam } from "./kept.ts";
 import { daysLeft } from "./lifetime.ts";
 import {
   atCustomNames,
@@ -46,70 +45,6 @@ import {
 } from "./places.ts";
 import { type ProbedEndpoint, type Row, rowsOf } from "./rows.ts";
 
-const isHost = (text: string): boolean => isIP(text) > 0 || domainToASCII(text) !== "";
-const host = z
-  .string()
-  .check(
-    z.refine(isHost, "must be a host name or an address, without https:// and without a port"),
-  );
-
-const sources = ["load-balancers", "cloudfront", "api-gateway", "route53"] as const;
-
-const percent = z.number().check(z.gte(0), z.lte(100));
-const config = z.strictObject({
-  endpoints: z
-    ._default(
-      z
-        .array(
-          z.strictObject({
-            host,
-            port: z._default(z.int().check(z.gte(1), z.lte(65_535)), 443),
-            name: z.optional(host),
-          }),
-        )
-        .check(z.maxLength(200)),
-      [],
-    )
-    .check(
-      z.describe(
-        "Where certificates are served: `{ host, port, name }`. The port is 443 where it is left out; `name` is what the server is asked for (SNI), where that is not the host.",
-      ),
-    ),
-  authorities: z
-    ._default(z.array(z.string().check(z.startsWith("-----BEGIN CERTIFICATE-----"))), [])
-    .check(
-      z.describe("Certificates of your own authorities, in PEM, trusted beside the public ones."),
-    ),
-  find: z
-    ._default(z.array(z.enum(sources)), ["load-balancers", "cloudfront", "api-gateway"])
-    .check(
-      z.describe(
-        "Where else to look for what is served: also `route53`, every name of the public zones of this account.",
-      ),
-    ),
-  mostFound: z
-    ._default(z.int().check(z.gte(0), z.lte(2000)), 200)
-    .check(z.describe("How many of the places that are found are asked, beside `endpoints`.")),
-  warnBelow: z
-    ._default(percent, 15)
-    .check(z.describe("Percent of the lifetime left below which a certificate is a warning.")),
-  criticalBelow: z
-    ._default(percent, 5)
-    .check(z.describe("Percent of the lifetime left below which it is critical.")),
-  hoursToServe: z
-    ._default(z.int().check(z.gte(0), z.lte(720)), 24)
-    .check(z.describe("How long a renewed certificate may take until it is served.")),
-  importQuota: z
-    ._default(z.int().check(z.gte(1)), defaultImportQuota)
-    .check(
-      z.describe(
-        'How many imports ACM takes of the account in a region in 365 days ("Imported certificates in last 365 days" in Service Quotas); the default is that of ACM\'s documentation. From four fifths on it is a warning.',
-      ),
-    ),
-  rows: z
-    ._default(z.int().check(z.gte(1), z.lte(500)), 100)
-    .check(z.describe("How many certificates the table names, worst first.")),
-});
 const reads = [
   listCertificates,
   describeCertificate,
@@ -162,7 +97,7 @@ async function* inIam(read: Reader<typeof reads>): AsyncGenerator<KeptCertificat
   }
 }
 
-type Search = ReportSearch<typeof config, typeof reads>;
+type Search = ReportSearch<typeof certificatesConfig, typeof reads>;
 
 /**
  * Looks at several things of which one may fail: it is named then, and the others go on. What fails
@@ -207,6 +142,12 @@ function* sourcesOf({ config: { find }, regions, readIn, region }: Search) {
   for (const name of ["load-balancers", "api-gateway"] as const)
     for (const each of find.includes(name) ? regions : [])
       yield { name, where: `${name} ${each}`, found: inRegions[name](readIn(each)) };
+  for (const each of find.includes("app-runner") ? regions.filter(hasAppRunner) : [])
+    yield {
+      name: "app-runner" as const,
+      where: `app-runner ${each}`,
+      found: atAppRunner(readIn(each)),
+    };
   const read: Read = readIn(globalRegion(region));
   if (find.includes("cloudfront"))
     yield { name: "cloudfront" as const, where: "cloudfront", found: atDistributions(read) };
@@ -295,8 +236,11 @@ async function* looked(search: Search, probe: Probe): AsyncGenerator<Certificate
   for (const { name, where, found } of sourcesOf(search))
     for await (const each of looking.at(where, located(name, found))) {
       if ("kind" in each) yield each;
-      else if (isPlace(each.place)) places.push(each);
-      else yield { kind: "unlooked", where: each.place.what, why: each.place.why, failed: false };
+      else if (isPlace(each.place)) {
+        places.push(each);
+        const certificate = keptAtPlace(each.place);
+        if (certificate) yield { kind: "kept", certificate };
+      } else yield { kind: "unlooked", where: each.place.what, why: each.place.why, failed: false };
     }
   looking.end();
   const asked = askedOf(search, places, kept);
@@ -398,7 +342,7 @@ export const certificatesReport = (probeOf: () => Probe) =>
     scope: "global",
     everywhere: true,
     on: [sweep("cron(0 6 * * ? *)", { window: minutes(30) })],
-    config,
+    config: certificatesConfig,
     reads,
     find: (search) => looked(search, probeOf()),
 

@@ -4,6 +4,7 @@ import type { CertificateDetail } from "@aws-sdk/client-acm";
 import type { ServerCertificate } from "@aws-sdk/client-iam";
 import { regionIn } from "../../../sdk/arn.ts";
 import { serialOf } from "../probe.ts";
+import type { ServedPlace } from "./places.ts";
 import { type NotRenewed, whyNotRenewed } from "./renewal.ts";
 
 /** Whether it can be served: `never issued` also where it is still waited for. */
@@ -97,5 +98,16 @@ export function keptInIam({
     standing: "issued",
     usedBy: undefined,
     notRenewed: { cause: "iam" },
+  };
+}
+
+/** One that a service keeps for itself, of which only what it waits for is known. */
+export function keptAtPlace({ what, names, waits }: ServedPlace): KeptCertificate | undefined {
+  if (!waits) return undefined;
+  const { arn, records } = waits;
+  return {
+    ...{ arn, where: what, names, standing: "issued", usedBy: undefined },
+    ...{ serial: undefined, from: undefined, to: undefined, since: undefined },
+    notRenewed: { cause: "record", records },
   };
 }

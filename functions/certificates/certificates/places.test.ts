@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { atAppRunner, hasAppRunner } from "./app-runner.ts";
+import { keptAtPlace } from "./kept.ts";
 import {
   atCustomNames,
   atDistributions,
@@ -6,6 +8,7 @@ import {
   atZones,
   endpointsAt,
   type FoundPlace,
+  isPlace,
 } from "./places.ts";
 
 /** Answers by operation, each a list. */
@@ -83,6 +86,41 @@ describe("where certificates are served", () => {
       "d2.cloudfront.net",
     ]);
   });
+  test("at App Runner's names of one's own, with the records that ACM does not find", async () => {
+    const record = (Name: string, Status: string) => ({
+      ...{ Name: `${Name}.example.com.`, Type: "CNAME", Value: "_b2.acm-validations.aws.", Status },
+    });
+    const domain = { DomainName: "example.com", DNSTarget: "x.eu-west-1.awsapprunner.com" };
+    const read = reading({
+      "apprunner:ListServices": [
+        { ServiceArn: "arn:s1", ServiceName: "shop", Status: "RUNNING" },
+        { ServiceArn: "arn:s2", ServiceName: "gone", Status: "DELETED" },
+      ],
+      "apprunner:DescribeCustomDomains": [
+        {
+          ...{ ...domain, EnableWWWSubdomain: true, Status: "active" },
+          CertificateValidationRecords: [record("_a1", "FAILED"), record("_a2", "SUCCESS")],
+        },
+        { ...domain, DomainName: "well.example.com", Status: "active" },
+        { ...domain, DomainName: "old.example.com", Status: "DELETING" },
+      ],
+    });
+    const places = await all(atAppRunner(read));
+    const place = { what: "App Runner shop", host: domain.DNSTarget, port: 443, arns: [] };
+    const records = ["_a1.example.com CNAME _b2.acm-validations.aws"];
+    expect(places).toEqual([
+      { ...place, names: ["example.com", "www.example.com"], waits: { arn: "arn:s1", records } },
+      { ...place, names: ["well.example.com"] },
+    ]);
+    expect(places.map((each) => (isPlace(each) ? keptAtPlace(each)?.notRenewed : each))).toEqual([
+      { cause: "record", records },
+      undefined,
+    ]);
+  });
+  test.each([
+    ["eu-west-1", true],
+    ["eu-north-1", false],
+  ])("App Runner is asked in %s: %s", (region, is) => expect(hasAppRunner(region)).toBe(is));
   test("at the names of public zones, each once, and not where a record is no host's", async () => {
     const read = reading({
       "route53:ListHostedZones": [

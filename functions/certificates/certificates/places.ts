@@ -1,6 +1,6 @@
 /**
  * Where an account serves certificates: load balancers, CloudFront and the custom names of API
- * Gateway, and, where the settings say so, whatever names its public zones have.
+ * Gateway and App Runner, and, where the settings say so, whatever names its public zones have.
  */
 import type { DomainName } from "@aws-sdk/client-api-gateway";
 import type { DistributionSummary } from "@aws-sdk/client-cloudfront";
@@ -17,6 +17,7 @@ import { listResourceRecordSets } from "../../../aws/route53/record.ts";
 import { listHostedZones } from "../../../aws/route53/zone.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import type { TlsEndpoint } from "../probe.ts";
+import { appRunnerReads } from "./app-runner.ts";
 
 export const placeReads = [
   describeLoadBalancers,
@@ -26,6 +27,7 @@ export const placeReads = [
   getDomainNames,
   listHostedZones,
   listResourceRecordSets,
+  ...appRunnerReads,
 ] as const;
 type Read = Reader<typeof placeReads>;
 
@@ -39,6 +41,8 @@ export interface ServedPlace {
   readonly names: readonly string[];
   /** Certificates that it was given, whose names it is asked for too. */
   readonly arns: readonly string[];
+  /** Records that ACM looks for and does not find, of a certificate that its service keeps. */
+  readonly waits?: { readonly arn: string; readonly records: readonly string[] };
 }
 
 /** One that nobody outside reaches. */

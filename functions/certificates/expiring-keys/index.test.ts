@@ -3,7 +3,10 @@ import { after, before, days } from "../../../sdk/time.ts";
 import { shopCertificate } from "../../../testing/memory/certificates.ts";
 import { type Expiring, expiryUrgency } from "../expires.ts";
 import unit, { type ExpiryFinding } from "./index.ts";
-import { certificatesIn, endOfDomain, endOfKey, endOfProvider, keysIn } from "./read.ts";
+import { endOfDomain, endOfKey, keysIn } from "./read.ts";
+import { certificatesIn, endOfProvider } from "./saml.ts";
+import { signInProviders } from "./sign-in.ts";
+import { signingEnds } from "./signing-keys.ts";
 
 const now = new Date("2026-11-21T06:30:00Z");
 const here = { account: "123456789012", region: "eu-west-1", now };
@@ -126,6 +129,103 @@ describe("an identity provider", () => {
     expect(endOfProvider({ name: "x", where: "IAM", metadata: "https://idp" })).toBeUndefined());
 });
 
+describe("an identity provider of a user pool", () => {
+  const body = shopCertificate.split("\n").slice(1, -1).join("\n");
+  const metadata = `<md:X><ds:X509Certificate>${body}</ds:X509Certificate></md:X>`;
+  const providers: Readonly<Record<string, object>> = {
+    uploaded: { ProviderDetails: { MetadataFile: metadata } },
+    // Cognito fetches the next one by itself.
+    fetched: { ProviderDetails: { MetadataURL: "https://idp.example.com/metadata" } },
+  };
+  type Asked = { readonly operation: string; readonly input: Readonly<Record<string, string>> };
+  const reading = (failing: string, error: Error) => (call: Asked) => {
+    if (call.operation === "cognito-idp:DescribeIdentityProvider")
+      return Promise.resolve({ IdentityProvider: providers[call.input.ProviderName ?? ""] });
+    return (async function* () {
+      if (call.operation === "cognito-idp:ListUserPools") {
+        yield* [
+          { Id: "p0", Name: "gone" },
+          { Id: "p1", Name: "customers" },
+        ];
+        return;
+      }
+      if (call.input.UserPoolId === failing) throw error;
+      yield* ["uploaded", "fetched", "deleted"].map((ProviderName) => ({
+        ...{ ProviderName, ProviderType: "SAML" },
+      }));
+      yield { ProviderName: "Google", ProviderType: "Google" };
+    })();
+  };
+  const named = (name: string) => Object.assign(new Error("no"), { name });
+  const found = (error: Error) =>
+    Array.fromAsync(signInProviders(reading("p0", error) as never, "eu-west-1"));
+
+  test("ends with its uploaded metadata; of a pool that is gone there is none", async () => {
+    expect(await found(named("ResourceNotFoundException"))).toEqual([
+      expect.objectContaining({
+        name: "uploaded of customers",
+        what: "SAML provider",
+        where: "Cognito eu-west-1",
+      }),
+    ]);
+  });
+  test.each(["AccessDeniedException", "TooManyRequestsException"])(
+    "is not left out for %s",
+    (name) => expect(found(named(name))).rejects.toThrow("no"),
+  );
+});
+
+describe("a key of CloudFront", () => {
+  const key = (Id: string, age: number) => ({
+    ...{ Id, Name: Id, CreatedTime: before(now, days(age)), EncodedKey: "" },
+  });
+  const group = (Id: string, Items: string[]) => ({
+    ...{ Id, LastModifiedTime: now, KeyGroupConfig: { Name: Id, Items } },
+  });
+  const trusts = (Id: string, ...Items: string[]) => ({
+    Id,
+    DefaultCacheBehavior: { TargetOriginId: "o", ViewerProtocolPolicy: "https-only" },
+    CacheBehaviors: {
+      Quantity: 1,
+      Items: [
+        {
+          ...{ PathPattern: "/paid/*", TargetOriginId: "o", ViewerProtocolPolicy: "https-only" },
+          TrustedKeyGroups: { Enabled: true, Quantity: Items.length, Items },
+        },
+      ],
+    },
+  });
+  const seen = {
+    groups: [group("paid", ["old", "new"]), group("left", ["other"])],
+    keys: [key("old", 400), key("new", 10), key("other", 900)],
+    distributions: [trusts("E2", "paid"), trusts("E1", "paid"), { Id: "E3" }] as never,
+  };
+  const things = [...signingEnds(seen, 365)];
+
+  test("is told when it is old, with the distributions that trust it, and never as critical", () => {
+    const message = tell(...things);
+    expect(message).toMatchObject({
+      title: expect.stringContaining(
+        "1 of 2 things that expire needs somebody: CloudFront public key old (old) (CloudFront) is 400 days old: add",
+      ),
+      severity: "warning",
+      facts: {
+        "CloudFront public key old (old)": expect.stringContaining(
+          "is 400 days old; used by E1, E2; ",
+        ),
+        "Nothing uses": "CloudFront key group left (left)",
+      },
+    });
+  });
+  test("whose age the settings allow is no warning", () =>
+    expect(tell(...signingEnds(seen, 500))?.severity).toBe("info"));
+  test("of a group that nothing trusts is not told: the group is", () =>
+    expect(tell({ unused: "CloudFront key group left (left)" })).toMatchObject({
+      severity: "info",
+      title: "0 things that expire, none of which needs anybody",
+    }));
+});
+
 test("a domain that does not renew itself says so", () => {
   const Expiry = after(now, days(5));
   expect(endOfDomain({ DomainName: "example.com", Expiry, AutoRenew: false })).toMatchObject({
@@ -151,8 +251,8 @@ test("all that is denied fails the report; some of it does not", async () => {
     const things = unit.find({ ...search, readIn, read: readIn("eu-west-1"), remembered });
     return Array.fromAsync(things as AsyncIterable<ExpiryFinding>);
   };
-  expect((await find()).map(({ where }) => where)).toEqual([
-    ...["KMS us-east-1", "IAM", "domain registrations"],
+  expect((await find()).map((each) => "where" in each && each.where)).toEqual([
+    ...["KMS us-east-1", "Cognito us-east-1", "IAM", "domain registrations", "CloudFront"],
   ]);
   isAllDenied = true;
   await expect(find()).rejects.toThrow("no");

@@ -1,5 +1,4 @@
 /** Reads what expires beside certificates, each kind by itself. */
-import { X509Certificate } from "node:crypto";
 import type { KeyMetadata } from "@aws-sdk/client-kms";
 import type { DomainSummary } from "@aws-sdk/client-route-53-domains";
 import { getSAMLProvider, listSAMLProviders } from "../../../aws/iam/saml-provider.ts";
@@ -9,6 +8,9 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { inOneLine, isDenied } from "../../../sdk/errors.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import type { Expiring, NotLookedAt } from "../expires.ts";
+import { endOfProvider } from "./saml.ts";
+import { signInReads } from "./sign-in.ts";
+import { signingReads } from "./signing-keys.ts";
 
 export const keyReads = [
   listKeys,
@@ -17,6 +19,8 @@ export const keyReads = [
   listSAMLProviders,
   getSAMLProvider,
   listDomains,
+  ...signInReads,
+  ...signingReads,
 ] as const;
 type Read = Reader<typeof keyReads>;
 
@@ -75,41 +79,6 @@ export async function* keysIn(read: Read, region: string): AsyncGenerator<Expiri
     const ends = some.map(({ KeyId = "" }) => described(read, KeyId, `KMS ${region}`));
     yield* (await Promise.all(ends)).filter((end) => end !== undefined);
   }
-}
-
-/** Of an identity provider's metadata, each certificate that it signs with. */
-export function certificatesIn(metadata: string): X509Certificate[] {
-  const found = metadata.matchAll(/<(?:\w+:)?X509Certificate>([^<]+)</g);
-  return [...found].flatMap(([, text = ""]) => {
-    try {
-      return [new X509Certificate(Buffer.from(text, "base64"))];
-    } catch {
-      return [];
-    }
-  });
-}
-
-interface Provider {
-  readonly name: string;
-  readonly where: string;
-  readonly arn?: string;
-  readonly metadata: string;
-  /** What its metadata or IAM says beside its certificates. */
-  readonly until?: Date | undefined;
-}
-
-/** It works as long as one of its certificates does. */
-export function endOfProvider({ metadata, until, ...provider }: Provider): Expiring | undefined {
-  const ends = certificatesIn(metadata).map(({ validToDate }) => validToDate.getTime());
-  const last = ends.length ? Math.max(...ends) : Number.POSITIVE_INFINITY;
-  const end = Math.min(last, until?.getTime() ?? Number.POSITIVE_INFINITY);
-  if (!Number.isFinite(end)) return undefined;
-  return {
-    ...provider,
-    what: "SAML provider",
-    expires: new Date(end),
-    remedy: "upload its next metadata before, or nobody can sign in through it",
-  };
 }
 
 export async function* samlProviders(read: Read): AsyncGenerator<Expiring> {
