@@ -9,9 +9,9 @@ import { recordedKeep } from "../recorded-keep.ts";
 import { type Keep, retained } from "../retention.ts";
 
 /** A backup, and what the ledger says of it: nothing where it does not say that it is ours. */
-export type KeptBackup<B extends SetName> = B & { readonly keep: Keep | undefined };
+export type LedgerBackup<B extends SetName> = B & { readonly keep: Keep | undefined };
 
-export type KnownBackup = KeptBackup<BackupSet>;
+export type KnownBackup = LedgerBackup<BackupSet>;
 
 const record = z.object({
   call: z.object({ input: z.object({ keep: recordedKeep }) }),
@@ -58,8 +58,8 @@ export async function newestKept<B extends SetName>(
   goods: readonly B[],
   most: number,
   keepFor: (backup: B) => Promise<Keep | undefined>,
-): Promise<KeptBackup<B>[]> {
-  const found: KeptBackup<B>[] = [];
+): Promise<LedgerBackup<B>[]> {
+  const found: LedgerBackup<B>[] = [];
   for (const backup of goods.toSorted((a, b) => compareText(b.slot, a.slot))) {
     if (found.length >= most) break;
     const keep = await keepFor(backup);
@@ -95,7 +95,7 @@ const furthestAhead = hours(14);
  * @param newest of one thing, the newest first
  * @param slots of all that there is of it: sets, and copies where these would lie
  */
-export function worthCopying<B extends KeptBackup<SetName>>(
+export function worthCopying<B extends LedgerBackup<SetName>>(
   newest: readonly B[],
   slots: Iterable<string>,
   now: Date,
