@@ -25,7 +25,7 @@ export interface GatewaySpec {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export function specOf(gateway: NatGateway): GatewaySpec {
+export function gatewaySpec(gateway: NatGateway): GatewaySpec {
   const { SubnetId, ConnectivityType, NatGatewayAddresses = [], Tags = [] } = gateway;
   const allocations = (isPrimary: boolean) =>
     NatGatewayAddresses.flatMap((address) =>

@@ -12,7 +12,7 @@ import { decideOn } from "../../../engine/run/approve.ts";
 import { before, days, hours } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import { messages, type TestDelivery } from "../../../testing/delivery.ts";
-import { endGateway, specOf } from "./end-gateway.ts";
+import { endGateway, gatewaySpec } from "./end-gateway.ts";
 import { fixture } from "./fixture.ts";
 import unit, { type FoundGateway } from "./index.ts";
 
@@ -97,7 +97,7 @@ describe("a gateway that nothing goes through", () => {
     expect(proposal).toEqual({
       because:
         "nothing has gone through it in vpc-1 for 30 days; it is paid for by the hour, used or not, and what it costs is not known here; its addresses stay held, and paid for: 203.0.113.7 203.0.113.5 203.0.113.6",
-      call: endGateway({ NatGatewayId: "nat-1", spec: specOf(gateway) }),
+      call: endGateway({ NatGatewayId: "nat-1", spec: gatewaySpec(gateway) }),
     });
     expect(unit.propose({ gateway, unused: false, routes: [] }, judged)).toBeUndefined();
   });
@@ -164,7 +164,7 @@ test("a look at one leaves the others out, and one that is gone fails nobody", a
 
 test("undo makes it again in its subnet, its addresses in their order, with its own tags", () => {
   const back = (given: NatGateway) => {
-    const spec = specOf(given);
+    const spec = gatewaySpec(given);
     return endGateway.invert({ NatGatewayId: "nat-1", spec }, spec);
   };
   expect(back(gateway)).toEqual([
@@ -215,7 +215,7 @@ async function carried(answers: Readonly<Record<string, readonly unknown[]>>) {
     },
     until: (_: string, ask: (read: never) => Promise<unknown>) => ask(read as never),
   };
-  const spec = specOf(gateway);
+  const spec = gatewaySpec(gateway);
   const ended = endGateway.carry({ NatGatewayId: "nat-1", spec }, carrier as never);
   return { ended: await ended.catch((error: Error) => error.message), wrote, spec };
 }

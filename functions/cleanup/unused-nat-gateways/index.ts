@@ -15,7 +15,7 @@ import { automation } from "../../../sdk/automation.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
-import { endGateway, specOf } from "./end-gateway.ts";
+import { endGateway, gatewaySpec } from "./end-gateway.ts";
 
 /** A gateway, in whatever use it is. */
 export interface FoundGateway {
@@ -131,7 +131,7 @@ export default automation({
     managed: keptBy(found),
   }),
   name: ({ gateway }) => nameOf(gateway),
-  state: ({ gateway }) => specOf(gateway),
+  state: ({ gateway }) => gatewaySpec(gateway),
   becomes: () => null,
 
   propose({ gateway, unused }, { config: { days } }) {
@@ -143,7 +143,7 @@ export default automation({
       : "";
     return {
       because: `nothing has gone through it in ${VpcId} for ${days} days; it is paid for by the hour, used or not, and what it costs is not known here${held}`,
-      call: endGateway({ NatGatewayId, spec: specOf(gateway) }),
+      call: endGateway({ NatGatewayId, spec: gatewaySpec(gateway) }),
     };
   },
 });
