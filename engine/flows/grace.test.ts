@@ -109,6 +109,20 @@ describe("a time of grace", { timeout: 600_000 }, () => {
     expect(await told()).toHaveLength(1);
   });
 
+  test("that died right after its last write has acted, and its owner is not asked anew", async () => {
+    const { delivery, begin, end, told } = await graced(days(2));
+    await begin();
+    const last = ({ operation }: { readonly operation: string }) => operation === "DeleteVolume";
+    delivery.proxy.fault(last, "killedAfter", { times: 1 });
+    await expect(delivery.flows.carryAll()).rejects.toThrow();
+    delivery.proxy.revive();
+    // Begun again from its beginning, by whoever finds it.
+    delivery.flows.lose();
+    const { record, volumes } = await end();
+    expect([record?.outcome, record?.held, volumes]).toEqual(["applied", null, []]);
+    expect(await told()).toHaveLength(1);
+  });
+
   test("ends when it is exempted meanwhile", async () => {
     const { ec2, Resources, begin, end } = await graced();
     await begin();
