@@ -16,6 +16,8 @@ export const backup = {
   "table-drill-leftovers": () => import("../functions/backup/table-drill-leftovers/index.ts"),
   "table-drill": () => import("../functions/backup/table-drill/index.ts"),
   unprotected: () => import("../functions/backup/unprotected/index.ts"),
+  "vault-backups": () => import("../functions/backup/vault-backups/index.ts"),
+  "vault-copies": () => import("../functions/backup/vault-copies/index.ts"),
   "volume-backups": () => import("../functions/backup/volume-backups/index.ts"),
 };
 
@@ -48,6 +50,7 @@ export const cost = {
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
+  "s3-lifecycle": () => import("../functions/cost/s3-lifecycle/index.ts"),
   "savings-plans-and-reservations": () =>
     import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),

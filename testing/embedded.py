@@ -24,6 +24,7 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 # No page of a browser asks.
 os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
 
+import backup_jobs
 import stacks
 import moto.acm.models
 import moto.backends
@@ -337,9 +338,7 @@ of_ec2 = {
 recorded = {}
 empty = {
     "backup": [
-        (r"/backup-vaults/[^/]+/recovery-points/?", "RecoveryPoints"),
         (r"/backup/plans/[^/]+/selections/?", "BackupSelectionsList"),
-        (r"/backup-jobs/?", "BackupJobs"),
         (r"/account-settings", "ResourceTypeOptInPreference"),
     ],
 }
@@ -409,6 +408,12 @@ def app(environ, start_response):
     if answer is not None:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [answer]
+    of_backup = call and call["eventSource"] == "backup.amazonaws.com"
+    job = backup_jobs.answered(environ, body, (call["recipientAccountId"], call["awsRegion"])) if of_backup else None
+    if job is not None:
+        status, code, text = job
+        start_response(status, [("Content-Type", "application/json"), *([("x-amzn-errortype", code)] if code else [])])
+        return [text]
     refusal = refused(call) if call else None
     if refusal is not None:
         start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])

@@ -27,7 +27,7 @@ export interface RecordedCall {
   readonly accessKeyId: string;
 }
 
-const signedAs: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+const signedAs: Readonly<Record<string, string>> = { monitoring: "cloudwatch", tagging: "tag" };
 const restXml = new Set(["s3", "route53", "cloudfront"]);
 
 /** Operations of REST services that are called here, by method and path. */
@@ -63,7 +63,13 @@ const rest: readonly (readonly [
   ["backup", "GET", /^\/account-settings$/, "DescribeRegionSettings"],
   ["backup", "GET", /^\/backup-jobs(\?|$)/, "ListBackupJobs"],
   ["backup", "GET", /^\/backup-jobs\/[^/?]+$/, "DescribeBackupJob"],
-  ["backup", "GET", /^\/copy-jobs\/[^/]+$/, "DescribeCopyJob"],
+  ["backup", "PUT", /^\/backup-jobs$/, "StartBackupJob"],
+  ["backup", "POST", /^\/backup-jobs\/[^/]+$/, "StopBackupJob"],
+  ["backup", "PUT", /^\/copy-jobs$/, "StartCopyJob"],
+  ["backup", "GET", /^\/copy-jobs(\/?\?|\/?$)/, "ListCopyJobs"],
+  ["backup", "GET", /^\/copy-jobs\/[^/?]+$/, "DescribeCopyJob"],
+  ["backup", "GET", /^\/tags\/[^/?]+/, "ListTags"],
+  ["backup", "DELETE", /^\/backup-vaults\/[^/]+\/recovery-points\/[^/]+$/, "DeleteRecoveryPoint"],
   ["backup", "GET", /^\/restore-jobs\/[^/]+$/, "DescribeRestoreJob"],
   ["guardduty", "POST", /^\/detector\/[^/]+\/findings\/get$/, "GetFindings"],
   ["inspector2", "POST", /^\/findings\/list$/, "ListFindings"],
@@ -82,6 +88,7 @@ const rest: readonly (readonly [
   ["s3", "PUT", /^\/[^/?]+\/?\?lifecycle=?$/, "PutBucketLifecycleConfiguration"],
   ["s3", "DELETE", /^\/[^/?]+\/?\?lifecycle=?$/, "DeleteBucketLifecycle"],
   ["s3", "GET", /^\/[^/?]+\/?\?tagging=?$/, "GetBucketTagging"],
+  ["s3", "GET", /^\/[^/?]+\/?\?versioning=?$/, "GetBucketVersioning"],
   ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 

@@ -15,8 +15,8 @@ import { paged, read, write } from "../../sdk/call.ts";
 
 /** What the names of our snapshots begin with: IAM holds roles to it. */
 export const snapshotPrefix = "nightshift-";
-const ownSnapshots = `snapshot:${snapshotPrefix}*`;
-const ownClusterSnapshots = `cluster-snapshot:${snapshotPrefix}*`;
+export const ownSnapshotArns = `snapshot:${snapshotPrefix}*`;
+export const ownClusterSnapshotArns = `cluster-snapshot:${snapshotPrefix}*`;
 
 export const describeDBSnapshots = paged(
   "rds:DescribeDBSnapshots",
@@ -35,7 +35,7 @@ export const describeDBClusterSnapshots = paged(
 const gone = "a deleted snapshot is gone, and with it what only it held";
 
 export const deleteDBSnapshot = write("rds:DeleteDBSnapshot", RDSClient, DeleteDBSnapshotCommand, {
-  on: ownSnapshots,
+  on: ownSnapshotArns,
   already: ["DBSnapshotNotFoundFault", "DBSnapshotNotFound"],
   irreversible: gone,
 });
@@ -45,7 +45,7 @@ export const deleteDBClusterSnapshot = write(
   RDSClient,
   DeleteDBClusterSnapshotCommand,
   {
-    on: ownClusterSnapshots,
+    on: ownClusterSnapshotArns,
     already: ["DBClusterSnapshotNotFoundFault", "DBClusterSnapshotNotFound"],
     irreversible: gone,
   },
@@ -54,28 +54,28 @@ export const deleteDBClusterSnapshot = write(
 /** A second send is refused for its name, and does not say whose the first was: this tag does. */
 const tokenTag = "nightshift:token";
 
-const withToken = (tags: readonly Tag[] | undefined, token: string): Tag[] => [
+export const withDatabaseToken = (tags: readonly Tag[] | undefined, token: string): Tag[] => [
   ...(tags ?? []),
   { Key: tokenTag, Value: token },
 ];
 
-const isMadeWith =
+export const isMadeWithToken =
   (token: string) =>
   ({ TagList = [] }: { readonly TagList?: Tag[] | undefined }): boolean =>
     TagList.some(({ Key, Value }) => Key === tokenTag && Value === token);
 
 /** Of a database that stands by itself. */
 export const createDBSnapshot = write("rds:CreateDBSnapshot", RDSClient, CreateDBSnapshotCommand, {
-  on: ["db:*", ownSnapshots],
-  also: { "rds:AddTagsToResource": ownSnapshots },
+  on: ["db:*", ownSnapshotArns],
+  also: { "rds:AddTagsToResource": ownSnapshotArns },
   token: {
     find: describeDBSnapshots,
-    tag: (input, token) => ({ ...input, Tags: withToken(input.Tags, token) }),
+    tag: (input, token) => ({ ...input, Tags: withDatabaseToken(input.Tags, token) }),
     asking: (_, { DBSnapshotIdentifier = "" }) => ({
       Filters: [{ Name: "db-snapshot-id", Values: [DBSnapshotIdentifier] }],
     }),
     answer(found, token) {
-      const DBSnapshot = found.find(isMadeWith(token));
+      const DBSnapshot = found.find(isMadeWithToken(token));
       return DBSnapshot && { DBSnapshot };
     },
   },
@@ -92,16 +92,16 @@ export const createDBClusterSnapshot = write(
   RDSClient,
   CreateDBClusterSnapshotCommand,
   {
-    on: ["cluster:*", ownClusterSnapshots],
-    also: { "rds:AddTagsToResource": ownClusterSnapshots },
+    on: ["cluster:*", ownClusterSnapshotArns],
+    also: { "rds:AddTagsToResource": ownClusterSnapshotArns },
     token: {
       find: describeDBClusterSnapshots,
-      tag: (input, token) => ({ ...input, Tags: withToken(input.Tags, token) }),
+      tag: (input, token) => ({ ...input, Tags: withDatabaseToken(input.Tags, token) }),
       asking: (_, { DBClusterSnapshotIdentifier = "" }) => ({
         Filters: [{ Name: "db-cluster-snapshot-id", Values: [DBClusterSnapshotIdentifier] }],
       }),
       answer(found, token) {
-        const DBClusterSnapshot = found.find(isMadeWith(token));
+        const DBClusterSnapshot = found.find(isMadeWithToken(token));
         return DBClusterSnapshot && { DBClusterSnapshot };
       },
     },

@@ -170,6 +170,14 @@ const changeOfRecords = (body: string): Need => ({
   },
 });
 
+/** Which one its path says; AWS Backup's own, for of others IAM's data have no such ARN. */
+const onRecoveryPoint: Reading = ({ operation, region }, { account }) => [
+  {
+    action: `backup:${operation}`,
+    resource: `arn:aws:backup:${region}:${account}:recovery-point:a1b2c3`,
+  },
+];
+
 const onQueue: Reading = (call, { account }) => [
   {
     action: `sqs:${call.operation}`,
@@ -493,6 +501,37 @@ const reads: Readonly<Record<string, Reading>> = {
       resource: `arn:aws:lambda:${call.region}:${account}:function:${flat(call).FunctionName}`,
     },
   ],
+  "backup:DeleteRecoveryPoint": onRecoveryPoint,
+  "backup:ListTags": onRecoveryPoint,
+  "backup:StartCopyJob": (call) => {
+    const { RecoveryPointArn = "", IamRoleArn = "" } = flat(call);
+    return [
+      { action: "backup:StartCopyJob", resource: RecoveryPointArn },
+      {
+        action: "iam:PassRole",
+        resource: IamRoleArn,
+        context: { "iam:PassedToService": "backup.amazonaws.com" },
+      },
+    ];
+  },
+  "backup:StartBackupJob": (call, { account }) => {
+    const { BackupVaultName = "", IamRoleArn = "" } = flat(call);
+    return [
+      {
+        action: "backup:StartBackupJob",
+        resource: `arn:aws:backup:${call.region}:${account}:backup-vault:${BackupVaultName}`,
+      },
+      {
+        action: "backup:TagResource",
+        resource: `arn:aws:backup:${call.region}:${account}:recovery-point:a1b2c3`,
+      },
+      {
+        action: "iam:PassRole",
+        resource: IamRoleArn,
+        context: { "iam:PassedToService": "backup.amazonaws.com" },
+      },
+    ];
+  },
   "logs:DeleteRetentionPolicy": onLogGroup,
   "logs:DescribeLogGroups": onEverything,
   "logs:ListTagsForResource": (call) => [

@@ -83,11 +83,11 @@ async function simulated(
   return answer.overallResult === "Allowed";
 }
 
-/** `arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}` as what it matches. */
+/** `arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}` as what it matches; some say `*`. */
 const shapeOf = (arn: string): RegExp =>
   new RegExp(
     `^${arn
-      .split(/\$\{\w+\}/)
+      .split(/\$\{\w+\}|\*/)
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
       .join(".+")}$`,
   );

@@ -34,14 +34,31 @@ const sampleOf = (template: string, action: string) =>
     : `arn:{partition}:${split(action)[0]}:{region}:{account}:${template}`
   ).replace(/\{\w+\}|\*/g, "word");
 
+/**
+ * Of what another service keeps, recovery points of AWS Backup have that service's ARNs, which have a
+ * slash where its own reference shows a colon.
+ * Source: AWS Backup developer guide, "Set access policies on backup vaults".
+ */
+const alsoWritten: Readonly<Record<string, (arn: string) => string>> = {
+  recoveryPoint: (arn) => arn.replace(/:(?=[^:]*$)/, "/"),
+};
+
+const fits = (arn: string, sample: string): boolean =>
+  new RegExp(
+    `^${arn
+      .split(/\$\{\w+\}|\*/)
+      .map(RegExp.escape)
+      .join("[^:]+")}$`,
+  ).test(sample);
+
 /** The resource types of the action that the template is an ARN of. */
 async function typesOf(template: string, action: string) {
   const { resourceTypes } = await details(action);
   const fitting = await Promise.all(
     resourceTypes.map(async (type) => {
       const { arn, conditionKeys = [] } = await iamResourceTypeDetails(split(action)[0], type.name);
-      const literals = arn.split(/\$\{\w+\}/).map(RegExp.escape);
-      const isOne = new RegExp(`^${literals.join("[^:]+")}$`).test(sampleOf(template, action));
+      const arns = [arn, alsoWritten[type.name]?.(arn) ?? arn];
+      const isOne = arns.some((each) => fits(each, sampleOf(template, action)));
       return isOne ? [{ ...type, conditionKeys: [...type.conditionKeys, ...conditionKeys] }] : [];
     }),
   );

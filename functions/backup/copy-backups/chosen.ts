@@ -4,14 +4,14 @@ import type { AutomationSearch, Remembered } from "../../../sdk/automation.ts";
 import { compareText } from "../../../sdk/compare.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { after, hours } from "../../../sdk/time.ts";
-import { type BackupSet, isGood, maker, setId, tagIn, tagOf } from "../backup-set.ts";
+import { type BackupSet, isGood, maker, type SetName, setId, tagIn, tagOf } from "../backup-set.ts";
 import { recordedKeep } from "../recorded-keep.ts";
 import { type Keep, retained } from "../retention.ts";
 
-/** A set, and what the ledger says of it: nothing where it does not say that it is ours. */
-export interface KnownBackup extends BackupSet {
-  readonly keep: Keep | undefined;
-}
+/** A backup, and what the ledger says of it: nothing where it does not say that it is ours. */
+export type LedgerBackup<B extends SetName> = B & { readonly keep: Keep | undefined };
+
+export type KnownBackup = LedgerBackup<BackupSet>;
 
 const record = z.object({
   call: z.object({ input: z.object({ keep: recordedKeep }) }),
@@ -48,19 +48,32 @@ async function known(set: BackupSet, { remembered }: Choosing): Promise<KnownBac
 export const allKnown = (sets: readonly BackupSet[], choosing: Choosing): Promise<KnownBackup[]> =>
   concurrently(sets, (set) => known(set, choosing), { concurrency: together });
 
-/** Newest first. What somebody has made up by tags takes no other's place. */
-async function newestOfOne(sets: readonly BackupSet[], choosing: Choosing): Promise<KnownBackup[]> {
-  const newestFirst = sets
-    .filter(({ snapshots }) => isGood(snapshots))
-    .toSorted((a, b) => compareText(b.slot, a.slot));
-  const found: KnownBackup[] = [];
-  for (const set of newestFirst) {
-    if (found.length >= choosing.newest) break;
-    const backup = await known(set, choosing);
-    if (backup.keep) found.push(backup);
+/**
+ * What somebody has made up by tags takes no other's place.
+ * @param goods of one thing
+ * @param keepFor what the ledger says of one
+ * @returns the newest that the ledger knows, the newest first
+ */
+export async function newestKept<B extends SetName>(
+  goods: readonly B[],
+  most: number,
+  keepFor: (backup: B) => Promise<Keep | undefined>,
+): Promise<LedgerBackup<B>[]> {
+  const found: LedgerBackup<B>[] = [];
+  for (const backup of goods.toSorted((a, b) => compareText(b.slot, a.slot))) {
+    if (found.length >= most) break;
+    const keep = await keepFor(backup);
+    if (keep) found.push({ ...backup, keep });
   }
   return found;
 }
+
+const newestOfOne = (sets: readonly BackupSet[], choosing: Choosing): Promise<KnownBackup[]> =>
+  newestKept(
+    sets.filter(({ snapshots }) => isGood(snapshots)),
+    choosing.newest,
+    async (set) => (await known(set, choosing)).keep,
+  );
 
 /** @returns the newest good sets of each thing that the ledger knows too, of each the newest first */
 export const newestKnown = (
@@ -82,11 +95,11 @@ const furthestAhead = hours(14);
  * @param newest of one thing, the newest first
  * @param slots of all that there is of it: sets, and copies where these would lie
  */
-export function worthCopying(
-  newest: readonly KnownBackup[],
+export function worthCopying<B extends LedgerBackup<SetName>>(
+  newest: readonly B[],
   slots: Iterable<string>,
   now: Date,
-): KnownBackup[] {
+): B[] {
   const [first] = newest;
   if (!first?.keep) return [];
   const wall = after(now, furthestAhead).getTime();

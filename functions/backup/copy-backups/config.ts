@@ -1,67 +1,10 @@
 /** Where sets are copied to, and with which keys. */
 import * as z from "zod/mini";
-import { regionIn } from "../../../sdk/arn.ts";
-import { declaredRegion } from "../../../sdk/elsewhere.ts";
+import { copyFields } from "../copy-place.ts";
 
-const keyArn =
-  /^arn:aws(-cn|-us-gov)?:kms:[a-z]{2}(-[a-z]+)+-\d:\d{12}:key\/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-const place = z
-  .strictObject(
-    {
-      region: declaredRegion.check(z.describe("The region that copies lie in.")),
-      key: z.optional(
-        z
-          .string()
-          .check(
-            z.regex(
-              keyArn,
-              "must be the ARN of a key, like arn:aws:kms:eu-west-1:123456789012:key/…, not an alias or id",
-            ),
-            z.describe(
-              "ARN of the key that copies are encrypted with, in that region. Without it, copies of encrypted snapshots are encrypted with the region's default key for EBS.",
-            ),
-          ),
-      ),
-    },
-    {
-      error: ({ code, input }) =>
-        code === "unrecognized_keys" && typeof input === "object" && input && "account" in input
-          ? "copies go to other regions of the same account alone: to another account nothing is copied yet. Leave `account` out"
-          : undefined,
-    },
-  )
-  .check(
-    z.refine(({ region, key }) => key === undefined || regionIn(key) === region, {
-      path: ["key"],
-      error: "lies in another region than the copies: name a key of the region that they lie in",
-    }),
-  );
-
-export const copyPlan = z.strictObject({
-  to: z
-    ._default(
-      z.array(place).check(
-        z.maxLength(5),
-        z.refine((all) => new Set(all.map(({ region }) => region)).size === all.length, {
-          error: "names a region twice: one copy of a set lies in each",
-        }),
-      ),
-      [],
-    )
-    .check(z.describe("Where each whole set is copied to. Nothing is copied where it is empty.")),
-  newest: z
-    ._default(z.int().check(z.gte(1), z.lte(1000)), 3)
-    .check(
-      z.describe(
-        "So many of the newest whole sets of each thing have copies; older ones get none.",
-      ),
-    ),
-  mostADay: z
-    ._default(z.int().check(z.gte(1), z.lte(5000)), 400)
-    .check(
-      z.describe(
-        "More copies of sets than this in a day are asked about first, in place of the settings' caps.",
-      ),
-    ),
-});
+export const copyPlan = z.strictObject(
+  copyFields(
+    "Without it, copies of encrypted snapshots are encrypted with the region's default key for EBS.",
+    "whole sets",
+  ),
+);

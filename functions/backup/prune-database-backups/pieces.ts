@@ -20,6 +20,9 @@ export interface OwnSnapshot extends SetName {
   readonly engine: string | undefined;
   readonly gibibytes: number | undefined;
   readonly madeAt: Date | undefined;
+  readonly isEncrypted?: boolean | undefined;
+  /** Of an instance's. */
+  readonly optionGroup?: string | undefined;
 }
 
 const prefixes = { instance: "snapshot:", cluster: "cluster-snapshot:" } as const;
@@ -28,15 +31,15 @@ const prefixes = { instance: "snapshot:", cluster: "cluster-snapshot:" } as cons
 export const idOfMade = (name: string, { about }: SetName): string =>
   `${about.startsWith("cluster:") ? prefixes.cluster : prefixes.instance}${name}`;
 
-function ownSet(name: string, tags: readonly Tag[]): SetName | undefined {
+function ownSet(name: string, tags: readonly Tag[], maker: string): SetName | undefined {
   const tagged = { Tags: [...tags] };
-  if (!name.startsWith(snapshotPrefix) || tagIn(tagged, tagOf.unit) !== databaseMaker) return;
+  if (!name.startsWith(snapshotPrefix) || tagIn(tagged, tagOf.unit) !== maker) return;
   return setNameIn(tagged);
 }
 
-function ownInstanceSnapshot(snapshot: DBSnapshot): OwnSnapshot[] {
+function ownInstanceSnapshot(snapshot: DBSnapshot, maker: string): OwnSnapshot[] {
   const { DBSnapshotIdentifier: name = "", TagList: tags = [], DbiResourceId } = snapshot;
-  const set = ownSet(name, tags);
+  const set = ownSet(name, tags, maker);
   if (!set) return [];
   return [
     {
@@ -51,13 +54,15 @@ function ownInstanceSnapshot(snapshot: DBSnapshot): OwnSnapshot[] {
       engine: snapshot.Engine,
       gibibytes: snapshot.AllocatedStorage,
       madeAt: snapshot.SnapshotCreateTime,
+      isEncrypted: snapshot.Encrypted,
+      optionGroup: snapshot.OptionGroupName,
     },
   ];
 }
 
-function ownClusterSnapshot(snapshot: DBClusterSnapshot): OwnSnapshot[] {
+function ownClusterSnapshot(snapshot: DBClusterSnapshot, maker: string): OwnSnapshot[] {
   const { DBClusterSnapshotIdentifier: name = "", TagList: tags = [] } = snapshot;
-  const set = ownSet(name, tags);
+  const set = ownSet(name, tags, maker);
   if (!set) return [];
   return [
     {
@@ -72,18 +77,23 @@ function ownClusterSnapshot(snapshot: DBClusterSnapshot): OwnSnapshot[] {
       engine: snapshot.Engine,
       gibibytes: snapshot.AllocatedStorage,
       madeAt: snapshot.SnapshotCreateTime,
+      isEncrypted: snapshot.StorageEncrypted,
     },
   ];
 }
 
-/** @returns those that are ours, by what they say, and that nobody deletes already */
+/**
+ * @param maker the unit that they say made them
+ * @returns those that are ours, by what they say, and that nobody deletes already
+ */
 export function ownSnapshots(
   ofInstances: readonly DBSnapshot[],
   ofClusters: readonly DBClusterSnapshot[],
+  maker: string = databaseMaker,
 ): OwnSnapshot[] {
   const all = [
-    ...ofInstances.flatMap(ownInstanceSnapshot),
-    ...ofClusters.flatMap(ownClusterSnapshot),
+    ...ofInstances.flatMap((each) => ownInstanceSnapshot(each, maker)),
+    ...ofClusters.flatMap((each) => ownClusterSnapshot(each, maker)),
   ];
   return all.filter(({ status }) => status !== "deleting" && status !== "deleted");
 }

@@ -1,0 +1,101 @@
+/** Which resources are backed up here, by their tags or by the settings' list. */
+import { getTaggedResources } from "../../../aws/tagging/tagged-resource.ts";
+import { accountIn, regionIn } from "../../../sdk/arn.ts";
+import { chunks } from "../../../sdk/chunks.ts";
+import type { Reader } from "../../../sdk/unit.ts";
+import { type BackedUpKind, kindOf, vaultKinds } from "./kinds.ts";
+
+export interface ProtectedResource {
+  /** Its ARN. */
+  readonly about: string;
+  readonly kind: BackedUpKind;
+  readonly tags: readonly {
+    readonly Key?: string | undefined;
+    readonly Value?: string | undefined;
+  }[];
+}
+
+/** The settings' part that says which. */
+export interface ChosenResources {
+  readonly tag: string;
+  readonly kinds: readonly BackedUpKind[];
+  readonly resources: readonly string[];
+}
+
+interface LookingForResources {
+  readonly read: Reader<readonly [typeof getTaggedResources]>;
+  readonly chosen: ChosenResources;
+  readonly account: string;
+  readonly region: string;
+  readonly only: readonly string[] | undefined;
+}
+
+/** So many ARNs are looked up in one request. */
+const arnsAtOnce = 100;
+
+async function named(
+  { read }: LookingForResources,
+  arns: readonly string[],
+): Promise<ProtectedResource[]> {
+  const found: ProtectedResource[] = [];
+  for (const some of chunks([...arns], arnsAtOnce))
+    for await (const { ResourceARN: about = "", Tags: tags = [] } of read(
+      getTaggedResources({ ResourceARNList: [...some] }),
+    )) {
+      const kind = kindOf(about);
+      if (kind) found.push({ about, kind, tags });
+    }
+  return found;
+}
+
+async function tagged({ read, chosen }: LookingForResources): Promise<ProtectedResource[]> {
+  const ResourceTypeFilters = chosen.kinds.flatMap((kind) => vaultKinds[kind].types);
+  if (!ResourceTypeFilters.length) return [];
+  const asked = getTaggedResources({ ResourceTypeFilters, TagFilters: [{ Key: chosen.tag }] });
+  const found: ProtectedResource[] = [];
+  for await (const { ResourceARN: about = "", Tags: tags = [] } of read(asked)) {
+    const kind = kindOf(about);
+    if (kind && chosen.kinds.includes(kind)) found.push({ about, kind, tags });
+  }
+  return found;
+}
+
+/** Of a bucket its ARN says neither account nor region. */
+const mayLieHere = (arn: string, { account, region }: LookingForResources): boolean =>
+  (regionIn(arn) === "" || regionIn(arn) === region) &&
+  (accountIn(arn) === "" || accountIn(arn) === account);
+
+const isTagged = ({ chosen }: LookingForResources, { kind, tags }: ProtectedResource): boolean =>
+  chosen.kinds.includes(kind) && tags.some(({ Key }) => Key === chosen.tag);
+
+/** What the list names and has no tag is not told of by its tags: its ARN alone says that it lies here. */
+function untagged(
+  looking: LookingForResources,
+  arns: readonly string[],
+  known: ReadonlySet<string>,
+): ProtectedResource[] {
+  return arns.flatMap((about) => {
+    const kind = kindOf(about);
+    const isHere = kind !== undefined && !known.has(about) && regionIn(about) === looking.region;
+    return isHere ? [{ about, kind, tags: [] }] : [];
+  });
+}
+
+/** @returns each once, by its ARN */
+export async function protectedResources(
+  looking: LookingForResources,
+): Promise<ReadonlyMap<string, ProtectedResource>> {
+  const { chosen, only } = looking;
+  const listed = chosen.resources.filter(
+    (arn) => mayLieHere(arn, looking) && (!only || only.includes(arn)),
+  );
+  const asked = only ? [...new Set([...only, ...listed])] : listed;
+  const byName = await named(looking, asked);
+  const known = new Set(byName.map(({ about }) => about));
+  const all = [
+    ...(only ? [] : await tagged(looking)),
+    ...byName.filter((each) => listed.includes(each.about) || isTagged(looking, each)),
+    ...untagged(looking, listed, known),
+  ];
+  return new Map(all.map((each) => [each.about, each]));
+}
