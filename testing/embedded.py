@@ -46,7 +46,7 @@ from moto.dynamodb.models.table import Table
 from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.elastic_block_store import EBSBackend, Volume
 from moto.ec2.models.instances import Instance
-from moto.ec2.models.nat_gateways import NatGateway
+from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.core.responses import ActionResult
 from moto.ec2.responses.amis import AmisResponse
@@ -713,6 +713,18 @@ def made_long_ago(make):
     return made
 
 
+def freeing_addresses(delete):
+    # moto keeps the addresses of a deleted gateway associated for ever.
+    def deleted(self, nat_gateway_id):
+        gateway = delete(self, nat_gateway_id)
+        for one in gateway.address_set:
+            if one.get("associationId"):
+                self.disassociate_address(association_id=one["associationId"])
+        return gateway
+
+    return deleted
+
+
 def gateway_made_long_ago(make):
     # As of volumes: nothing could have been unused for weeks.
     def made(self, *rest, **named):
@@ -793,6 +805,7 @@ RDSBackend.start_db_cluster = told_of_cluster(RDSBackend.start_db_cluster, "DB_C
 RDSBackend.stop_db_cluster = told_of_cluster(RDSBackend.stop_db_cluster, "DB_CLUSTER_STOPPED")
 Volume.__init__ = made_long_ago(Volume.__init__)
 NatGateway.__init__ = gateway_made_long_ago(NatGateway.__init__)
+NatGatewayBackend.delete_nat_gateway = freeing_addresses(NatGatewayBackend.delete_nat_gateway)
 VPCEndPoint.__init__ = endpoint_made_long_ago(VPCEndPoint.__init__)
 DBInstance.__init__ = with_own_id(DBInstance.__init__)
 DBInstance.__init__ = aged_by_name(DBInstance.__init__, "db_instance_identifier", "instance_create_time")

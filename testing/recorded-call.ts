@@ -88,6 +88,7 @@ const rest: readonly (readonly [
   ["s3", "PUT", /^\/[^/?]+\/?\?lifecycle=?$/, "PutBucketLifecycleConfiguration"],
   ["s3", "DELETE", /^\/[^/?]+\/?\?lifecycle=?$/, "DeleteBucketLifecycle"],
   ["s3", "GET", /^\/[^/?]+\/?\?tagging=?$/, "GetBucketTagging"],
+  ["s3", "GET", /^\/[^/?]+\/?\?versioning=?$/, "GetBucketVersioning"],
   ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 

@@ -1,4 +1,9 @@
-import { GetBucketTaggingCommand, paginateListBuckets, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  paginateListBuckets,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { paged, read } from "../../sdk/call.ts";
 
 /**
@@ -16,3 +21,11 @@ export const getBucketTagging = read("s3:GetBucketTagging", S3Client, GetBucketT
   on: "arn:{partition}:s3:::*",
   absent: ["NoSuchTagSet"],
 });
+
+/** Whether old versions of its objects are kept; without a word where they never were. */
+export const getBucketVersioning = read(
+  "s3:GetBucketVersioning",
+  S3Client,
+  GetBucketVersioningCommand,
+  { on: "arn:{partition}:s3:::*" },
+);

@@ -1,8 +1,9 @@
 /**
- * Tells which NAT gateways nothing goes through: for weeks no hour had a connection, or more than a
- * trickle of bytes, and almost no hour of that is missing. It says which routes lead there, what
- * addresses they have, and who manages them: whoever deletes one deletes its routes first, and
- * releases its addresses after, which are paid for as long as they are held.
+ * Deletes NAT gateways that nothing goes through: for weeks no hour had a connection, or more than a
+ * trickle of bytes, and almost no hour of that is missing. A gateway that a route leads to is left
+ * alone and named with its routes: a failover may need it, and what it leads would lead nowhere. Its
+ * addresses stay the account's; once nothing has used them for long, `unused-addresses` asks. Undo
+ * makes it again in its subnet, with those addresses.
  */
 import type { NatGateway, Route, RouteTable } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
@@ -10,16 +11,18 @@ import { type IdleKind, idleness } from "../../../aws/cloudwatch/idle.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeNatGateways } from "../../../aws/ec2/nat-gateway.ts";
 import { describeRouteTables } from "../../../aws/ec2/route-table.ts";
-import { count } from "../../../sdk/counted.ts";
+import { automation } from "../../../sdk/automation.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
-import { report } from "../../../sdk/report.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
+import { endGateway, gatewaySpec } from "./end-gateway.ts";
 
-/** One that nothing goes through. */
-export interface UnusedGateway {
+/** A gateway, in whatever use it is. */
+export interface FoundGateway {
   readonly gateway: NatGateway;
-  /** `rtb-1 (0.0.0.0/0)`, of each route that leads there. */
+  /** Nothing goes through it. */
+  readonly unused: boolean;
+  /** `rtb-1 (0.0.0.0/0)`, of each route that leads there; asked only where one is unused. */
   readonly routes: readonly string[];
 }
 
@@ -63,31 +66,30 @@ function routesIn(tables: readonly RouteTable[]): ReadonlyMap<string, readonly s
   );
 }
 
-const nameOf = ({ Tags = [] }: NatGateway): string =>
-  Tags.find(({ Key }) => Key === "Name")?.Value ?? "";
+const nameOf = ({ Tags = [] }: NatGateway): string | undefined =>
+  Tags.find(({ Key }) => Key === "Name")?.Value;
 
-const addressesOf = ({ NatGatewayAddresses = [] }: NatGateway): string =>
-  NatGatewayAddresses.flatMap(({ PublicIp }) => PublicIp ?? []).join(" ");
+const publicAddresses = ({ NatGatewayAddresses = [] }: NatGateway): readonly string[] =>
+  NatGatewayAddresses.flatMap(({ PublicIp }) => PublicIp ?? []);
 
-function rowOf({ gateway, routes }: UnusedGateway): readonly string[] {
-  const { NatGatewayId = "", VpcId = "", SubnetId, ConnectivityType, Tags } = gateway;
-  const place = `${VpcId}, ${SubnetId ?? "regional"}`;
-  return [
-    NatGatewayId,
-    nameOf(gateway),
-    place,
-    ConnectivityType ?? "public",
-    addressesOf(gateway),
-    routes.join(", ") || "none",
-    managedBy(Tags) ?? "",
-  ];
+/** Why it is left alone, as it reads in "it is left alone on account of …". */
+function keptBy({ gateway, routes }: FoundGateway): string | undefined {
+  const manager = managedBy(gateway.Tags);
+  if (manager) return manager;
+  if (routes.length)
+    return `the routes that lead to it: ${routes.join(", ")}. Take them away first, where nobody misses them`;
+  if (gateway.NatGatewayAddresses?.some(({ Status = "succeeded" }) => Status !== "succeeded"))
+    return "an address that is put on it or taken off it at this moment";
+  return gateway.SubnetId
+    ? undefined
+    : "that it is a regional one, which is not made again as it was";
 }
 
-export default report({
+export default automation({
   id: "unused-nat-gateways",
   family: "cleanup",
-  summary: "Tells which NAT gateways nothing has gone through for weeks",
-  on: [sweep("cron(50 6 ? * MON *)", { window: minutes(30) })],
+  summary: "Deletes NAT gateways that nothing has gone through for weeks and no route leads to",
+  on: [sweep("cron(50 6 * * ? *)", { window: minutes(30) })],
   config: z.strictObject({
     days: z
       ._default(z.int().check(z.gte(1), z.lte(60)), 30)
@@ -97,34 +99,51 @@ export default report({
       .check(z.describe("Kilobytes that no hour may carry, in either direction.")),
   }),
   reads: [describeNatGateways, describeRouteTables, getMetricData],
+  writes: [endGateway],
+  lost: [
+    "Its id, its network interface and its private address: routes, alarms and flow logs that name them do not know the one that is made again.",
+    "Its public addresses, where something else uses them by then, or somebody released them.",
+  ],
 
-  async *find({ read, now, config: { days, kilobytes } }): AsyncGenerator<UnusedGateway> {
+  async *find({ read, only, now, config: { days, kilobytes } }): AsyncGenerator<FoundGateway> {
+    const asked = only && new Set(only);
     const Filter = [{ Name: "state", Values: ["available"] }];
-    const gateways = await Array.fromAsync(read(describeNatGateways({ Filter })));
+    const gateways: NatGateway[] = [];
+    for await (const gateway of read(describeNatGateways({ Filter })))
+      if (asked?.has(gateway.NatGatewayId ?? "") ?? true) gateways.push(gateway);
     const idling = await idleness(read, gateways, withoutTraffic(kilobytes), { now, days });
-    const unused = gateways.filter((gateway) => idling.get(gateway)?.is === "idle");
-    if (unused.length === 0) return;
-    const routes = routesIn(await Array.fromAsync(read(describeRouteTables({}))));
-    for (const gateway of unused)
-      yield { gateway, routes: routes.get(gateway.NatGatewayId ?? "") ?? [] };
+    const isUnused = (gateway: NatGateway) => idling.get(gateway)?.is === "idle";
+    const tables = gateways.some(isUnused)
+      ? await Array.fromAsync(read(describeRouteTables({})))
+      : [];
+    const routes = routesIn(tables);
+    for (const gateway of gateways)
+      yield {
+        gateway,
+        unused: isUnused(gateway),
+        routes: routes.get(gateway.NatGatewayId ?? "") ?? [],
+      };
   },
 
-  tell(found: readonly UnusedGateway[], { region, config: { days } }) {
-    if (found.length === 0) return undefined;
-    const gateways = count(found.length, "NAT gateway");
+  target: (found) => ({
+    id: found.gateway.NatGatewayId,
+    tags: found.gateway.Tags ?? [],
+    managed: keptBy(found),
+  }),
+  name: ({ gateway }) => nameOf(gateway),
+  state: ({ gateway }) => gatewaySpec(gateway),
+  becomes: () => null,
+
+  propose({ gateway, unused }, { config: { days } }) {
+    const { NatGatewayId, VpcId } = gateway;
+    if (!NatGatewayId || !unused) return;
+    const addresses = publicAddresses(gateway);
+    const held = addresses.length
+      ? `; its addresses stay held, and paid for: ${addresses.join(" ")}`
+      : "";
     return {
-      title: `Nothing has gone through ${gateways} in ${region} for ${days} days`,
-      severity: "info",
-      facts: {
-        price: "what they cost is not known here; each is paid for by the hour, used or not",
-        "what to do":
-          "Ask whoever the tags name. Take away the routes that lead there, then the gateway, then release its addresses: one that is made again may have the same address as long as that is held",
-      },
-      table: {
-        columns: ["gateway", "name", "place", "kind", "addresses", "routes", "managed by"],
-        rows: found.map(rowOf),
-      },
-      affected: found.flatMap(({ gateway: { NatGatewayId } }) => NatGatewayId ?? []),
+      because: `nothing has gone through it in ${VpcId} for ${days} days; it is paid for by the hour, used or not, and what it costs is not known here${held}`,
+      call: endGateway({ NatGatewayId, spec: gatewaySpec(gateway) }),
     };
   },
 });
