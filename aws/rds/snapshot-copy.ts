@@ -60,7 +60,6 @@ const copyDBSnapshot = write("rds:CopyDBSnapshot", RDSClient, CopyDBSnapshotComm
 /** The source lies in the unit's own region, and its key with it; its address is signed there. */
 export const copyDBSnapshotElsewhere = writeElsewhere(copyDBSnapshot, {
   find: describeDBSnapshotsElsewhere,
-  from: [{ action: "rds:CopyDBSnapshot", on: [ownSnapshotArns] }],
   here: [{ action: "rds:CopyDBSnapshot", on: [ownSnapshotArns] }, ...keysHere],
   inverse: [
     deleteDBSnapshotElsewhere,
@@ -96,7 +95,6 @@ const copyDBClusterSnapshot = write(
 
 export const copyDBClusterSnapshotElsewhere = writeElsewhere(copyDBClusterSnapshot, {
   find: describeDBClusterSnapshotsElsewhere,
-  from: [{ action: "rds:CopyDBClusterSnapshot", on: [ownClusterSnapshotArns] }],
   here: [{ action: "rds:CopyDBClusterSnapshot", on: [ownClusterSnapshotArns] }, ...keysHere],
   inverse: [
     deleteDBClusterSnapshotElsewhere,

@@ -29,7 +29,9 @@ export interface SeedDatabaseCopy {
   readonly from?: string;
 }
 
-export const copyName = (slot: string): string => seededName({ about: "db:orders", slot });
+/** Copies of snapshots of several regions lie in one. */
+export const copyName = (slot: string, from: string): string =>
+  `${seededName({ about: "db:orders", slot })}-${from}`;
 
 /** @returns its ARN */
 export async function seedDatabaseCopy(
@@ -37,8 +39,8 @@ export async function seedDatabaseCopy(
   { about = "db:orders", slot, recorded = true, from = aws.region }: SeedDatabaseCopy,
 ): Promise<string> {
   const source = await seedDatabaseBackup({ aws, store }, { about, slot });
-  const name = copyName(slot);
-  const run = `${databaseCopier}.${slot.replaceAll("-", "")}T015000.0a1b2c3d`;
+  const name = copyName(slot, aws.region);
+  const run = `${databaseCopier}.${slot.replaceAll("-", "")}T015000.${Buffer.from(aws.region).toString("hex").slice(0, 8)}`;
   const record: ActionRecord = {
     unit: databaseCopier,
     account: aws.account,
@@ -139,7 +141,7 @@ export const fixture: AutomationFixture = {
     return Object.fromEntries(
       Object.entries(copies).map(([name, { about, slot }]) => [
         name,
-        (about ? ofClusters : names).has(copyName(slot)) ? "here" : "gone",
+        (about ? ofClusters : names).has(copyName(slot, aws.region)) ? "here" : "gone",
       ]),
     );
   },

@@ -29,7 +29,7 @@ test("what the retention of the newest no longer asks for goes, in the region th
     Array(2).fill(expect.stringMatching(/^the retention \(daily=2 monthly=2, at least 1\) /)),
   );
   expect(await copyNamesIn(delivery.aws, there)).toEqual(
-    ["2026-11-10", "2026-11-20", "2026-11-21"].map(copyName),
+    ["2026-11-10", "2026-11-20", "2026-11-21"].map((slot) => copyName(slot, "eu-west-1")),
   );
   // What they are copies of is another pruner's business.
   expect(await copyNamesIn(delivery.aws, delivery.aws.region)).toHaveLength(5);
@@ -44,9 +44,11 @@ test("the newest was deleted there: the one before is then the last good copy, a
   const delivery = await opened(nights("2026-11-20", "2026-11-21"));
   await delivery.aws
     .client(RDSClient, { region: there })
-    .send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: copyName("2026-11-21") }));
+    .send(
+      new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: copyName("2026-11-21", "eu-west-1") }),
+    );
   await delivery.deliver();
-  expect(await copyNamesIn(delivery.aws, there)).toEqual([copyName("2026-11-20")]);
+  expect(await copyNamesIn(delivery.aws, there)).toEqual([copyName("2026-11-20", "eu-west-1")]);
 });
 
 test.each(["DescribeDBSnapshots", "DescribeDBClusterSnapshots", "DescribeDBSnapshotAttributes"])(
