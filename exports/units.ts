@@ -27,6 +27,7 @@ export const certificates = {
   certificates: () => import("../functions/certificates/certificates/index.ts"),
   "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
+  "export-certificates": () => import("../functions/certificates/export-certificates/index.ts"),
   "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("../functions/certificates/rotate-secrets/index.ts"),
 };

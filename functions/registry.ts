@@ -25,6 +25,7 @@ export const registry = units({
   certificates: () => import("./certificates/certificates/index.ts"),
   "expiring-certificates": () => import("./certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
+  "export-certificates": () => import("./certificates/export-certificates/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
   "dangling-records": () => import("./cleanup/dangling-records/index.ts"),
