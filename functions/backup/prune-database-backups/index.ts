@@ -17,7 +17,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { databaseMaker } from "../database-backups/back-up.ts";
 import { pruningPlan, type Sparing, standingsOf } from "../sparing.ts";
-import { keptByTags, sharedBy } from "./kept.ts";
+import { keptByTags, sharedByAttributes } from "./kept.ts";
 import { idOfMade, type OwnSnapshot, ownSnapshots, piecesOfDatabases } from "./pieces.ts";
 
 const pruner = "prune-database-backups";
@@ -50,11 +50,11 @@ async function listed(read: Read): Promise<OwnSnapshot[]> {
 async function sharedWith(read: Read, { kind, name }: OwnSnapshot): Promise<string | undefined> {
   if (kind === "instance") {
     const answer = await read(describeDBSnapshotAttributes({ DBSnapshotIdentifier: name }));
-    return sharedBy(answer?.DBSnapshotAttributesResult?.DBSnapshotAttributes);
+    return sharedByAttributes(answer?.DBSnapshotAttributesResult?.DBSnapshotAttributes);
   }
   const asked = describeDBClusterSnapshotAttributes({ DBClusterSnapshotIdentifier: name });
   const answer = await read(asked);
-  return sharedBy(answer?.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes);
+  return sharedByAttributes(answer?.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes);
 }
 
 export default automation({

@@ -9,7 +9,7 @@ interface Attribute {
 }
 
 /** Accounts that may restore it; `all` where it is public. */
-export function sharedBy(attributes: readonly Attribute[] = []): string | undefined {
+export function sharedByAttributes(attributes: readonly Attribute[] = []): string | undefined {
   const names = attributes
     .filter(({ AttributeName }) => AttributeName === "restore")
     .flatMap(({ AttributeValues = [] }) => AttributeValues);

@@ -21,7 +21,7 @@ import { type Reader, sweep } from "../../../sdk/unit.ts";
 import type { SetName } from "../backup-set.ts";
 import { copiedFrom, copyId, copyTagOf } from "../copy-backups/copy.ts";
 import { databaseCopier } from "../copy-database-backups/copy-database.ts";
-import { keptByTags, sharedBy } from "../prune-database-backups/kept.ts";
+import { keptByTags, sharedByAttributes } from "../prune-database-backups/kept.ts";
 import {
   idOfMade,
   type OwnSnapshot,
@@ -79,11 +79,11 @@ async function sharedWith(
   if (kind === "instance") {
     const asked = { elsewhere, DBSnapshotIdentifier: name };
     const answer = await read(describeDBSnapshotAttributesElsewhere(asked));
-    return sharedBy(answer?.DBSnapshotAttributesResult?.DBSnapshotAttributes);
+    return sharedByAttributes(answer?.DBSnapshotAttributesResult?.DBSnapshotAttributes);
   }
   const asked = { elsewhere, DBClusterSnapshotIdentifier: name };
   const answer = await read(describeDBClusterSnapshotAttributesElsewhere(asked));
-  return sharedBy(answer?.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes);
+  return sharedByAttributes(answer?.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes);
 }
 
 export default automation({
