@@ -638,6 +638,17 @@ describe("every unit of the registry", () => {
           .replace(/\{account\}|(?<=^arn(:[^:]*){3}:)\*/, account)
           .replace(/\{\w+\}|\*/g, "x1");
 
+  /** Recovery points of other services have a slash where IAM's data for AWS Backup show a colon. */
+  const isUnknownToData = (action: string, resource: string): boolean =>
+    action.startsWith("backup:") && resource.endsWith("backup/x1");
+  const namesIt = ({ Statement }: PolicyDocument, action: string, resource: string): boolean =>
+    Statement.some(
+      ({ Effect, Action, Resource = [] }) =>
+        Effect === "Allow" &&
+        Action.includes(action) &&
+        Resource.includes(resource.replaceAll("x1", "*")),
+    );
+
   test("is granted what it declares, on what it names, in each of its regions", async () => {
     const refused: string[] = [];
     const signals = sharedPolicy("signals", real, owner);
@@ -669,6 +680,7 @@ describe("every unit of the registry", () => {
                 ? "us-east-1"
                 : region;
               const resource = example(template, action, region);
+              if (isUnknownToData(action, resource) && namesIt(policy, action, resource)) continue;
               const answer = await ask(policy, action, resource, {
                 ...context,
                 "aws:RequestedRegion": requested,

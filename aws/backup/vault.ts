@@ -10,7 +10,7 @@ export const anyRecoveryPoint = [
 ] as const;
 
 /** A point that is gone has none. */
-export const listTagsOfRecoveryPoint = read("backup:ListTags", BackupClient, ListTagsCommand, {
+export const listBackupTags = read("backup:ListTags", BackupClient, ListTagsCommand, {
   on: anyRecoveryPoint,
   absent: ["ResourceNotFoundException"],
 });

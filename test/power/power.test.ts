@@ -142,6 +142,7 @@ test.runIf(alone === undefined)(
   async () => {
     const tags = (id: string): Readonly<Record<string, string>> => ({
       ExemptFromAll: "until=2099-01-31 owner=ann@example.com",
+      ExemptFromUnknown: "until=2099-01-31 from=no-such-unit owner=ann@example.com",
       ExemptFromThis: `until=2099-01-31 from=any-other,${id} owner=ann@example.com`,
     });
     const seen: string[] = [];
@@ -173,7 +174,7 @@ test.runIf(alone === undefined)(
     expect([...new Set(seen)].sort()).toEqual(
       exemptible
         .flatMap(({ id, exemptByName }) => [
-          ...(exemptByName ? [] : [`${id} ExemptFromAll`]),
+          ...(exemptByName ? [] : [`${id} ExemptFromAll`, `${id} ExemptFromUnknown`]),
           `${id} ExemptFromThis`,
         ])
         .sort(),

@@ -657,7 +657,7 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/certificates/renew-certificates/index.test.ts": [
         "of the apex and its wildcard is imported to the same ARN; no key is anywhere but in Secrets Manager",
         "that is served and refused by clients is followed by the version before",
-        "another kind of key is refused before anything is ordered, with what to do",
+        "another kind of key is refused, with what to do",
       ],
       "functions/certificates/renew-certificates/hardship.test.ts": [
         "has the kind of key that is there: %s",

@@ -2,13 +2,13 @@
 import type { RecoveryPointByBackupVault } from "@aws-sdk/client-backup";
 import * as z from "zod/mini";
 import { listRecoveryPointsByBackupVault } from "../../../aws/backup/inventory.ts";
-import { listTagsOfRecoveryPoint } from "../../../aws/backup/vault.ts";
+import { listBackupTags } from "../../../aws/backup/vault.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
 import { vaultMaker } from "./back-up.ts";
 
-export const pointReads = [listRecoveryPointsByBackupVault, listTagsOfRecoveryPoint] as const;
+export const pointReads = [listRecoveryPointsByBackupVault, listBackupTags] as const;
 type Read = Reader<typeof pointReads>;
 
 export type Point = RecoveryPointByBackupVault;
@@ -48,7 +48,7 @@ export async function setOfPoint(
   read: Read,
   { RecoveryPointArn: ResourceArn }: Point,
 ): Promise<SetName | undefined> {
-  const tags = (await read(listTagsOfRecoveryPoint({ ResourceArn })))?.Tags ?? {};
+  const tags = (await read(listBackupTags({ ResourceArn })))?.Tags ?? {};
   const about = tags[tagOf.about];
   const slot = tags[tagOf.slot];
   return tags[tagOf.unit] === vaultMaker && about && slot ? { about, slot } : undefined;
