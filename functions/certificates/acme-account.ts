@@ -142,9 +142,13 @@ export interface AccountAt {
 /** Makes the secret where there is none. */
 export async function makeSecret(
   use: UsePart<readonly [typeof createSecret]>,
-  { Name, kmsKey }: { readonly Name: string; readonly kmsKey: string | undefined },
+  {
+    Name,
+    kmsKey,
+    unit = "renew-certificates",
+  }: { readonly Name: string; readonly kmsKey: string | undefined; readonly unit?: string },
 ): Promise<void> {
-  const Tags = [{ Key: "nightshift:unit", Value: "renew-certificates" }];
+  const Tags = [{ Key: "nightshift:unit", Value: unit }];
   try {
     await use(createSecret({ Name, Tags, ...(kmsKey && { KmsKeyId: kmsKey }) }));
   } catch (error) {
