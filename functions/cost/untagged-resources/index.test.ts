@@ -42,7 +42,7 @@ describe("what is told", () => {
     const message = await told(
       [
         instance("i-3"),
-        resource(arn("sqs", "jobs"), { team: "a" }),
+        resource(arn("dynamodb", "table/jobs"), { team: "a" }),
         instance("i-2", { owner: "ann" }),
         instance("i-1", { "aws:cloudformation:stack-name": "web" }),
       ],
@@ -51,7 +51,7 @@ describe("what is told", () => {
     expect(message?.title).toBe("3 resources in eu-west-1 lack required tags");
     expect(message?.table?.rows).toEqual([
       ["ec2:instance", 2, 3, 1],
-      ["sqs:queue", 1, 1, 0],
+      ["dynamodb:table", 1, 1, 0],
     ]);
     expect(message?.facts?.["first 2 by name"]).toBe(
       "i-1 lacks owner, made by the CloudFormation stack web; i-3 lacks owner",
