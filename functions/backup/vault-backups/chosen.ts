@@ -61,7 +61,10 @@ async function tagged({ read, chosen }: LookingForResources): Promise<ProtectedR
 }
 
 /** Of a bucket its ARN says neither account nor region. */
-const mayLieHere = (arn: string, { account, region }: LookingForResources): boolean =>
+export const mayLieHere = (
+  arn: string,
+  { account, region }: Pick<LookingForResources, "account" | "region">,
+): boolean =>
   (regionIn(arn) === "" || regionIn(arn) === region) &&
   (accountIn(arn) === "" || accountIn(arn) === account);
 
