@@ -1,5 +1,9 @@
 import type { ResourceTagMapping } from "@aws-sdk/client-resource-groups-tagging-api";
-import { describe, expect, test } from "vitest";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { embedded } from "../../../test/setup/aws.ts";
+import { look } from "../../../test/setup/look.ts";
+import { type Fault, startFaultProxy } from "../../../testing/fault-proxy.ts";
 import unit from "./index.ts";
 import type { LackingKind } from "./lacking.ts";
 import { namedByArn } from "./named.ts";
@@ -160,6 +164,34 @@ test.each(["AccessDeniedException", "ThrottledException", "PaginationTokenExpire
     await expect(found([], {}, breaks)).rejects.toThrow("no");
   },
 );
+
+describe("in an account with more than a page", () => {
+  const queues = 101;
+  async function account() {
+    const aws = await embedded();
+    const proxy = await startFaultProxy(aws.endpoint);
+    onTestFinished(() => proxy.stop());
+    const sqs = aws.client(SQSClient);
+    for (let at = 0; at < queues; at += 1)
+      await sqs.send(new CreateQueueCommand({ QueueName: `q-${at}`, tags: { team: "shop" } }));
+    const found = () => look(unit, { ...aws, endpoint: proxy.endpoint }, { now });
+    return { proxy, found };
+  }
+  test("all pages are counted", async () => {
+    const { proxy, found } = await account();
+    const looked = await found();
+    expect(looked.found).toMatchObject([{ kind: "sqs:queue", lacking: queues, seen: queues }]);
+    expect(proxy.calls.filter(({ operation }) => operation === "GetResources")).toHaveLength(2);
+  });
+  test.each<Fault>(["denied", "throttled", "malformed"])(
+    "a second page that is %s fails the run",
+    async (fault) => {
+      const { proxy, found } = await account();
+      proxy.fault(({ index }) => index > 0, fault);
+      await expect(found()).rejects.toThrow();
+    },
+  );
+});
 
 test("20,000: all are counted, and no more than the first by name are held", async () => {
   function* many() {
