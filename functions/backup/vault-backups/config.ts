@@ -34,11 +34,7 @@ export const vaultPlan = z
         ),
         [],
       )
-      .check(
-        z.describe(
-          "ARNs of what is backed up without the tag. Of a bucket, also in each other region of the settings it is looked for by its tags: give it any tag.",
-        ),
-      ),
+      .check(z.describe("ARNs of what is backed up without the tag.")),
     ...vaultFields,
     every,
     at,

@@ -6,6 +6,7 @@ import {
   PutBackupVaultLockConfigurationCommand,
 } from "@aws-sdk/client-backup";
 import { DeleteTableCommand, DynamoDBClient, UntagResourceCommand } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { undo } from "../../../engine/run/undo.ts";
 import { actionsOf } from "../../../ledger/actions.ts";
@@ -401,6 +402,23 @@ test("what somebody untags has left the plan: told once, and no more is made of 
     .send(new UntagResourceCommand({ ResourceArn, TagKeys: ["backup"] }));
   for (const later of [1, 2]) await delivery.deliver({ start: nextSweep(delivery, later) });
   expect(await notesIn(delivery)).toEqual([expect.stringMatching(/table-1 has left the plan/)]);
+});
+
+test("a bucket that the settings name is backed up where it lies, also without any tag", async () => {
+  const seed = async (aws: TestAccount) => {
+    await makeVault(aws);
+    const Bucket = `pictures-${aws.account}`;
+    const LocationConstraint = aws.region as "eu-west-1";
+    const there = aws.region !== "us-east-1" && {
+      CreateBucketConfiguration: { LocationConstraint },
+    };
+    await aws.client(S3Client).send(new CreateBucketCommand({ Bucket, ...there }));
+  };
+  const delivery = await opened(seed);
+  const here = `arn:aws:s3:::pictures-${delivery.aws.account}`;
+  const resources = [here, `arn:aws:s3:::elsewhere-${delivery.aws.account}`];
+  const run = await delivery.deliver({ host: delivery.host({ config: { ...plan, resources } }) });
+  expect(run.actions.map(({ target }) => target)).toEqual([expect.stringContaining(`${here}@`)]);
 });
 
 const pointsPath = "/backup-vaults/main/recovery-points";

@@ -12,12 +12,12 @@ import { slotAt } from "../slot.ts";
 import { namedVault, vaultLifeOf } from "../vault-plan.ts";
 import { backUpInVault, vaultMaker } from "./back-up.ts";
 import { blockedHere, vaultPlace, vaultPlaceReads } from "./blocked.ts";
-import { mayLieHere, type ProtectedResource, protectedResources } from "./chosen.ts";
+import { chosenReads, mayLieHere, type ProtectedResource, protectedResources } from "./chosen.ts";
 import { vaultPlan } from "./config.ts";
 import { leftVaultTold } from "./left.ts";
 import { type Point, pointReads, pointsIn, pointsOfSlot } from "./points.ts";
 
-const reads = [...vaultPlaceReads, ...pointReads] as const;
+const reads = [...chosenReads, ...vaultPlaceReads, ...pointReads] as const;
 
 interface Found extends ProtectedResource {
   readonly slot: string;
