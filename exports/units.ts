@@ -56,6 +56,7 @@ export const cost = {
   "savings-plans-and-reservations": () =>
     import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
+  "untagged-resources": () => import("../functions/cost/untagged-resources/index.ts"),
 };
 
 export const hours = {
