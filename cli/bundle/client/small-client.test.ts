@@ -651,6 +651,8 @@ describe("which clients are small", () => {
 
   test("all but those that sign in another way too, and one that is built as clients were before", () => {
     expect(clients.filter((name) => !sourcesOf(name))).toEqual([
+      "@aws-sdk/client-apprunner",
+      "@aws-sdk/client-cognito-identity-provider",
       "@aws-sdk/client-eventbridge",
       "@aws-sdk/client-health",
       "@aws-sdk/client-sesv2",
