@@ -53,6 +53,7 @@ const region: readonly InstanceTypeInfo[] = [
   shaped("t4g.large", { ...arm, over: { BurstablePerformanceSupported: true } }),
   shaped("i3.xlarge", { cores: 4, gib: 30.5, over: disks }),
   shaped("m7g.large", arm),
+  shaped("r7g.4xlarge", { cores: 16, gib: 128, ...arm }),
   shaped("c6g.large", { gib: 4, ...arm }),
   shaped("c7g.large", { gib: 4, ...arm }),
   shaped("c8g.large", { gib: 4, ...arm }),

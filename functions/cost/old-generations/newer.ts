@@ -111,9 +111,9 @@ function armLike(old: InstanceTypeInfo, there: readonly InstanceTypeInfo[]): str
 export function newerThan({ type, architecture, isLinux }: Kind, types: TypesThere): Newer {
   const old = types.old.get(type);
   const runs = architecture === undefined ? architectures(old) : [architecture];
-  const offered = namesFor(type).filter((name) => types.successors.has(name));
+  // What the region does not offer has no architecture here.
   const ofOffered = (wanted: readonly string[]) =>
-    offered.filter((name) =>
+    namesFor(type).filter((name) =>
       architectures(types.successors.get(name)).some((each) => wanted.includes(each)),
     );
   const namedArm = ofOffered([arm]);
