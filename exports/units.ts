@@ -4,6 +4,7 @@ export const backup = {
   "backup-costs": () => import("../functions/backup/backup-costs/index.ts"),
   "backup-drill": () => import("../functions/backup/backup-drill/index.ts"),
   "copy-backups": () => import("../functions/backup/copy-backups/index.ts"),
+  "copy-database-backups": () => import("../functions/backup/copy-database-backups/index.ts"),
   "database-backups": () => import("../functions/backup/database-backups/index.ts"),
   "database-drill-leftovers": () => import("../functions/backup/database-drill-leftovers/index.ts"),
   "database-drill": () => import("../functions/backup/database-drill/index.ts"),
@@ -11,6 +12,7 @@ export const backup = {
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
   "prune-copies": () => import("../functions/backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("../functions/backup/prune-database-backups/index.ts"),
+  "prune-database-copies": () => import("../functions/backup/prune-database-copies/index.ts"),
   "prune-table-backups": () => import("../functions/backup/prune-table-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
   "table-drill-leftovers": () => import("../functions/backup/table-drill-leftovers/index.ts"),
@@ -55,6 +57,7 @@ export const cost = {
   "savings-plans-and-reservations": () =>
     import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
+  "untagged-resources": () => import("../functions/cost/untagged-resources/index.ts"),
 };
 
 export const hours = {

@@ -37,6 +37,17 @@ export type FlowAsk<R extends Reads, T> = (
 ) => Promise<T>;
 
 /**
+ * What speaks against a write, asked right before it.
+ * @param mayBeDone it was sent before without an answer, and its target is gone or not proposed any more: that is what its effect looks like
+ */
+export type FlowObjection<R extends Reads> = (
+  read: Reader<R>,
+  now: Date,
+  remembered: Remembering,
+  mayBeDone: boolean,
+) => Promise<string | undefined>;
+
+/**
  * What a flow has of the world. It is awaited one thing at a time: the code runs again from the top
  * after each wait, and each answer is found again by its place.
  */
@@ -52,7 +63,7 @@ export interface Carrier<R extends Reads, W extends Writes> {
    */
   write<Op extends OperationOf<W>, O>(
     call: Described<Op, O, "write">,
-    objection?: FlowAsk<R, string | undefined>,
+    objection?: FlowObjection<R>,
   ): Promise<O>;
   /**
    * Takes back what it wrote by this call, when that has served its purpose. The kill switch alone is

@@ -4,7 +4,7 @@
  * stop, approval and caps are as for any other.
  */
 import type { Described, Write } from "./call.ts";
-import { type AnyFlow, type Carrier, type FlowAsk, isFlow, OwnerKeeps } from "./flow.ts";
+import { type AnyFlow, type Carrier, type FlowObjection, isFlow, OwnerKeeps } from "./flow.ts";
 import type { Message } from "./message.ts";
 import { after, before, hours, inWords, minutes, type Span, seconds } from "./time.ts";
 import type { Reader, Reads } from "./unit.ts";
@@ -184,13 +184,12 @@ function aroundWrite(write: Write, marking: Marking, atMost: Span): AnyFlow {
 interface Marked {
   readonly call: ReturnType<TargetMark["put"]> | undefined;
   /** @throws {OwnerKeeps} where it was taken off */
-  readonly keeps: FlowAsk<Reads, undefined>;
+  readonly keeps: FlowObjection<Reads>;
 }
 
 interface KeptAsk {
   readonly target: string;
   readonly tag: MarkTag;
-  readonly isOver: boolean;
 }
 
 /** Of whom, and for how long. */
@@ -199,14 +198,15 @@ interface GraceOf extends NonNullable<InputWithGrace["grace"]> {
 }
 
 /**
- * @param isOver the time is over, and what followed it may have had its effect: what has no tags then is gone, and kept by nobody
+ * What has no tags once its end may have come is gone, and kept by nobody; what is as it was and has
+ * none had the mark taken off, be that its only tag.
  * @throws {OwnerKeeps} where the mark was taken off, or what is done meanwhile was ended
  */
 const keptOf =
-  ({ mark, meanwhile }: Marking, { target, tag, isOver }: KeptAsk): Marked["keeps"] =>
-  async (read) => {
+  ({ mark, meanwhile }: Marking, { target, tag }: KeptAsk): Marked["keeps"] =>
+  async (read, _now, _remembered, mayBeDone) => {
     const tags = mark.write && (await mark.tags(read, target));
-    if (tags && isOver && Object.keys(tags).length === 0) return undefined;
+    if (tags && mayBeDone && Object.keys(tags).length === 0) return undefined;
     if (tags && tags[graceTag] !== tag.Value)
       throw new OwnerKeeps(`the mark ${graceTag} was taken off ${target}: somebody keeps it`);
     const ended = await meanwhile?.ended(read, target);
@@ -279,7 +279,7 @@ async function waitFor(marking: Marking, about: GraceOf, carrier: GraceCarrier):
   if (call) await write(call);
   if (meanwhile) await write(meanwhile.put(target));
   const isOver = await carrier.cameBeyond(beginningOf(marking).length);
-  const keeps = keptOf(marking, { target, tag, isOver });
+  const keeps = keptOf(marking, { target, tag });
   if (isOver) return { call, keeps };
   const tags = await marked(marking, { target, tag }, carrier);
   const notice = { tags, first, action: carries.action };
@@ -288,7 +288,7 @@ async function waitFor(marking: Marking, about: GraceOf, carrier: GraceCarrier):
     until(
       name,
       async (read, now, remembered) => {
-        await keeps(read, now, remembered);
+        await keeps(read, now, remembered, false);
         return now >= end || undefined;
       },
       { every: everyOf(span, again), atMost: seconds(long + slack.seconds), judged: true },

@@ -1,15 +1,17 @@
 import {
   DeleteBucketLifecycleCommand,
   GetBucketLifecycleConfigurationCommand,
+  type GetBucketLifecycleConfigurationCommandInput,
+  type GetBucketLifecycleConfigurationOutput,
   PutBucketLifecycleConfigurationCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { read, write } from "../../sdk/call.ts";
+import { type Read, read, type SdkClient, write } from "../../sdk/call.ts";
+import { watchWhole } from "./read-whole.ts";
 
 const anyBucket = "arn:{partition}:s3:::*";
 
-/** Nothing where it has none. */
-export const getBucketLifecycleConfiguration = read(
+const plainly = read(
   "s3:GetBucketLifecycleConfiguration",
   S3Client,
   GetBucketLifecycleConfigurationCommand,
@@ -19,6 +21,25 @@ export const getBucketLifecycleConfiguration = read(
     absent: ["NoSuchLifecycleConfiguration"],
   },
 );
+
+/** A lifecycle, and whether it is known that all of it was read. */
+export type ReadLifecycle = GetBucketLifecycleConfigurationOutput & { readonly isWhole?: boolean };
+
+/** Nothing where it has none. What is not `isWhole` must never be written back. */
+export const getBucketLifecycleConfiguration = /* @__PURE__ */ Object.assign(
+  (input: GetBucketLifecycleConfigurationCommandInput) => plainly(input),
+  {
+    ...plainly,
+    ask(client: SdkClient, input: object) {
+      watchWhole(client);
+      return plainly.ask(client, input);
+    },
+  },
+) as Read<
+  "s3:GetBucketLifecycleConfiguration",
+  GetBucketLifecycleConfigurationCommandInput,
+  ReadLifecycle | undefined
+>;
 
 /** Whole: whatever it does not have is gone. S3 knows no version of it to compare with. */
 export const putBucketLifecycleConfiguration = write(

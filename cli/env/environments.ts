@@ -102,6 +102,20 @@ function explained(error: unknown, name: string): unknown {
   return error;
 }
 
+/**
+ * What Parameter Store holds is read anew by any update, and may have changed since: an update for a
+ * tag would put another machine in place of one whose image it names.
+ * @throws {NotPossible}
+ */
+function assertUpdatesNothing({ StackName, StackId, Parameters = [] }: Stack): void {
+  const read = Parameters.filter(({ ResolvedValue }) => ResolvedValue !== undefined);
+  if (!read.length) return;
+  const names = read.map(({ ParameterKey }) => ParameterKey).join(", ");
+  throw new NotPossible(
+    `an update of ${StackName} would read ${names} anew from Parameter Store, and could replace what goes by it. Keep it with \`npx nightshift exempt ${StackId} --until … --owner … --reason …\`, or write the tag with your next deployment`,
+  );
+}
+
 /** Its tags alone change: template, parameters and role are those that it has. */
 export async function retagEnv(
   { clients }: Pick<EnvPlace, "clients">,
@@ -109,6 +123,7 @@ export async function retagEnv(
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {
   const { StackName, Parameters = [], Capabilities, RoleARN } = stack;
+  assertUpdatesNothing(stack);
   const own = (stack.Tags ?? []).filter(({ Key = "" }) => !Key.startsWith("aws:"));
   const kept = Object.fromEntries(own.map(({ Key = "", Value = "" }) => [Key, Value]));
   const client = clients.get(

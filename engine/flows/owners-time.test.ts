@@ -145,6 +145,69 @@ describe("in the middle of its owner's time", () => {
   });
 });
 
+describe("where the answer of the last write is lost", () => {
+  const unanswered = ({ aws }: FlowWorld, then: () => unknown = () => {}): void => {
+    const answer = aws.answer.bind(aws);
+    let lost = false;
+    aws.answer = (operation, parameters) => {
+      const given = answer(operation, parameters);
+      if (operation !== "DeleteVolume" || lost) return given;
+      lost = true;
+      then();
+      throw Object.assign(new Error("socket hang up"), {
+        name: "TimeoutError",
+        code: "ECONNRESET",
+      });
+    };
+  };
+  const carried = async (port: Port, then?: (world: FlowWorld) => unknown) => {
+    const { world, run, by } = await begun(port, reaping());
+    unanswered(world, () => then?.(world));
+    await world.flows.carryAll(by);
+    return world.end(run.id);
+  };
+
+  test.each(ports)("what is gone is kept by nobody, and its snapshot stays (%s)", async (port) => {
+    const { outcomes, volumes, snapshots, why } = await carried(port);
+    expect([outcomes, volumes, snapshots, why]).toEqual([["applied"], [], ["vol-1"], [null]]);
+  });
+
+  test.each(ports)("what is there, without any tag, is kept by its owner (%s)", async (port) => {
+    const { outcomes, volumes } = await carried(port, ({ aws }) => {
+      aws.volumes.set("vol-1", "wrong");
+      aws.tags.delete("vol-1");
+    });
+    expect([outcomes, volumes]).toEqual([["held"], ["wrong"]]);
+  });
+});
+
+test.each(ports)(
+  "a mark that was its only tag, taken off while nobody carried it, keeps it (%s)",
+  async (port) => {
+    const deletedAt = async (mishap?: Parameters<FlowWorld["process"]>[0]) => {
+      const { world, run } = await begun(port, reaping());
+      world.aws.tags.delete("vol-1");
+      const first = world.process(mishap);
+      let at = -1;
+      const answer = world.aws.answer.bind(world.aws);
+      world.aws.answer = (operation, parameters) => {
+        if (operation === "DeleteVolume") at = first.requests() - 1;
+        return answer(operation, parameters);
+      };
+      const processes = [first];
+      const next = () => {
+        world.aws.tags.delete("vol-1");
+        return world.process();
+      };
+      await world.flows.carryAll(memoryPorts[port](world, () => processes.pop() ?? next()));
+      return { at, end: await world.end(run.id) };
+    };
+    const { at } = await deletedAt();
+    const { end } = await deletedAt({ at, fate: "dies before it" });
+    expect([end.outcomes, end.volumes]).toEqual([["held"], ["wrong"]]);
+  },
+);
+
 test("an owner's no is lifted by a person, told, and then asked again", async () => {
   const { world, run } = await begun("ledger", reaping());
   const takesOff = world.aws.onChange(() => world.aws.tags.set("vol-1", {}));

@@ -8,7 +8,7 @@ import type { Step } from "../../ledger/store.ts";
 import type { Write } from "../../sdk/call.ts";
 import { digest, same } from "../../sdk/codec.ts";
 import { Crowded, inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
-import { type FlowAsk, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
+import { type FlowObjection, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
 import type { Reads } from "../../sdk/unit.ts";
 import { mayChange } from "../../settings/mode.ts";
 import { exemption } from "../guards/exemption.ts";
@@ -42,7 +42,7 @@ export interface FlowWrite {
   /** Which of its writes it is, from 0. */
   readonly position: number;
   readonly call: CallData;
-  readonly objection?: FlowAsk<Reads, string | undefined>;
+  readonly objection?: FlowObjection<Reads>;
 }
 
 /** A write in hand, with its declaration. */
@@ -189,12 +189,13 @@ async function objections(
   { carriage, asked }: Pick<Writing, "carriage" | "asked">,
   sentBefore = false,
 ): Promise<Stopped> {
-  const stop = await objectionsNow(carriage, sentBefore);
-  if (stop) return stop;
+  const { stopped, mayBeDone } = await judgedNow(carriage, sentBefore);
+  if (stopped) return stopped;
   const { flow, host, record } = carriage;
   const read = reader(flow.reads, host.clients, record.region, reachOf(carriage));
   try {
-    const why = await asked.objection?.(read, host.clock.now(), remembering(carriage));
+    const [now, remembered] = [host.clock.now(), remembering(carriage)];
+    const why = await asked.objection?.(read, now, remembered, mayBeDone);
     return why ? heldStop("changed", why) : undefined;
   } catch (error) {
     const thrown = stopThrown(error);
@@ -209,19 +210,37 @@ export function stopThrown(error: unknown): { readonly stop: FlowStop } | undefi
   return error instanceof NoLonger ? heldStop("changed", error.message) : undefined;
 }
 
-/**
- * Whether the guards and the unit itself let the flow go on.
- * @param sentBefore as above
- */
-export async function objectionsNow(carriage: Carriage, sentBefore = false): Promise<Stopped> {
-  const { host, record } = carriage;
+/** Whether the guards and the unit itself let the flow go on. */
+export const objectionsNow = async (carriage: Carriage): Promise<Stopped> =>
+  (await judgedNow(carriage, false)).stopped;
+
+interface Judged {
+  readonly stopped: Stopped;
+  /** What was sent before seems to have had its effect. */
+  readonly mayBeDone: boolean;
+}
+
+async function judgedNow(carriage: Carriage, sentBefore: boolean): Promise<Judged> {
+  const early = await stopsAnyway(carriage);
+  if (early) return { stopped: early, mayBeDone: false };
+  const now = await targetNow(carriage);
+  if (!now.change && sentBefore)
+    return { stopped: await stoppedAtLeast(carriage), mayBeDone: true };
+  return { stopped: await stoppedBy(carriage, now), mayBeDone: false };
+}
+
+/** Whatever its target is like. */
+async function stopsAnyway(carriage: Carriage): Promise<Stopped> {
+  const { host } = carriage;
   const { mode } = host.settings;
   if (!(await carriage.isLive())) return { stop: { kind: "superseded", redeployed: true } };
   if (!mayChange(mode)) return heldStop(mode, `the mode is ${mode} now: it changes nothing more`);
   const late = tooLong(carriage);
-  if (late) return failedStop(late);
-  const { change, seen, own } = await targetNow(carriage);
-  if (!change && sentBefore) return stoppedAtLeast(carriage);
+  return late ? failedStop(late) : undefined;
+}
+
+async function stoppedBy(carriage: Carriage, { change, seen, own }: TargetNow): Promise<Stopped> {
+  const { record } = carriage;
   const candidate = change ?? own;
   if (!candidate && !seen) {
     const held = { by: "changed", why: `${record.target} is gone` };

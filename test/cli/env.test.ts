@@ -10,6 +10,8 @@ import {
   type Stack,
 } from "@aws-sdk/client-cloudformation";
 import { beforeEach, describe, expect, test } from "vitest";
+import { retagEnv } from "../../cli/env/environments.ts";
+import { readTtl } from "../../functions/cleanup/stale-environments/ttl.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { cli, file, settingsFor } from "./cli.ts";
 
@@ -256,4 +258,17 @@ describe("env extend", () => {
     expect(code).toBe(1);
     expect(err).toMatch(/does not update demo: .*can not be updated.*nightshift exempt arn:/s);
   });
+});
+
+test("more time never reads parameters of Parameter Store anew: an update could replace machines", async () => {
+  const stack = {
+    StackId: "arn:1",
+    StackName: "demo",
+    Parameters: [{ ParameterKey: "Image", ParameterValue: "/ami", ResolvedValue: "ami-1" }],
+  } as Stack;
+  const clients = { get: () => expect.fail("CloudFormation was asked") } as never;
+  const listed = { region: "eu-west-1", stack, text: "3d", ttl: readTtl("3d", new Date()) };
+  await expect(retagEnv({ clients }, { ...listed, owner: "ann" }, {})).rejects.toThrow(
+    "would read Image anew from Parameter Store",
+  );
 });

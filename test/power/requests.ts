@@ -170,6 +170,31 @@ const changeOfRecords = (body: string): Need => ({
   },
 });
 
+/** RDS makes grants of the keys of both regions for whoever copies. */
+const copiedInRds: Reading = (call, { account }) => {
+  const said = flat(call);
+  const kind = call.operation === "CopyDBSnapshot" ? "DBSnapshot" : "DBClusterSnapshot";
+  const type = kind === "DBSnapshot" ? "snapshot" : "cluster-snapshot";
+  const source = said[`Source${kind}Identifier`] ?? "";
+  const target = `arn:aws:rds:${call.region}:${account}:${type}:${said[`Target${kind}Identifier`]}`;
+  const keys = [source.split(":")[3] ?? "", call.region].flatMap((region) =>
+    ["CreateGrant", "DescribeKey"].map((action) => ({
+      action: `kms:${action}`,
+      resource: `arn:aws:kms:${region}:${account}:key/a1b2c3`,
+      context: {
+        "kms:ViaService": `rds.${region}.amazonaws.com`,
+        ...(action === "CreateGrant" && { "kms:GrantIsForAWSResource": "true" }),
+      },
+    })),
+  );
+  return [
+    { action: `rds:${call.operation}`, resource: source },
+    { action: `rds:${call.operation}`, resource: target },
+    { action: "rds:AddTagsToResource", resource: target },
+    ...keys,
+  ];
+};
+
 /** Which one its path says; AWS Backup's own, for of others IAM's data have no such ARN. */
 const onRecoveryPoint: Reading = ({ operation, region }, { account }) => [
   {
@@ -589,6 +614,8 @@ const reads: Readonly<Record<string, Reading>> = {
       },
     ];
   },
+  "rds:CopyDBClusterSnapshot": copiedInRds,
+  "rds:CopyDBSnapshot": copiedInRds,
   "rds:DescribeDBClusters": (call, { account }) => [
     {
       action: "rds:DescribeDBClusters",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as installed from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { watchWhole } from "../../../aws/s3/read-whole.ts";
 import type { ClientClass, CommandClass } from "../../../sdk/call.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
 import { pack } from "../pack.ts";
@@ -130,6 +131,7 @@ async function answered(sdk: Sdk, [command, input]: [string, object], answers: r
     destroy() {},
   };
   const { client, asked } = made(sdk, command, input, { requestHandler });
+  watchWhole(client);
   const output = (await client.send(asked).catch((thrown: unknown) => thrown)) as object;
   const { stack: _, $metadata, ...fields } = output as { stack?: string; $metadata?: object };
   const { totalRetryDelay: _delay, ...metadata } = ($metadata ?? {}) as Record<string, unknown>;
@@ -163,6 +165,15 @@ const asks: readonly (readonly [what: string, ask: [string, object], answers: An
       {
         headers: { "x-amz-transition-default-minimum-object-size": "all_storage_classes_128K" },
         body: `<LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ID>a &amp; b</ID><Filter><And><Prefix>p</Prefix><Tag><Key>k</Key><Value>v</Value></Tag><Tag><Key>l</Key><Value/></Tag><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan></And></Filter><Status>Enabled</Status><Transition><Days>30</Days><StorageClass>GLACIER</StorageClass></Transition><Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration><NoncurrentVersionExpiration><NoncurrentDays>7</NoncurrentDays><NewerNoncurrentVersions>3</NewerNoncurrentVersions></NoncurrentVersionExpiration></Rule><Rule><ID>old</ID><Prefix>q/</Prefix><Status>Disabled</Status><Expiration><Date>2027-01-31T00:00:00.000Z</Date></Expiration></Rule><Rule><ID>all</ID><Filter/><Status>Enabled</Status><AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>`,
+      },
+    ],
+  ],
+  [
+    "a filter that it does not know, which makes it no whole one",
+    lifecycle,
+    [
+      {
+        body: "<LifecycleConfiguration><Rule><ID>a</ID><Filter><New>1</New></Filter><Status>Enabled</Status></Rule></LifecycleConfiguration>",
       },
     ],
   ],
@@ -210,6 +221,14 @@ test.each(asks)("what is made of %s is what the SDK makes of it", async (_, ask,
   onTestFinished(() => void vi.restoreAllMocks());
   const ours = await answered(bundled, ask, answers);
   expect(ours).toEqual(await answered(installed as unknown as Sdk, ask, answers));
+});
+
+test.each([
+  ["rules of every kind", true],
+  ["a filter that it does not know, which makes it no whole one", false],
+])("%s: whether a lifecycle was read whole is told (%s)", async (name, isWhole) => {
+  const [, ask = lifecycle, answers = []] = asks.find(([what]) => what === name) ?? [];
+  expect(await answered(bundled, ask, answers)).toMatchObject({ isWhole });
 });
 
 test.each<[command: string, input: object]>([

@@ -20,6 +20,7 @@ import { retried, standardRetries } from "./retries.ts";
 import { signedForAws } from "./sign.ts";
 import {
   type Context,
+  type MiddlewarePlace,
   type Plugin,
   type SdkAnswered,
   type SdkFields,
@@ -140,6 +141,12 @@ function keptCredentials(
   };
 }
 
+/** What becomes of an answer that has come. */
+interface Hearing {
+  hears(ask: SdkHandler): SdkHandler;
+  read(response: HttpResponse): Promise<SdkAnswered["output"]>;
+}
+
 /** Milliseconds that the clock may be away from AWS's before a refusal counts as the clock's. */
 const muchSkew = 240_000;
 
@@ -206,7 +213,7 @@ export class SmallClient {
       own.use(plugin);
     const context: Context = {};
     const known = () => ({ ...this.config, ...context, endpoint: async () => context.endpointV2 });
-    const around = (place: "initialize" | "endpoint" | "build", next: SdkHandler) =>
+    const around = (place: MiddlewarePlace, next: SdkHandler) =>
       this.middlewareStack.around(place, own.around(place, next, context), context);
 
     const sent = around("build", async ({ request }) => {
@@ -214,9 +221,10 @@ export class SmallClient {
       await addHeaders(whole, this.#agent);
       return retried(this.#retries, (attempt) => {
         whole.headers["amz-sdk-request"] = `attempt=${attempt}; max=${this.#attempts}`;
-        return this.#attempt(whole, context, (response) =>
-          this.#protocol.deserializeResponse(described, known(), response),
-        );
+        return this.#attempt(whole, context, {
+          hears: (ask) => around("deserialize", ask),
+          read: (response) => this.#protocol.deserializeResponse(described, known(), response),
+        });
       });
     });
     const serialised = around("endpoint", async (sending) => {
@@ -252,7 +260,7 @@ export class SmallClient {
   async #attempt(
     request: HttpRequest,
     { endpointV2 }: Context,
-    read: (response: HttpResponse) => Promise<SdkAnswered["output"]>,
+    { hears, read }: Hearing,
   ): Promise<SdkAnswered> {
     const [scheme] = endpointV2?.properties?.authSchemes ?? [];
     const { signingRegion, signingName, disableDoubleEncoding } = (scheme ?? {}) as {
@@ -268,7 +276,11 @@ export class SmallClient {
       date: new Date(Date.now() + skew),
       pathAsSent: disableDoubleEncoding === true,
     });
-    const { response } = await this.#handler.handle(signed);
+    const unread = { $metadata: {} };
+    const { response } = await hears(async () => ({
+      response: (await this.#handler.handle(signed)).response,
+      output: unread,
+    }))({ input: {}, request: signed });
     this.#observe(response);
     try {
       return { response, output: await read(response) };

@@ -24,8 +24,14 @@ export interface Context extends SdkFields {
 
 export type Middleware = (next: SdkHandler, context: Context) => SdkHandler;
 
-/** Around all of a call, once it is known where it goes, or before its headers are complete. */
-type Place = "initialize" | "endpoint" | "build";
+/**
+ * Around all of a call, once it is known where it goes, before its headers are complete, or where its
+ * answer has come and nobody has read it.
+ */
+export type MiddlewarePlace = "initialize" | "endpoint" | "build" | "deserialize";
+
+const plainPlaces: readonly string[] = ["initialize", "build", "deserialize"];
+const isPlainPlace = (step: string): step is MiddlewarePlace => plainPlaces.includes(step);
 
 /** Where the SDK's middleware says that it stands. */
 interface Wanted {
@@ -39,15 +45,15 @@ export interface Plugin {
   applyToStack(stack: Stack): void;
 }
 
-function placeOf({ step = "initialize", relation, toMiddleware, name }: Wanted): Place {
+function placeOf({ step = "initialize", relation, toMiddleware, name }: Wanted): MiddlewarePlace {
   if (relation === "after" && toMiddleware === "endpointV2Middleware") return "endpoint";
-  if (!relation && (step === "initialize" || step === "build")) return step;
+  if (!relation && isPlainPlace(step)) return step;
   throw new Error(`left out of Nightshift's bundles: where the middleware ${name} stands`);
 }
 
 /** Middleware of a client, or of a command. */
 export class Stack {
-  readonly #placed: (readonly [place: Place, run: Middleware])[] = [];
+  readonly #placed: (readonly [place: MiddlewarePlace, run: Middleware])[] = [];
 
   /** @throws where no client of a bundle has a place for it */
   add(run: Middleware, wanted: Wanted): void {
@@ -64,7 +70,7 @@ export class Stack {
   }
 
   /** What stands at a place, the first outermost, around what comes after it. */
-  around(place: Place, next: SdkHandler, context: Context): SdkHandler {
+  around(place: MiddlewarePlace, next: SdkHandler, context: Context): SdkHandler {
     return this.#placed.reduceRight(
       (inner, [at, run]) => (at === place ? run(inner, context) : inner),
       next,

@@ -13,12 +13,11 @@ import {
   describeDBSnapshots,
 } from "../../../aws/rds/snapshot.ts";
 import { automation } from "../../../sdk/automation.ts";
-import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { tagIn, tagOf } from "../backup-set.ts";
 import { databaseMaker } from "../database-backups/back-up.ts";
 import { pruningPlan, type Sparing, standingsOf } from "../sparing.ts";
+import { keptByTags, sharedByAttributes } from "./kept.ts";
 import { idOfMade, type OwnSnapshot, ownSnapshots, piecesOfDatabases } from "./pieces.ts";
 
 const pruner = "prune-database-backups";
@@ -48,37 +47,14 @@ async function listed(read: Read): Promise<OwnSnapshot[]> {
   return ownSnapshots(ofInstances, ofClusters);
 }
 
-interface Attribute {
-  readonly AttributeName?: string | undefined;
-  readonly AttributeValues?: readonly string[] | undefined;
-}
-
-async function attributesOf(
-  read: Read,
-  { kind, name }: OwnSnapshot,
-): Promise<readonly Attribute[]> {
+async function sharedWith(read: Read, { kind, name }: OwnSnapshot): Promise<string | undefined> {
   if (kind === "instance") {
     const answer = await read(describeDBSnapshotAttributes({ DBSnapshotIdentifier: name }));
-    return answer?.DBSnapshotAttributesResult?.DBSnapshotAttributes ?? [];
+    return sharedByAttributes(answer?.DBSnapshotAttributesResult?.DBSnapshotAttributes);
   }
   const asked = describeDBClusterSnapshotAttributes({ DBClusterSnapshotIdentifier: name });
   const answer = await read(asked);
-  return answer?.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes ?? [];
-}
-
-/** Accounts that may restore it; `all` where it is public. */
-async function sharedWith(read: Read, snapshot: OwnSnapshot): Promise<string | undefined> {
-  const attributes = await attributesOf(read, snapshot);
-  const names = attributes
-    .filter(({ AttributeName }) => AttributeName === "restore")
-    .flatMap(({ AttributeValues = [] }) => AttributeValues);
-  return names.length ? `whom it is shared with (${names.join(", ")})` : undefined;
-}
-
-function keptByItself({ tags }: OwnSnapshot): string | undefined {
-  const hold = tagIn({ Tags: [...tags] }, tagOf.hold);
-  if (hold !== undefined) return `a legal hold (${tagOf.hold}=${hold})`;
-  return managedBy([...tags]);
+  return sharedByAttributes(answer?.DBClusterSnapshotAttributesResult?.DBClusterSnapshotAttributes);
 }
 
 export default automation({
@@ -99,7 +75,7 @@ export default automation({
     for (const snapshot of all) {
       if (only && !only.includes(snapshot.id)) continue;
       const standing = standings.get(snapshot.id) ?? {};
-      const own = standing.unknown ?? keptByItself(snapshot);
+      const own = standing.unknown ?? keptByTags(snapshot.tags);
       const keptBy = own ?? (standing.spare ? await sharedWith(read, snapshot) : undefined);
       yield { snapshot, standing, keptBy } satisfies Found;
     }

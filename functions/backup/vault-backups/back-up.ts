@@ -19,7 +19,7 @@ export interface BackUpInVault extends SetName, VaultLife {
   readonly role: string;
 }
 
-const active: ReadonlySet<string> = new Set(["CREATED", "PENDING", "RUNNING"]);
+const active: ReadonlySet<string> = new Set(["CREATED", "PENDING", "RUNNING", "ABORTING"]);
 
 type ReadJobs = Reader<readonly [typeof listBackupJobs]>;
 

@@ -39,6 +39,9 @@ function spanOf({ MinRetentionDays: least, MaxRetentionDays: most }: BackupVault
   return least === undefined ? `${most} days at most` : `${least} days at least`;
 }
 
+/** What every account has, and what AWS Backup may begin a backup in. */
+const ordinary = "BACKUP_VAULT";
+
 function lockedOut(vault: BackupVaultListMember, keepDays: number): string | undefined {
   const { Locked, MinRetentionDays: least = 0, MaxRetentionDays: most } = vault;
   if (!Locked || (keepDays >= least && keepDays <= (most ?? keepDays))) return undefined;
@@ -53,6 +56,8 @@ export function blockedHere(
 ): string | undefined {
   if (!vault)
     return `the vault ${name}, which ${region} does not have: create it there, or name another as \`vault\``;
+  if ((vault.VaultType ?? ordinary) !== ordinary)
+    return `the vault ${name}, which is ${vault.VaultType}: copies alone go there. Name an ordinary one as \`vault\`, and that one in \`to\` of \`vault-copies\``;
   const { optIn: word } = vaultKinds[kind];
   if (optIn[word] === false)
     return `the settings of AWS Backup in ${region}, where ${word} is off: opt in to it there`;

@@ -1,4 +1,5 @@
 /** Which resources are backed up here, by their tags or by the settings' list. */
+import { listBuckets } from "../../../aws/s3/bucket.ts";
 import { getTaggedResources } from "../../../aws/tagging/tagged-resource.ts";
 import { accountIn, regionIn } from "../../../sdk/arn.ts";
 import { chunks } from "../../../sdk/chunks.ts";
@@ -22,8 +23,10 @@ export interface ChosenResources {
   readonly resources: readonly string[];
 }
 
+export const chosenReads = [getTaggedResources, listBuckets] as const;
+
 interface LookingForResources {
-  readonly read: Reader<readonly [typeof getTaggedResources]>;
+  readonly read: Reader<typeof chosenReads>;
   readonly chosen: ChosenResources;
   readonly account: string;
   readonly region: string;
@@ -61,23 +64,40 @@ async function tagged({ read, chosen }: LookingForResources): Promise<ProtectedR
 }
 
 /** Of a bucket its ARN says neither account nor region. */
-const mayLieHere = (arn: string, { account, region }: LookingForResources): boolean =>
+export const mayLieHere = (
+  arn: string,
+  { account, region }: Pick<LookingForResources, "account" | "region">,
+): boolean =>
   (regionIn(arn) === "" || regionIn(arn) === region) &&
   (accountIn(arn) === "" || accountIn(arn) === account);
 
 const isTagged = ({ chosen }: LookingForResources, { kind, tags }: ProtectedResource): boolean =>
   chosen.kinds.includes(kind) && tags.some(({ Key }) => Key === chosen.tag);
 
-/** What the list names and has no tag is not told of by its tags: its ARN alone says that it lies here. */
-function untagged(
+const bucketPrefix = ":s3:::";
+
+/** Where a bucket lies its ARN does not say, and S3 does. */
+async function bucketsHere(
+  { read, region }: LookingForResources,
+  arns: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const names = new Set(arns.flatMap((arn) => arn.split(bucketPrefix)[1] ?? []));
+  if (!names.size) return names;
+  const found = await Array.fromAsync(read(listBuckets({ BucketRegion: region })));
+  return new Set(found.flatMap(({ Name = "" }) => (names.has(Name) ? [Name] : [])));
+}
+
+/** What the list names and has no tag is not told of by its tags. */
+async function untagged(
   looking: LookingForResources,
   arns: readonly string[],
-  known: ReadonlySet<string>,
-): ProtectedResource[] {
+): Promise<ProtectedResource[]> {
+  const buckets = await bucketsHere(looking, arns);
   return arns.flatMap((about) => {
     const kind = kindOf(about);
-    const isHere = kind !== undefined && !known.has(about) && regionIn(about) === looking.region;
-    return isHere ? [{ about, kind, tags: [] }] : [];
+    const isHere =
+      regionIn(about) === looking.region || buckets.has(about.split(bucketPrefix)[1] ?? "");
+    return kind !== undefined && isHere ? [{ about, kind, tags: [] }] : [];
   });
 }
 
@@ -95,7 +115,10 @@ export async function protectedResources(
   const all = [
     ...(only ? [] : await tagged(looking)),
     ...byName.filter((each) => listed.includes(each.about) || isTagged(looking, each)),
-    ...untagged(looking, listed, known),
+    ...(await untagged(
+      looking,
+      listed.filter((arn) => !known.has(arn)),
+    )),
   ];
   return new Map(all.map((each) => [each.about, each]));
 }

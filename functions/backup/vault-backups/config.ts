@@ -7,6 +7,9 @@ const { every, at, weekday, timeZone, mostADay } = planFields;
 
 export const backedUpKinds = ["efs", "fsx", "s3", "dynamodb"] as const;
 
+/** Days from one slot to the next, at most. */
+const daysOf = { hour: 1, day: 1, week: 7, month: 31, year: 366 } as const;
+
 export const vaultPlan = z
   .strictObject({
     tag: planTag("File systems, buckets and tables"),
@@ -31,11 +34,7 @@ export const vaultPlan = z
         ),
         [],
       )
-      .check(
-        z.describe(
-          "ARNs of what is backed up without the tag. Of a bucket, also in each other region of the settings it is looked for by its tags: give it any tag.",
-        ),
-      ),
+      .check(z.describe("ARNs of what is backed up without the tag.")),
     ...vaultFields,
     every,
     at,
@@ -46,4 +45,11 @@ export const vaultPlan = z
       "Days after which AWS Backup deletes a point. It is written on the point when that is made: a change is for later ones.",
     ),
   })
-  .check(z.refine(isLongEnough, tooShort));
+  .check(z.refine(isLongEnough, tooShort))
+  .check(
+    z.refine(({ keepDays, every: slot }) => keepDays >= daysOf[slot], {
+      path: ["keepDays"],
+      error:
+        "is shorter than a slot: a point would be gone before the next is made. Keep it for 7 days where `every` is a week, 31 where it is a month, 366 where it is a year",
+    }),
+  );

@@ -79,9 +79,14 @@ export const pointsOfServices =
   "Points of FSx and of DynamoDB have ARNs of those services, which the embedded AWS makes none of. It is granted on backups of this account, and AWS Backup alone answers it.";
 const byLedger =
   "Which slot a point is of is asked for by its tags only where the ledger does not say it, and here it does. It reads, and changes nothing.";
+const byName =
+  "Buckets are listed only where the settings name one that has no tag, which this plan of tables does not. It reads, and changes nothing.";
 
 export const fixture: AutomationFixture = {
   unused: [
+    { role: "unit", action: "s3:ListAllMyBuckets", why: byName },
+    { role: "flow", action: "s3:ListAllMyBuckets", why: byName },
+    { role: "undo", action: "s3:ListAllMyBuckets", why: byName },
     { role: "unit", action: "backup:ListTags", why: byLedger },
     { role: "flow", action: "backup:ListTags", why: byLedger },
     { role: "undo", action: "backup:ListTags", why: byLedger },

@@ -6,6 +6,7 @@ import {
   PutBackupVaultLockConfigurationCommand,
 } from "@aws-sdk/client-backup";
 import { DeleteTableCommand, DynamoDBClient, UntagResourceCommand } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { undo } from "../../../engine/run/undo.ts";
 import { actionsOf } from "../../../ledger/actions.ts";
@@ -62,6 +63,7 @@ describe("config", () => {
     ["a point kept for no day", { keepDays: 0 }, /./],
     ["a kind that nobody knows", { kinds: ["EFS"] }, /./],
     ["a vault of one letter", { vault: "m" }, /./],
+    ["a point gone before the next slot", { every: "year", keepDays: 35 }, /shorter than a slot/],
   ])("%s is refused", (_, config, word) => {
     const parsed = unit.config.safeParse(config);
     expect(parsed.success).toBe(false);
@@ -78,6 +80,17 @@ describe("config", () => {
   });
 });
 
+test.each([
+  "arn:aws:s3:eu-west-1:123456789012:storage-lens/all",
+  "arn:aws:s3:eu-west-1:123456789012:job/1",
+  "arn:aws:s3:eu-west-1:123456789012:accesspoint/readers",
+  "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/1",
+  "arn:aws:fsx:eu-west-1:123456789012:backup/backup-1",
+  "arn:aws:fsx:eu-west-1:123456789012:storage-virtual-machine/fs-1/svm-1",
+])("%s is of such a service, and nothing that is backed up", (arn) =>
+  expect(kindOf(arn)).toBeUndefined(),
+);
+
 describe("what AWS Backup would refuse is known before", () => {
   const place: VaultPlace = {
     region: "eu-west-1",
@@ -89,6 +102,12 @@ describe("what AWS Backup would refuse is known before", () => {
   const locked = { ...place.vault, Locked: true, MinRetentionDays: 30, MaxRetentionDays: 365 };
   test.each<[what: string, change: Partial<VaultPlace>, keepDays: number, word: RegExp]>([
     ["no such vault", { vault: undefined }, 35, /vault main, which eu-west-1 does not have/],
+    [
+      "a vault for copies alone",
+      { vault: { ...place.vault, VaultType: "LOGICALLY_AIR_GAPPED_BACKUP_VAULT" } },
+      35,
+      /copies alone go there/,
+    ],
     ["a kind that is off", { optIn: { EFS: false } }, 35, /EFS is off: opt in/],
     ["a lock that asks for more", { vault: locked }, 7, /30 to 365 days: `keepDays` says 7/],
     ["a lock that asks for less", { vault: locked }, 400, /30 to 365 days/],
@@ -254,19 +273,22 @@ describe("a slot has one point", () => {
     });
   });
 
-  test("another job is at it: that is waited for", async () => {
-    const delivery = await opened(tables(1));
-    const busy = { BackupJobs: [{ BackupJobId: "other", State: "RUNNING" }] };
-    await record(delivery.aws, { path: "/backup-jobs", answer: busy });
-    const run = await delivery.deliver();
-    await delivery.flows.carryNext();
-    await delivery.flows.carryNext();
-    expect(callsOf(delivery, "StartBackupJob")).toEqual([]);
-    const mine = { BackupJobs: [{ BackupJobId: "mine", State: "RUNNING" }] };
-    await record(delivery.aws, { path: "/backup-jobs", answer: mine });
-    await delivery.ended(run);
-    expect(await pointsOf(delivery.aws)).toHaveLength(1);
-  });
+  test.each(["RUNNING", "ABORTING"])(
+    "another job is at it (%s): that is waited for",
+    async (State) => {
+      const delivery = await opened(tables(1));
+      const busy = { BackupJobs: [{ BackupJobId: "other", State }] };
+      await record(delivery.aws, { path: "/backup-jobs", answer: busy });
+      const run = await delivery.deliver();
+      await delivery.flows.carryNext();
+      await delivery.flows.carryNext();
+      expect(callsOf(delivery, "StartBackupJob")).toEqual([]);
+      const mine = { BackupJobs: [{ BackupJobId: "mine", State: "RUNNING" }] };
+      await record(delivery.aws, { path: "/backup-jobs", answer: mine });
+      await delivery.ended(run);
+      expect(await pointsOf(delivery.aws)).toHaveLength(1);
+    },
+  );
 });
 
 describe("what goes wrong is told, and nothing is left by half", () => {
@@ -380,6 +402,90 @@ test("what somebody untags has left the plan: told once, and no more is made of 
     .send(new UntagResourceCommand({ ResourceArn, TagKeys: ["backup"] }));
   for (const later of [1, 2]) await delivery.deliver({ start: nextSweep(delivery, later) });
   expect(await notesIn(delivery)).toEqual([expect.stringMatching(/table-1 has left the plan/)]);
+});
+
+test("a bucket that the settings name is backed up where it lies, also without any tag", async () => {
+  const seed = async (aws: TestAccount) => {
+    await makeVault(aws);
+    const Bucket = `pictures-${aws.account}`;
+    const LocationConstraint = aws.region as "eu-west-1";
+    const there = aws.region !== "us-east-1" && {
+      CreateBucketConfiguration: { LocationConstraint },
+    };
+    await aws.client(S3Client).send(new CreateBucketCommand({ Bucket, ...there }));
+  };
+  const delivery = await opened(seed);
+  const here = `arn:aws:s3:::pictures-${delivery.aws.account}`;
+  const resources = [here, `arn:aws:s3:::elsewhere-${delivery.aws.account}`];
+  const run = await delivery.deliver({ host: delivery.host({ config: { ...plan, resources } }) });
+  expect(run.actions.map(({ target }) => target)).toEqual([expect.stringContaining(`${here}@`)]);
+});
+
+const pointsPath = "/backup-vaults/main/recovery-points";
+const oursByTags = (about: string) => ({
+  Tags: { [tagOf.unit]: "vault-backups", [tagOf.about]: about, [tagOf.slot]: "2026-11-21" },
+});
+
+describe("what has left the plan is told of what is ours alone, and of all of it", () => {
+  const leftOf = async (points: readonly object[]) => {
+    const delivery = await opened(async (aws) => makeVault(aws));
+    await record(delivery.aws, { path: pointsPath, answer: { RecoveryPoints: points } });
+    await record(delivery.aws, { path: `/tags/${point}`, answer: oursByTags(filesHere(delivery)) });
+    await delivery.deliver();
+    return { delivery, notes: await notesIn(delivery) };
+  };
+  const filesHere = ({ aws }: TestDelivery, name = "fs-1", region = aws.region) =>
+    `arn:aws:elasticfilesystem:${region}:${aws.account}:file-system/${name}`;
+  const ours = { RecoveryPointArn: point, Status: "COMPLETED" };
+  const at = (ResourceArn: string, more: object = {}) => ({ ...ours, ResourceArn, ...more });
+
+  test("also where a plan of AWS Backup has points of many others in that vault", async () => {
+    const plans = { RecoveryPointArn: `${point}0`, CreatedBy: { BackupPlanId: "p-1" } };
+    const account = await opened(async (aws) => makeVault(aws));
+    const own = filesHere(account);
+    const many = Array.from({ length: 30 }, (_, each) =>
+      at(filesHere(account, `x-${each}`), plans),
+    );
+    await record(account.aws, {
+      path: pointsPath,
+      answer: { RecoveryPoints: [...many, at(own)] },
+    });
+    await record(account.aws, { path: `/tags/${point}`, answer: oursByTags(own) });
+    await account.deliver();
+    expect(await notesIn(account)).toEqual([expect.stringMatching(/fs-1 has left the plan/)]);
+    expect(callsOf(account, "ListTags")).toHaveLength(1);
+  });
+
+  test("not of copies from another region, which have the tags of what they are copies of", async () => {
+    const files2 = "arn:aws:elasticfilesystem:us-west-2:123456789012:file-system/fs-1";
+    const bucket = { SourceBackupVaultArn: "arn:aws:backup:us-west-2:123456789012:backup-vault:x" };
+    const { notes, delivery } = await leftOf([at(files2), at("arn:aws:s3:::pictures", bucket)]);
+    expect(notes).toEqual([]);
+    expect(callsOf(delivery, "ListTags")).toEqual([]);
+  });
+
+  test("tags that AWS Backup refuses to tell are asked of the service, or of nobody", async () => {
+    const account = await opened(async (aws) => makeVault(aws));
+    const { region, account: id } = account.aws;
+    const volume = `arn:aws:fsx:${region}:${id}:volume/fs-1/fsvol-1`;
+    const backup = `arn:aws:fsx:${region}:${id}:backup/backup-1`;
+    const RecoveryPoints = [
+      at(`arn:aws:dynamodb:${region}:${id}:table/left`, {
+        RecoveryPointArn: `arn:aws:dynamodb:${region}:${id}:table/left/backup/01`,
+      }),
+      at(volume, { RecoveryPointArn: backup }),
+    ];
+    account.proxy.fault(
+      ({ operation }) => operation === "ListTags",
+      "refused:InvalidParameterValueException",
+    );
+    await record(account.aws, { path: pointsPath, answer: { RecoveryPoints } });
+    await account.deliver();
+    expect(callsOf(account, "ListTags")).toEqual([]);
+    expect(callsOf(account, "GetResources").map(({ parameters }) => parameters)).toContainEqual(
+      expect.objectContaining({ ResourceARNList: [backup] }),
+    );
+  });
 });
 
 test("a point that only tags call ours does not count as left", async () => {

@@ -3,7 +3,6 @@
  * backups are to leave their region or account. A slot has one recovery point of each, whatever is
  * delivered twice, and it counts when its job is completed; AWS Backup deletes it by its lifecycle.
  */
-import { getTaggedResources } from "../../../aws/tagging/tagged-resource.ts";
 import { arnOf } from "../../../sdk/arn.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { minutes } from "../../../sdk/time.ts";
@@ -13,12 +12,12 @@ import { slotAt } from "../slot.ts";
 import { namedVault, vaultLifeOf } from "../vault-plan.ts";
 import { backUpInVault, vaultMaker } from "./back-up.ts";
 import { blockedHere, vaultPlace, vaultPlaceReads } from "./blocked.ts";
-import { type ProtectedResource, protectedResources } from "./chosen.ts";
+import { chosenReads, mayLieHere, type ProtectedResource, protectedResources } from "./chosen.ts";
 import { vaultPlan } from "./config.ts";
 import { leftVaultTold } from "./left.ts";
 import { type Point, pointReads, pointsIn, pointsOfSlot } from "./points.ts";
 
-const reads = [getTaggedResources, ...vaultPlaceReads, ...pointReads] as const;
+const reads = [...chosenReads, ...vaultPlaceReads, ...pointReads] as const;
 
 interface Found extends ProtectedResource {
   readonly slot: string;
@@ -58,8 +57,9 @@ export default automation({
       : new Map();
     if (!only) {
       const isSelected = (about: string) => resources.has(about);
+      const isHere = (about: string) => mayLieHere(about, { account, region });
       const { tag } = config;
-      for (const words of await leftVaultTold({ read, points, isSelected, tag }))
+      for (const words of await leftVaultTold({ read, points, isSelected, isHere, tag }))
         search.note(words);
     }
     const current = slotAt(now, config).name;

@@ -3,12 +3,17 @@ import type { RecoveryPointByBackupVault } from "@aws-sdk/client-backup";
 import * as z from "zod/mini";
 import { listRecoveryPointsByBackupVault } from "../../../aws/backup/inventory.ts";
 import { listRecoveryPointTags } from "../../../aws/backup/vault.ts";
+import { getTaggedResources } from "../../../aws/tagging/tagged-resource.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
 import { vaultMaker } from "./back-up.ts";
 
-export const pointReads = [listRecoveryPointsByBackupVault, listRecoveryPointTags] as const;
+export const pointReads = [
+  listRecoveryPointsByBackupVault,
+  listRecoveryPointTags,
+  getTaggedResources,
+] as const;
 type Read = Reader<typeof pointReads>;
 
 export type Point = RecoveryPointByBackupVault;
@@ -43,12 +48,31 @@ const timeOf = ({ CreationDate }: Point): number => CreationDate?.getTime() ?? 0
 export const newestPoints = (points: readonly Point[], most: number): Point[] =>
   points.toSorted((a, b) => timeOf(b) - timeOf(a)).slice(0, most);
 
-/** What a point's tags say of it. */
-export async function setOfPoint(
+/** Neither a plan's, nor a copy from another vault, whose tags are those of what it is a copy of. */
+export const mayBeOurs = ({ CreatedBy, SourceBackupVaultArn }: Point): boolean =>
+  CreatedBy?.BackupPlanId === undefined && SourceBackupVaultArn === undefined;
+
+/**
+ * Of points that AWS Backup does not manage itself it may refuse to tell the tags: those of FSx are
+ * the service's own, and those of tables have none.
+ * @see https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListTags.html
+ */
+async function tagsOfPoint(
   read: Read,
-  { RecoveryPointArn: ResourceArn }: Point,
-): Promise<SetName | undefined> {
-  const tags = (await read(listRecoveryPointTags({ ResourceArn })))?.Tags ?? {};
+  { RecoveryPointArn: arn = "" }: Point,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  const [, , service] = arn.split(":");
+  if (service === "backup")
+    return (await read(listRecoveryPointTags({ ResourceArn: arn })))?.Tags ?? {};
+  if (service !== "fsx") return {};
+  const found = await Array.fromAsync(read(getTaggedResources({ ResourceARNList: [arn] })));
+  const tags = found.flatMap(({ Tags = [] }) => Tags);
+  return Object.fromEntries(tags.map(({ Key = "", Value }) => [Key, Value]));
+}
+
+/** What a point's tags say of it. */
+export async function setOfPoint(read: Read, point: Point): Promise<SetName | undefined> {
+  const tags = await tagsOfPoint(read, point);
   const about = tags[tagOf.about];
   const slot = tags[tagOf.slot];
   return tags[tagOf.unit] === vaultMaker && about && slot ? { about, slot } : undefined;
@@ -80,7 +104,7 @@ export async function pointsOfSlot(
   const known = points.filter(({ RecoveryPointArn }) => RecoveryPointArn === arn);
   if (known.length) return known;
   const found: Point[] = [];
-  for (const point of newestPoints(points, mostAsked)) {
+  for (const point of newestPoints(points.filter(mayBeOurs), mostAsked)) {
     const set = await setOfPoint(read, point);
     if (set?.slot === slot && set.about === about) found.push(point);
   }

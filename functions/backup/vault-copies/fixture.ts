@@ -91,7 +91,9 @@ const slots: Readonly<Record<string, Omit<SeedPoint, "about">>> = {
 export const fixture: AutomationFixture = {
   unused: [
     { role: "unit", action: "backup:ListTags", why: pointsOfServices },
+    { role: "unit", action: "tag:GetResources", why: pointsOfServices },
     { role: "flow", action: "backup:ListTags", why: pointsOfServices },
+    { role: "flow", action: "tag:GetResources", why: pointsOfServices },
     { role: "flow", action: "backup:StartCopyJob", why: pointsOfServices },
     {
       role: "unit",

@@ -234,6 +234,23 @@ test("a newer point that only tags call ours takes no place, and is not copied",
   ]);
 });
 
+test("points that a plan of AWS Backup makes more often do not hide ours", async () => {
+  const delivery = await opened([{ slot: "2026-11-21" }]);
+  const [own] = await pointsOf(delivery.aws);
+  const theirs = [1, 2, 3, 4].map((each) => ({
+    ...{ RecoveryPointArn: `${point}${each}`, ResourceArn: own?.ResourceArn, Status: "COMPLETED" },
+    ...{ CreationDate: 4_000_000_000 + each, CreatedBy: { BackupPlanId: "p-1" } },
+  }));
+  const ours = { ...own, CreationDate: 1_700_000_000, Status: "COMPLETED", CreatedBy: undefined };
+  await record(delivery.aws, {
+    path: "/backup-vaults/main/recovery-points",
+    answer: { RecoveryPoints: [...theirs, ours] },
+  });
+  expect((await delivery.deliver()).actions.map(({ target }) => target)).toEqual([
+    expect.stringContaining("@2026-11-21@"),
+  ]);
+});
+
 test("points of tables are held where the advanced features are off", async () => {
   const delivery = await opened([{ slot: "2026-11-21" }]);
   await record(delivery.aws, { path: "/account-settings", answer: {} });

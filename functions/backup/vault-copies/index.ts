@@ -18,6 +18,7 @@ import { notCopied, vaultPlace, vaultPlaceReads } from "../vault-backups/blocked
 import { type BackedUpKind, kindOf } from "../vault-backups/kinds.ts";
 import {
   isGoodPoint,
+  mayBeOurs,
   newestPoints,
   type Point,
   pointOf,
@@ -82,7 +83,8 @@ async function newestOwn(
 ): Promise<OwnPoint[]> {
   const kind = kindOf(about);
   if (!kind) return [];
-  for (const each of newestPoints(points.filter(isGoodPoint), mostLookedAt)) {
+  const good = points.filter((each) => isGoodPoint(each) && mayBeOurs(each));
+  for (const each of newestPoints(good, mostLookedAt)) {
     const { RecoveryPointArn: point = "" } = each;
     const set = await setOfPoint(read, each);
     if (set?.about !== about) continue;

@@ -41,6 +41,19 @@ function atDomain(what: string, arn: string, domain: Domain): FoundPlace {
   };
 }
 
+const isGone = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ResourceNotFoundException";
+
+/** Of one that was deleted meanwhile none. */
+async function domainsOf(read: Read, ServiceArn: string): Promise<Domain[]> {
+  try {
+    return await Array.fromAsync(read(describeCustomDomains({ ServiceArn })));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
 const goesAway = new Set(["DELETING", "DELETED"]);
 
 /** Services that are deleted meanwhile have none. */
@@ -49,7 +62,7 @@ export async function* atAppRunner(read: Read): AsyncGenerator<FoundPlace> {
     listAppRunnerServices({}),
   )) {
     if (goesAway.has(Status)) continue;
-    for await (const domain of read(describeCustomDomains({ ServiceArn })))
+    for (const domain of await domainsOf(read, ServiceArn))
       if (domain.Status !== "DELETING")
         yield atDomain(`App Runner ${ServiceName}`, ServiceArn, domain);
   }

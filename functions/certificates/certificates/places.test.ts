@@ -117,6 +117,20 @@ describe("where certificates are served", () => {
       undefined,
     ]);
   });
+  test("a service of App Runner that is deleted meanwhile has none, and the others go on", async () => {
+    const failing = (name: string) =>
+      ((call: { readonly operation: string; readonly input: { readonly ServiceArn?: string } }) =>
+        (async function* () {
+          if (call.operation === "apprunner:ListServices")
+            yield* ["gone", "shop"].map((ServiceArn) => ({ ServiceArn, ServiceName: ServiceArn }));
+          else if (call.input.ServiceArn === "gone") throw Object.assign(new Error("no"), { name });
+          else yield { DomainName: "example.com", DNSTarget: "x.awsapprunner.com" };
+        })()) as never;
+    const names = async (name: string) =>
+      (await all(atAppRunner(failing(name)))).map(({ what }) => what);
+    expect(await names("ResourceNotFoundException")).toEqual(["App Runner shop"]);
+    await expect(names("AccessDeniedException")).rejects.toThrow("no");
+  });
   test.each([
     ["eu-west-1", true],
     ["eu-north-1", false],

@@ -125,6 +125,25 @@ describe("an identity provider", () => {
       endOfProvider({ name: "office", where: "IAM", metadata, until })?.expires.getUTCFullYear();
     expect([ends(), ends(after(now, days(5)))]).toEqual([2199, 2026]);
   });
+  test.each([
+    ["with ends of lines as Windows writes them", body.replaceAll("\n", "&#13;\n"), ""],
+    ["with hexadecimal ones", body.replaceAll("\n", "&#xD;\n"), ""],
+    ["with a name space of its own", body, ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'],
+  ])("is read %s", (_, text, attribute) =>
+    expect(
+      certificatesIn(`<ds:X509Certificate${attribute}>${text}</ds:X509Certificate>`),
+    ).toHaveLength(1),
+  );
+  test.each([
+    ["encryption", 0],
+    ["signing", 1],
+  ])("a key for %s counts %d", (use, counted) => {
+    const key = `<md:KeyDescriptor use="${use}"><ds:X509Certificate>${body}</ds:X509Certificate></md:KeyDescriptor>`;
+    const end = "<md:SingleSignOnService/>";
+    expect(certificatesIn(`<md:IDPSSODescriptor>${key}${end}`)).toHaveLength(counted);
+    const other = `<md:KeyDescriptor><ds:X509Certificate>${body}</ds:X509Certificate>`;
+    expect(certificatesIn(`${key}${other}`)).toHaveLength(counted + 1);
+  });
   test("of which nothing is known does not end", () =>
     expect(endOfProvider({ name: "x", where: "IAM", metadata: "https://idp" })).toBeUndefined());
 });

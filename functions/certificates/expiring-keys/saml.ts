@@ -2,12 +2,26 @@
 import { X509Certificate } from "node:crypto";
 import type { Expiring } from "../expires.ts";
 
+const keyBegins = /<(?:\w+:)?KeyDescriptor\b/;
+const keyEnds = /<\/(?:\w+:)?KeyDescriptor>/;
+const isForEncryption = /^[^>]*\buse\s*=\s*["']encryption["']/;
+/** What programs write for the end of a line in XML, of which base64 would read the digits. */
+const lineEnds = /&#(?:13|10|x[dD]|x[aA]);/g;
+
+/** Without the keys that others encrypt to: these may outlive, by years, those that it signs with. */
+const signingPart = (metadata: string): string =>
+  metadata
+    .split(keyBegins)
+    .map((part) => (isForEncryption.test(part) ? part.split(keyEnds).slice(1).join("") : part))
+    .join("");
+
 /** Of an identity provider's metadata, each certificate that it signs with. */
 export function certificatesIn(metadata: string): X509Certificate[] {
-  const found = metadata.matchAll(/<(?:\w+:)?X509Certificate>([^<]+)</g);
-  return [...found].flatMap(([, text = ""]) => {
+  const text = signingPart(metadata).replaceAll(lineEnds, "");
+  const found = text.matchAll(/<(?:\w+:)?X509Certificate\b[^<>]*>([^<]+)</g);
+  return [...found].flatMap(([, body = ""]) => {
     try {
-      return [new X509Certificate(Buffer.from(text, "base64"))];
+      return [new X509Certificate(Buffer.from(body, "base64"))];
     } catch {
       return [];
     }

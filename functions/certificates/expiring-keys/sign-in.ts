@@ -4,7 +4,7 @@ import {
   listIdentityProviders,
   listUserPools,
   mostPools,
-} from "../../../aws/cognito/identity-provider.ts";
+} from "../../../aws/cognito-idp/identity-provider.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import type { Expiring } from "../expires.ts";
 import { endOfProvider } from "./saml.ts";

@@ -10,7 +10,8 @@ import { NotPossible } from "../../../sdk/errors.ts";
 import { flow } from "../../../sdk/flow.ts";
 import { hours, minutes } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { resourcesAt } from "./look.ts";
+import { ownTag, resourcesAt } from "./look.ts";
+import { readTtl } from "./ttl.ts";
 
 const reads = [describeStacks, listStackResources] as const;
 type Read = Reader<typeof reads>;
@@ -18,6 +19,8 @@ type Read = Reader<typeof reads>;
 export interface EndOfEnvironment {
   readonly StackId: string;
   readonly name: string;
+  /** Which tag says how long it lives. */
+  readonly tag: string;
   /** When its time is over: ISO, in UTC. */
   readonly end: string;
   /** How long it was meant to live: whoever makes one for an hour is not told days before. */
@@ -41,6 +44,23 @@ async function stackNow(read: Read, StackName: string): Promise<Stack | undefine
     if (isNoStack(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Also where it was asked to be deleted before, without an answer: what is not being deleted by then
+ * may have been given more time.
+ */
+async function keptMeanwhile(
+  read: Read,
+  { StackId, name, tag, end }: EndOfEnvironment,
+): Promise<string | undefined> {
+  const stack = await stackNow(read, StackId);
+  if (!stack || stack.StackStatus?.startsWith("DELETE_")) return undefined;
+  if (stack.EnableTerminationProtection) return `${name} has termination protection by now`;
+  const text = ownTag(stack, tag);
+  const ttl = readTtl(text ?? "", stack.CreationTime ?? new Date(0));
+  if (ttl.end?.toISOString() === end) return undefined;
+  return `the time of ${name} is another by now: ${text === undefined ? "none" : `${tag}=${text}`}`;
 }
 
 interface StackEnd {
@@ -75,9 +95,12 @@ export const endEnvironment = flow({
   irreversible:
     "what the stack made is deleted with it, and what was stored there, but for what its template retains",
 
-  async carry({ StackId, name, role }: EndOfEnvironment, { write, look, until, tell }) {
+  async carry(ending: EndOfEnvironment, { write, look, until, tell }) {
+    const { StackId, name, role } = ending;
     // All that spoke against it is asked again with this: the unit must still propose the same.
-    await write(deleteStack({ StackName: StackId, ...(role && { RoleARN: role }) }));
+    await write(deleteStack({ StackName: StackId, ...(role && { RoleARN: role }) }), (read) =>
+      keptMeanwhile(read, ending),
+    );
     const { undeleted, why } = await until("it is gone, or stays", (read) => endOf(read, StackId), {
       every: minutes(1),
       atMost: hours(6),

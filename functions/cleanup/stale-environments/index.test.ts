@@ -125,6 +125,7 @@ describe("what is proposed", () => {
         input: {
           StackId,
           name: "demo",
+          tag: ttlTag,
           end: "2026-12-01T08:00:00.000Z",
           livesFor: 30 * 86_400,
           grace: { target: StackId, seconds: 3 * 86_400 },
@@ -525,6 +526,41 @@ test("what its template retains is named once the rest is gone", async () => {
     title: "The environment demo is gone, and 1 of its resources stay",
     facts: { what: "Files (AWS::S3::Bucket demo-files)" },
   });
+});
+
+test("given more time where the deletion was asked for in vain, it stays", async () => {
+  const delivery = await open(
+    unit,
+    (aws) => makeStack(aws, "demo", { ttl: "1d", tags: { owner: "ann" } }),
+    fixture.settings,
+    true,
+  );
+  onTestFinished(() => delivery.close());
+  let failed = 0;
+  const isDelete = ({ operation }: { readonly operation: string }): boolean => {
+    if (operation === "DeleteStack") failed += 1;
+    return operation === "DeleteStack";
+  };
+  delivery.proxy.fault(isDelete, "reset");
+  const run = await delivery.deliver();
+  for (let call = 0; call < 100 && !failed; call += 1)
+    await delivery.flows.carryNext().catch(() => {});
+  expect(failed).toBeGreaterThan(0);
+  await delivery.aws.client(CloudFormationClient).send(
+    new UpdateStackCommand({
+      StackName: "demo",
+      UsePreviousTemplate: true,
+      Tags: [{ Key: ttlTag, Value: "30d" }],
+    }),
+  );
+  delivery.proxy.reset();
+  await delivery.ended(run).catch(() => {});
+  const [action] = await actionsOf(delivery.store, "unit", unit.id, run.id);
+  expect([action?.outcome, action?.held?.why]).toEqual([
+    "held",
+    expect.stringContaining("the time of demo is another by now: nightshift:ttl=30d"),
+  ]);
+  expect((await stacksIn(delivery)).has("demo")).toBe(true);
 });
 
 test("one that somebody deletes while its owner has time is gone, and no failure", async () => {

@@ -126,6 +126,7 @@ export default automation({
       call: endEnvironment({
         StackId,
         name,
+        tag,
         end,
         livesFor: secondsOf(ttl, stack),
         ...(!RoleARN && { role: roleArn(role ?? "", StackId, account) }),

@@ -1,15 +1,18 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type {
   Bucket,
   LifecycleRule,
   PutBucketLifecycleConfigurationRequest,
 } from "@aws-sdk/client-s3";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { PartClients } from "../../../sdk/composed.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import { elsewhereNote } from "./elsewhere-note.ts";
 import { fixture } from "./fixture.ts";
 import unit from "./index.ts";
-import { abortingRule, addAbortingRule, removeAbortingRule } from "./lifecycle-rule.ts";
+import { abortingRule, addAbortingRule, notWhole, removeAbortingRule } from "./lifecycle-rule.ts";
 
 const account = "123456789012";
 const region = "eu-west-1";
@@ -86,14 +89,17 @@ interface Lifecycle {
 }
 
 /** A bucket whose lifecycle somebody else may touch right after ours. */
-function bucket(lifecycle: Lifecycle | undefined, { later }: { later?: Lifecycle | null } = {}) {
+function bucket(
+  lifecycle: Lifecycle | undefined,
+  { later, isWhole = true }: { later?: Lifecycle | null; isWhole?: boolean } = {},
+) {
   let held = lifecycle;
   const sent: { readonly name: string; readonly input: object }[] = [];
   const client = {
     async send({ constructor: { name }, input }: { input: object; constructor: { name: string } }) {
       sent.push({ name: name.replace("Command", ""), input });
       if (name.startsWith("Get")) {
-        if (held) return held;
+        if (held) return { ...held, isWhole };
         throw Object.assign(new Error("none"), { name: "NoSuchLifecycleConfiguration" });
       }
       const { LifecycleConfiguration, TransitionDefaultMinimumObjectSize: size } =
@@ -168,6 +174,68 @@ describe("the rule is added", () => {
   ])("and somebody who writes %s at the same moment is told", async (_, later) => {
     const it = bucket({ Rules: [expires] }, { later });
     await expect(it.add()).rejects.toThrow("somebody else changed the lifecycle of shop-orders");
+  });
+});
+
+describe("where S3 says something that the client does not know", () => {
+  const lifecycle = (filter: string): string =>
+    `<?xml version="1.0"?><LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ID>a</ID><Filter>${filter}</Filter><Status>Enabled</Status><Expiration><Days>3</Days></Expiration></Rule></LifecycleConfiguration>`;
+  const served = async (body: string) => {
+    const sent: string[] = [];
+    const server = createServer((request, response) => {
+      sent.push(request.method ?? "");
+      response.setHeader("content-type", "application/xml").end(body);
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const given = {
+      region,
+      endpoint: `http://127.0.0.1:${port}`,
+      forcePathStyle: true,
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    };
+    const clients = new PartClients(given);
+    onTestFinished(() => clients.destroy());
+    const asked = { Bucket: "shop-orders", account };
+    return { sent, add: () => addAbortingRule.send(clients as never, { ...asked, days: 7 }) };
+  };
+  test.each([
+    ["a filter", "<ObjectAgeGreaterThan>9</ObjectAgeGreaterThan>"],
+    ["one within another", "<And><Prefix>a/</Prefix><Owner>ann</Owner></And>"],
+  ])("as %s, nothing is written back without it", async (_, filter) => {
+    const { sent, add } = await served(lifecycle(filter));
+    await expect(add()).rejects.toThrow("says something that this version");
+    expect(sent).toEqual(["GET"]);
+  });
+  test.each([
+    ["an empty filter", ""],
+    ["an empty prefix", "<Prefix></Prefix>"],
+    ["a prefix of spaces", "<Prefix>  </Prefix>"],
+    ["a size", "<ObjectSizeGreaterThan>9</ObjectSizeGreaterThan>"],
+    [
+      "tags",
+      "<And><Tag><Key>a</Key><Value></Value></Tag><Tag><Key>b</Key><Value>c</Value></Tag></And>",
+    ],
+  ])("%s is known", async (_, filter) => {
+    const { sent, add } = await served(lifecycle(filter));
+    await add();
+    expect(sent).toEqual(["GET", "PUT", "GET"]);
+  });
+  test("it is not proposed, and said", () => {
+    const fixed = notWhole("shop-orders", { Rules: [expires] });
+    const found = { ...about, rules: [expires], fixed };
+    const propose = () => unit.propose(found, { ...here, config: unit.config.parse({}) });
+    expect(propose).toThrow(CannotJudge);
+    expect(propose).toThrow("shop-orders says something");
+  });
+  test("nor is ours taken away", async () => {
+    const it = bucket({ Rules: [expires, ours] }, { isWhole: false });
+    await expect(it.remove()).rejects.toThrow("would lose it");
+    expect(it.names()).toEqual([get]);
   });
 });
 

@@ -15,7 +15,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { orUnread, type Unread } from "../../../sdk/unread.ts";
 import { elsewhereNote } from "./elsewhere-note.ts";
-import { abortingRule, addAbortingRule, isOurRule } from "./lifecycle-rule.ts";
+import { abortingRule, addAbortingRule, isOurRule, notWhole } from "./lifecycle-rule.ts";
 
 const reads = [listBuckets, getBucketLifecycleConfiguration, getBucketTagging] as const;
 type Read = Reader<typeof reads>;
@@ -26,6 +26,8 @@ interface BucketFound {
   readonly days: number;
   readonly madeAt: Date | undefined;
   readonly rules: readonly LifecycleRule[] | Unread;
+  /** Why what is there cannot be written back, where that is so. */
+  readonly fixed?: string | undefined;
   /** Of one that has no such rule; else nobody needs them. */
   readonly tags: readonly Tag[];
 }
@@ -52,7 +54,8 @@ async function lookAt(
   if (rules.some(aborts) && !rules.some(isOurRule)) return [{ ...about, rules, tags: [] }];
   const tagging = await orUnread(read(getBucketTagging(asked)));
   if (tagging && "unreadable" in tagging) return [{ ...about, rules: tagging, tags: [] }];
-  return [{ ...about, rules, tags: tagging?.TagSet ?? [] }];
+  const fixed = notWhole(Name, lifecycle);
+  return [{ ...about, rules, fixed, tags: tagging?.TagSet ?? [] }];
 }
 
 export default automation({
@@ -106,10 +109,11 @@ export default automation({
   // A bucket that was deleted and made anew under its name is another.
   recognise: ({ madeAt }) => ({ madeAt: madeAt?.toISOString() }),
 
-  propose({ name, rules }, { config: { days, except }, account }) {
+  propose({ name, rules, fixed }, { config: { days, except }, account }) {
     if (except.some((beginning) => name.startsWith(beginning))) return;
     if (isUnread(rules)) throw new CannotJudge(rules.unreadable);
     if (rules.some(aborts)) return;
+    if (fixed !== undefined) throw new CannotJudge(fixed);
     return {
       because: "nothing ends uploads to it that were begun and never finished",
       call: addAbortingRule({ Bucket: name, account, days }),

@@ -6,13 +6,15 @@
  * says so. Whoever writes between our reading and our writing, a moment apart, is not seen.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { GetBucketLifecycleConfigurationOutput, LifecycleRule } from "@aws-sdk/client-s3";
+import type { LifecycleRule } from "@aws-sdk/client-s3";
 import {
   deleteBucketLifecycle,
   getBucketLifecycleConfiguration,
   putBucketLifecycleConfiguration,
+  type ReadLifecycle,
 } from "../../../aws/s3/lifecycle.ts";
 import { composedWrite, type UsePart } from "../../../sdk/composed.ts";
+import { NotPossible } from "../../../sdk/errors.ts";
 
 /** By which our rule is known among others. */
 const ourRuleId = "nightshift-incomplete-uploads";
@@ -32,9 +34,21 @@ export interface AbortAfter extends BucketOf {
 const parts = [getBucketLifecycleConfiguration, putBucketLifecycleConfiguration] as const;
 type Use = UsePart<typeof parts>;
 
-type Lifecycle = GetBucketLifecycleConfigurationOutput | undefined;
+type Lifecycle = ReadLifecycle | undefined;
 const rulesOf = (lifecycle: Lifecycle): readonly LifecycleRule[] => lifecycle?.Rules ?? [];
 export const isOurRule = ({ ID }: LifecycleRule): boolean => ID === ourRuleId;
+
+/** Why it must stay as it is, where that is so; nothing where all of it was read, or there is none. */
+export function notWhole(bucket: string, lifecycle: Lifecycle): string | undefined {
+  if (!lifecycle || lifecycle.isWhole) return undefined;
+  return `the lifecycle of ${bucket} says something that this version of Nightshift does not know, and would lose it if it were written back: put the rule there by hand, or name the bucket in \`except\``;
+}
+
+/** @throws {NotPossible} */
+function assertWhole({ Bucket }: BucketOf, lifecycle: Lifecycle): void {
+  const why = notWhole(Bucket, lifecycle);
+  if (why !== undefined) throw new NotPossible(why);
+}
 
 /** What both calls say of whose bucket it is. */
 const owned = ({ Bucket, account }: BucketOf) => ({ Bucket, ExpectedBucketOwner: account });
@@ -88,6 +102,7 @@ export const removeAbortingRule = composedWrite("lifecycle:RemoveAbortingRule", 
     const rules = rulesOf(lifecycle);
     const wanted = rules.filter((rule) => !isOurRule(rule));
     if (wanted.length === rules.length) return {};
+    assertWhole(bucket, lifecycle);
     if (wanted.length) await use(whole(bucket, lifecycle, wanted));
     else await use(deleteBucketLifecycle(owned(bucket)));
     await assertWritten(bucket, { before: rules, wanted }, use);
@@ -107,6 +122,7 @@ export const addAbortingRule = composedWrite("lifecycle:AddAbortingRule", {
       throw new Error(
         `the lifecycle of ${bucket.Bucket} has ${rules.length} rules, as many as S3 takes: join some of them`,
       );
+    assertWhole(bucket, lifecycle);
     const wanted = [...rules, abortingRule(days, rules)];
     await use(whole(bucket, lifecycle, wanted));
     await assertWritten(bucket, { before: rules, wanted }, use);
