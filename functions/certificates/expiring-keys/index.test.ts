@@ -153,6 +153,7 @@ describe("an identity provider of a user pool", () => {
   const metadata = `<md:X><ds:X509Certificate>${body}</ds:X509Certificate></md:X>`;
   const providers: Readonly<Record<string, object>> = {
     uploaded: { ProviderDetails: { MetadataFile: metadata } },
+    odd: { ProviderDetails: { MetadataFile: "<md:X/>" } },
     // Cognito fetches the next one by itself.
     fetched: { ProviderDetails: { MetadataURL: "https://idp.example.com/metadata" } },
   };
@@ -169,7 +170,7 @@ describe("an identity provider of a user pool", () => {
         return;
       }
       if (call.input.UserPoolId === failing) throw error;
-      yield* ["uploaded", "fetched", "deleted"].map((ProviderName) => ({
+      yield* ["uploaded", "odd", "fetched", "deleted"].map((ProviderName) => ({
         ...{ ProviderName, ProviderType: "SAML" },
       }));
       yield { ProviderName: "Google", ProviderType: "Google" };
@@ -186,6 +187,10 @@ describe("an identity provider of a user pool", () => {
         what: "SAML provider",
         where: "Cognito eu-west-1",
       }),
+      {
+        where: "Cognito eu-west-1 odd of customers",
+        why: "its metadata has no certificate that can be read",
+      },
     ]);
   });
   test.each(["AccessDeniedException", "TooManyRequestsException"])(

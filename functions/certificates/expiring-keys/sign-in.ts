@@ -6,7 +6,7 @@ import {
   mostPools,
 } from "../../../aws/cognito-idp/identity-provider.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import type { Expiring } from "../expires.ts";
+import type { Expiring, NotLookedAt } from "../expires.ts";
 import { endOfProvider } from "./saml.ts";
 
 export const signInReads = [
@@ -37,7 +37,10 @@ async function samlNames(read: Read, UserPoolId: string): Promise<string[]> {
  * itself, and the end of what it has is told to nobody.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp.html
  */
-export async function* signInProviders(read: Read, region: string): AsyncGenerator<Expiring> {
+export async function* signInProviders(
+  read: Read,
+  region: string,
+): AsyncGenerator<Expiring | NotLookedAt> {
   for await (const { Id: UserPoolId = "", Name = UserPoolId } of read(
     listUserPools({ MaxResults: mostPools }),
   ))
@@ -45,11 +48,10 @@ export async function* signInProviders(read: Read, region: string): AsyncGenerat
       const answer = await read(describeIdentityProvider({ UserPoolId, ProviderName }));
       const { MetadataFile: metadata } = answer?.IdentityProvider?.ProviderDetails ?? {};
       if (metadata === undefined) continue;
-      const end = endOfProvider({
-        name: `${ProviderName} of ${Name}`,
-        where: `Cognito ${region}`,
-        metadata,
-      });
-      if (end) yield end;
+      const provider = { name: `${ProviderName} of ${Name}`, where: `Cognito ${region}` };
+      yield endOfProvider({ ...provider, metadata }) ?? {
+        where: `${provider.where} ${provider.name}`,
+        why: "its metadata has no certificate that can be read",
+      };
     }
 }
