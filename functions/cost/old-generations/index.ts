@@ -15,15 +15,15 @@ import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import {
   armTypes,
-  familyOf,
-  type Kind,
   type Newer,
   newerThan,
+  type RunningKind,
   successorsOf,
+  typeFamilyOf,
   upgradePaths,
 } from "./newer.ts";
 
-interface Machine extends Kind {
+interface Machine extends RunningKind {
   readonly id: string;
   readonly name: string;
   readonly isStopped: boolean;
@@ -134,7 +134,7 @@ export default report({
     const machines: Machine[] = [];
     for await (const instance of read(describeInstances({ Filters: [stillThere] }))) {
       const machine = machineOf(instance);
-      const names = [machine.type, familyOf(machine.type)];
+      const names = [machine.type, typeFamilyOf(machine.type)];
       if (!names.some((name) => except.includes(name))) machines.push(machine);
     }
     const old = await typesNamed(

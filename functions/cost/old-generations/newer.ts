@@ -20,11 +20,11 @@ const named: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `m3` of `m3.large`. */
-export const familyOf = (type: string): string => type.slice(0, type.indexOf("."));
+export const typeFamilyOf = (type: string): string => type.slice(0, type.indexOf("."));
 const sizeOf = (type: string): string => type.slice(type.indexOf(".") + 1);
 
 /** What decides what an instance could run on. */
-export interface Kind {
+export interface RunningKind {
   readonly type: string;
   /** Of its image; absent where EC2 does not say. */
   readonly architecture: string | undefined;
@@ -48,7 +48,7 @@ export interface TypesThere {
 }
 
 const namesFor = (type: string): readonly string[] =>
-  (named[familyOf(type)] ?? []).map((family) => `${family}.${sizeOf(type)}`);
+  (named[typeFamilyOf(type)] ?? []).map((family) => `${family}.${sizeOf(type)}`);
 
 /** @returns types of the region that AWS's page names in the place of these, in the same size */
 export const successorsOf = (
@@ -108,7 +108,7 @@ function armLike(old: InstanceTypeInfo, there: readonly InstanceTypeInfo[]): str
 }
 
 /** What there is in place of an instance's type. */
-export function newerThan({ type, architecture, isLinux }: Kind, types: TypesThere): Newer {
+export function newerThan({ type, architecture, isLinux }: RunningKind, types: TypesThere): Newer {
   const old = types.old.get(type);
   const runs = architecture === undefined ? architectures(old) : [architecture];
   // What the region does not offer has no architecture here.
@@ -119,7 +119,7 @@ export function newerThan({ type, architecture, isLinux }: Kind, types: TypesThe
   const namedArm = ofOffered([arm]);
   const byNumbers = () => (old ? armLike(old, types.arm) : []);
   return {
-    families: named[familyOf(type)],
+    families: named[typeFamilyOf(type)],
     types: ofOffered(runs),
     graviton: isLinux ? namedArm.concat(namedArm.length ? [] : byNumbers()) : undefined,
   };
