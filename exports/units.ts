@@ -52,6 +52,7 @@ export const cost = {
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
+  "old-generations": () => import("../functions/cost/old-generations/index.ts"),
   "s3-lifecycle": () => import("../functions/cost/s3-lifecycle/index.ts"),
   "savings-plans-and-reservations": () =>
     import("../functions/cost/savings-plans-and-reservations/index.ts"),

@@ -44,6 +44,7 @@ export const registry = units({
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
   "incomplete-uploads": () => import("./cost/incomplete-uploads/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
+  "old-generations": () => import("./cost/old-generations/index.ts"),
   "s3-lifecycle": () => import("./cost/s3-lifecycle/index.ts"),
   "savings-plans-and-reservations": () => import("./cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),

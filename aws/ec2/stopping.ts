@@ -1,10 +1,9 @@
 /** What a stop of an instance would harm, and who else decides whether it runs. */
 import type { Instance, InstanceTypeInfo } from "@aws-sdk/client-ec2";
-import { chunks } from "../../sdk/chunks.ts";
 import { managedBy } from "../../sdk/managed-by.ts";
 import type { Reader } from "../../sdk/unit.ts";
 import { describeInstanceAttribute } from "./instance.ts";
-import { describeInstanceTypes } from "./instance-type.ts";
+import { describeInstanceTypes, typesNamed } from "./instance-type.ts";
 
 export const readsOfStopping = [describeInstanceAttribute, describeInstanceTypes] as const;
 type Read = Reader<typeof readsOfStopping>;
@@ -13,19 +12,14 @@ type Read = Reader<typeof readsOfStopping>;
 export const filterValues = 200;
 
 /** The types of instances, by name. */
-export async function typesOf(
+export const typesOf = (
   instances: readonly Instance[],
   read: Read,
-): Promise<ReadonlyMap<string, InstanceTypeInfo>> {
-  const names = new Set(instances.flatMap(({ InstanceType }) => InstanceType ?? []));
-  const types = new Map<string, InstanceTypeInfo>();
-  for (const Values of chunks([...names], filterValues))
-    for await (const type of read(
-      describeInstanceTypes({ Filters: [{ Name: "instance-type", Values }] }),
-    ))
-      types.set(type.InstanceType ?? "", type);
-  return types;
-}
+): Promise<ReadonlyMap<string, InstanceTypeInfo>> =>
+  typesNamed(
+    instances.flatMap(({ InstanceType }) => InstanceType ?? []),
+    read,
+  );
 
 /** What is not known to have no local disks is taken to have some. */
 export const localDisks = (type: InstanceTypeInfo | undefined): string | undefined =>
