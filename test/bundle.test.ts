@@ -76,9 +76,10 @@ describe("bundles", () => {
     const loaded = await Promise.all(Object.values(registry).map((load) => load()));
     const units = loaded.map((unit) => unit.default as unknown as AnyAutomation);
     const flows = units.flatMap(({ writes = [] }) => writes.filter(isFlow));
+    const single = units.flatMap(({ writes = [] }) => writes.filter((write) => !isFlow(write)));
     const calls = [
       ...[...units, ...flows].flatMap(({ reads = [] }) => [...reads]),
-      ...units.flatMap(({ writes = [] }) => writes.filter((write) => !isFlow(write))),
+      ...single.flatMap((write) => [write, ...write.undoneBy]),
       ...flows.flatMap(({ writes, undoneBy }) => [...writes, ...undoneBy]),
       ...flows.flatMap(({ writes }) => writes.flatMap(({ undoneBy }) => [...undoneBy])),
     ];

@@ -9,11 +9,10 @@ import {
 import { paged, write } from "../../sdk/call.ts";
 import { anyRecoveryPoint } from "./vault.ts";
 
-const passing = {
-  "iam:PassRole": {
-    on: "arn:{partition}:iam::{account}:role/{named_backup_role}",
-    when: { StringEquals: { "iam:PassedToService": "backup.amazonaws.com" } },
-  },
+// Named where it is needed, and not spread: what is spread is carried by whoever imports this file.
+const passed = {
+  on: "arn:{partition}:iam::{account}:role/{named_backup_role}",
+  when: { StringEquals: { "iam:PassedToService": "backup.amazonaws.com" } },
 } as const;
 
 /** Of a job that has ended there is nothing to stop. */
@@ -26,7 +25,7 @@ export const stopBackupJob = write("backup:StopBackupJob", BackupClient, StopBac
 /** One token is one job, however often it is sent. */
 export const startBackupJob = write("backup:StartBackupJob", BackupClient, StartBackupJobCommand, {
   on: "backup-vault:{named_backup_vault}",
-  also: { ...passing, "backup:TagResource": [...anyRecoveryPoint] },
+  also: { "iam:PassRole": passed, "backup:TagResource": anyRecoveryPoint },
   token: { field: "IdempotencyToken" },
   crowded: ["LimitExceededException"],
   made: ({ BackupJobId }) => BackupJobId,
@@ -42,7 +41,7 @@ export const listCopyJobs = paged("backup:ListCopyJobs", BackupClient, paginateL
 /** Into a vault of another region or account: that vault's own policy must let it in. */
 export const startCopyJob = write("backup:StartCopyJob", BackupClient, StartCopyJobCommand, {
   on: anyRecoveryPoint,
-  also: passing,
+  also: { "iam:PassRole": passed },
   token: { field: "IdempotencyToken" },
   crowded: ["LimitExceededException"],
   made: ({ CopyJobId }) => CopyJobId,

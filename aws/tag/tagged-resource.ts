@@ -6,7 +6,7 @@ import {
 import { paged } from "../../sdk/call.ts";
 
 /** What has no tag and never had one is not among them; what is deleted may be for a while. */
-export const getTaggedResources = paged(
+export const getResources = paged(
   "tag:GetResources",
   ResourceGroupsTaggingAPIClient,
   paginateGetResources,

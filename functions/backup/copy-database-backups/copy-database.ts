@@ -20,8 +20,7 @@ import { copiedFrom, copyTagOf } from "../copy-backups/copy.ts";
 import { snapshotName } from "../database-backups/back-up.ts";
 import { isMade } from "../database-backups/status.ts";
 import type { Keep } from "../retention.ts";
-
-export const databaseCopier = "copy-database-backups";
+import { databaseCopier } from "./copier.ts";
 
 /** What is to be copied, and where to. */
 export interface CopyDatabase extends SetName {

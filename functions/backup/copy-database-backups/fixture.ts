@@ -9,7 +9,7 @@ import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { tagIn, tagOf } from "../backup-set.ts";
 import { makeCluster, makeInstance } from "../database-backups/fixture.ts";
 import { seedDatabaseBackup } from "../prune-database-backups/fixture.ts";
-import { databaseCopier } from "./copy-database.ts";
+import { databaseCopier } from "./copier.ts";
 
 const there = "us-east-2";
 const slot = "2026-11-21";

@@ -24,12 +24,8 @@ import { type OwnSnapshot, ownSnapshots } from "../prune-database-backups/pieces
 import { type Keep, keepInWords } from "../retention.ts";
 import { keepOfSnapshot } from "./chosen.ts";
 import { databaseCopyPlan } from "./config.ts";
-import {
-  type CopyDatabase,
-  copyClusterSnapshot,
-  copyInstanceSnapshot,
-  databaseCopier,
-} from "./copy-database.ts";
+import { databaseCopier } from "./copier.ts";
+import { type CopyDatabase, copyClusterSnapshot, copyInstanceSnapshot } from "./copy-database.ts";
 
 const reads = [
   describeDBSnapshots,

@@ -13,7 +13,7 @@ import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { tagOf } from "../backup-set.ts";
 import { copiedFrom, copyId, copyTagOf } from "../copy-backups/copy.ts";
-import { databaseCopier } from "../copy-database-backups/copy-database.ts";
+import { databaseCopier } from "../copy-database-backups/copier.ts";
 import { makeCluster, makeInstance } from "../database-backups/fixture.ts";
 import { seedDatabaseBackup, seededName } from "../prune-database-backups/fixture.ts";
 

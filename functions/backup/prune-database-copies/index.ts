@@ -20,7 +20,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import type { SetName } from "../backup-set.ts";
 import { copiedFrom, copyId, copyTagOf } from "../copy-backups/copy.ts";
-import { databaseCopier } from "../copy-database-backups/copy-database.ts";
+import { databaseCopier } from "../copy-database-backups/copier.ts";
 import { keptByTags, sharedByAttributes } from "../prune-database-backups/kept.ts";
 import {
   idOfMade,

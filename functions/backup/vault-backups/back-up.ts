@@ -8,9 +8,8 @@ import { hours, minutes } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
 import { lifecycleOf, type VaultLife } from "../vault-plan.ts";
+import { vaultMaker } from "./maker.ts";
 import { endOf, jobFailure, longestJob, untilJobOver } from "./outcome.ts";
-
-export const vaultMaker = "vault-backups";
 
 /** What is to be made. */
 export interface BackUpInVault extends SetName, VaultLife {

@@ -1,6 +1,6 @@
 /** Which resources are backed up here, by their tags or by the settings' list. */
 import { listBuckets } from "../../../aws/s3/bucket.ts";
-import { getTaggedResources } from "../../../aws/tag/tagged-resource.ts";
+import { getResources } from "../../../aws/tag/tagged-resource.ts";
 import { accountIn, regionIn } from "../../../sdk/arn.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import type { Reader } from "../../../sdk/unit.ts";
@@ -23,7 +23,7 @@ export interface ChosenResources {
   readonly resources: readonly string[];
 }
 
-export const chosenReads = [getTaggedResources, listBuckets] as const;
+export const chosenReads = [getResources, listBuckets] as const;
 
 interface LookingForResources {
   readonly read: Reader<typeof chosenReads>;
@@ -43,7 +43,7 @@ async function named(
   const found: ProtectedResource[] = [];
   for (const some of chunks([...arns], arnsAtOnce))
     for await (const { ResourceARN: about = "", Tags: tags = [] } of read(
-      getTaggedResources({ ResourceARNList: [...some] }),
+      getResources({ ResourceARNList: [...some] }),
     )) {
       const kind = kindOf(about);
       if (kind) found.push({ about, kind, tags });
@@ -54,7 +54,7 @@ async function named(
 async function tagged({ read, chosen }: LookingForResources): Promise<ProtectedResource[]> {
   const ResourceTypeFilters = chosen.kinds.flatMap((kind) => vaultKinds[kind].types);
   if (!ResourceTypeFilters.length) return [];
-  const asked = getTaggedResources({ ResourceTypeFilters, TagFilters: [{ Key: chosen.tag }] });
+  const asked = getResources({ ResourceTypeFilters, TagFilters: [{ Key: chosen.tag }] });
   const found: ProtectedResource[] = [];
   for await (const { ResourceARN: about = "", Tags: tags = [] } of read(asked)) {
     const kind = kindOf(about);

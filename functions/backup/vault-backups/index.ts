@@ -10,11 +10,12 @@ import { sweep } from "../../../sdk/unit.ts";
 import { setId, setNameOf } from "../backup-set.ts";
 import { slotAt } from "../slot.ts";
 import { namedVault, vaultLifeOf } from "../vault-plan.ts";
-import { backUpInVault, vaultMaker } from "./back-up.ts";
+import { backUpInVault } from "./back-up.ts";
 import { blockedHere, vaultPlace, vaultPlaceReads } from "./blocked.ts";
 import { chosenReads, mayLieHere, type ProtectedResource, protectedResources } from "./chosen.ts";
 import { vaultPlan } from "./config.ts";
 import { leftVaultTold } from "./left.ts";
+import { vaultMaker } from "./maker.ts";
 import { type Point, pointReads, pointsIn, pointsOfSlot } from "./points.ts";
 
 const reads = [...chosenReads, ...vaultPlaceReads, ...pointReads] as const;

@@ -3,17 +3,13 @@ import type { RecoveryPointByBackupVault } from "@aws-sdk/client-backup";
 import * as z from "zod/mini";
 import { listRecoveryPointsByBackupVault } from "../../../aws/backup/inventory.ts";
 import { listBackupTags } from "../../../aws/backup/vault.ts";
-import { getTaggedResources } from "../../../aws/tag/tagged-resource.ts";
+import { getResources } from "../../../aws/tag/tagged-resource.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
-import { vaultMaker } from "./back-up.ts";
+import { vaultMaker } from "./maker.ts";
 
-export const pointReads = [
-  listRecoveryPointsByBackupVault,
-  listBackupTags,
-  getTaggedResources,
-] as const;
+export const pointReads = [listRecoveryPointsByBackupVault, listBackupTags, getResources] as const;
 type Read = Reader<typeof pointReads>;
 
 export type Point = RecoveryPointByBackupVault;
@@ -64,7 +60,7 @@ async function tagsOfPoint(
   const [, , service] = arn.split(":");
   if (service === "backup") return (await read(listBackupTags({ ResourceArn: arn })))?.Tags ?? {};
   if (service !== "fsx") return {};
-  const found = await Array.fromAsync(read(getTaggedResources({ ResourceARNList: [arn] })));
+  const found = await Array.fromAsync(read(getResources({ ResourceARNList: [arn] })));
   const tags = found.flatMap(({ Tags = [] }) => Tags);
   return Object.fromEntries(tags.map(({ Key = "", Value }) => [Key, Value]));
 }

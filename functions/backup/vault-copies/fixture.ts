@@ -11,8 +11,8 @@ import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { record } from "../../../testing/recorded-answer.ts";
 import { setId, tagOf } from "../backup-set.ts";
-import { vaultMaker } from "../vault-backups/back-up.ts";
 import { makeTaggedTable, makeVault, pointsOfServices } from "../vault-backups/fixture.ts";
+import { vaultMaker } from "../vault-backups/maker.ts";
 
 export const otherVault = "arn:aws:backup:us-east-2:210987654321:backup-vault:copies";
 

@@ -13,9 +13,9 @@ import { concurrently } from "../../../sdk/concurrently.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { type SetName, setId } from "../backup-set.ts";
-import { vaultMaker } from "../vault-backups/back-up.ts";
 import { notCopied, vaultPlace, vaultPlaceReads } from "../vault-backups/blocked.ts";
 import { type BackedUpKind, kindOf } from "../vault-backups/kinds.ts";
+import { vaultMaker } from "../vault-backups/maker.ts";
 import {
   isGoodPoint,
   mayBeOurs,

@@ -3,7 +3,7 @@
  * had one: what never had any is not seen, and nothing here ever says that all is tagged.
  */
 import * as z from "zod/mini";
-import { getTaggedResources } from "../../../aws/tag/tagged-resource.ts";
+import { getResources } from "../../../aws/tag/tagged-resource.ts";
 import { count } from "../../../sdk/counted.ts";
 import { report } from "../../../sdk/report.ts";
 import { minutes } from "../../../sdk/time.ts";
@@ -101,10 +101,10 @@ export default report({
       ._default(z.int().check(z.gte(1), z.lte(100)), 10)
       .check(z.describe("So many are told by name, the first in their order.")),
   }),
-  reads: [getTaggedResources],
+  reads: [getResources],
 
   async *find({ read, now, config }): AsyncGenerator<LackingKind> {
-    const kinds = await lackingKinds(read(getTaggedResources({})), { ...config, now });
+    const kinds = await lackingKinds(read(getResources({})), { ...config, now });
     for (const kind of kinds) if (kind.lacking || kind.exempt) yield kind;
   },
 
