@@ -9,7 +9,7 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
 import { lifecycleOf, type VaultLife } from "../vault-plan.ts";
 import { vaultMaker } from "./maker.ts";
-import { endOf, jobFailure, longestJob, untilJobOver } from "./outcome.ts";
+import { endOf, issuesOf, jobFailure, longestJob, untilJobOver } from "./outcome.ts";
 
 /** What is to be made. */
 export interface BackUpInVault extends SetName, VaultLife {
@@ -79,18 +79,15 @@ export const backUpInVault = flow({
     const job = await aws.until(
       "the job has ended",
       async (read) => {
-        const {
-          State,
-          StatusMessage,
-          RecoveryPointArn = "",
-        } = await read(describeBackupJob({ BackupJobId }));
-        const end = endOf(State, StatusMessage);
-        return end && { ...end, RecoveryPointArn };
+        const answer = await read(describeBackupJob({ BackupJobId }));
+        const end = endOf(answer);
+        return end && { ...end, RecoveryPointArn: answer.RecoveryPointArn ?? "" };
       },
       untilJobOver,
     );
     if (job.state !== "COMPLETED")
       throw new Error(jobFailure(`the backup job ${BackupJobId} of ${about}`, job));
+    if (job.hasIssues) await aws.tell(issuesOf("The backup", about, job));
     return { RecoveryPointArn: job.RecoveryPointArn, BackupVaultName: vault };
   },
 

@@ -158,7 +158,7 @@ describe("a job that made nothing good says why, and what helps", () => {
   });
   test("and goes on until then", () => {
     for (const state of ["CREATED", "PENDING", "RUNNING", "ABORTING", undefined])
-      expect(endOf(state, "")).toBeUndefined();
+      expect(endOf({ State: state })).toBeUndefined();
   });
 });
 
@@ -308,6 +308,25 @@ describe("what goes wrong is told, and nothing is left by half", () => {
     expect(await pointsOf(delivery.aws)).toEqual([]);
     await delivery.ended(await delivery.deliver({ start: nextSweep(delivery) }));
     expect(await pointsOf(delivery.aws)).toHaveLength(1);
+  });
+
+  test("a job that is done with issues: the point stays, and what is missing is told", async () => {
+    const delivery = await opened(tables(1));
+    const run = await delivery.deliver();
+    await delivery.flows.carryNext();
+    const [job = ""] = await jobsIn(delivery);
+    const why = "Completed with issues: 12 objects were skipped";
+    await record(delivery.aws, {
+      path: `/backup-jobs/${job}`,
+      answer: {
+        ...{ BackupJobId: job, State: "COMPLETED", StatusMessage: why },
+        ...{ MessageCategory: "AccessDenied", RecoveryPointArn: "arn:aws:backup:x" },
+      },
+    });
+    await delivery.ended(run);
+    expect((await recordsOf(delivery, run)).map(({ outcome }) => outcome)).toEqual(["applied"]);
+    const told = (await messages(delivery)).filter(({ kind }) => kind === "report");
+    expect(told).toMatchObject([{ severity: "warning", facts: { why } }]);
   });
 
   test.each([

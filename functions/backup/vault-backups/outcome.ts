@@ -1,4 +1,5 @@
 /** How a job of AWS Backup ended, and what helps: AWS's own words, and what to do about them. */
+import type { Message } from "../../../sdk/message.ts";
 import { hours, minutes } from "../../../sdk/time.ts";
 
 /** AWS Backup gives up what has not begun within 8 hours, or ended within 7 days. */
@@ -8,6 +9,15 @@ export const longestJob = hours(24 * 10);
 export interface EndedJob {
   readonly state: string;
   readonly why: string;
+  /** It made what it was to make, and not all that lies in the resource is in there. */
+  readonly hasIssues: boolean;
+}
+
+/** What a job says of itself. */
+interface AnsweredJob {
+  readonly State?: string | undefined;
+  readonly StatusMessage?: string | undefined;
+  readonly MessageCategory?: string | undefined;
 }
 
 const ended: ReadonlySet<string> = new Set([
@@ -18,12 +28,31 @@ const ended: ReadonlySet<string> = new Set([
   "PARTIAL",
 ]);
 
-/** @returns nothing while it goes on */
-export const endOf = (
-  State: string | undefined,
-  StatusMessage: string | undefined,
-): EndedJob | undefined =>
-  State !== undefined && ended.has(State) ? { state: State, why: StatusMessage ?? "" } : undefined;
+/**
+ * @returns nothing while it goes on
+ * @see https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup.html "completed with
+ * issues" is COMPLETED, with a category of message that is not SUCCESS
+ */
+export const endOf = ({
+  State: state,
+  StatusMessage: why = "",
+  MessageCategory: category = "SUCCESS",
+}: AnsweredJob): EndedJob | undefined =>
+  state !== undefined && ended.has(state)
+    ? { state, why: why || category, hasIssues: category !== "SUCCESS" }
+    : undefined;
+
+/** Whoever restores it must not find out then. */
+export const issuesOf = (what: string, about: string, { why }: EndedJob): Message => ({
+  title: `${what} of ${about} is done with issues: not all of it may be in there`,
+  severity: "warning",
+  facts: {
+    why,
+    "what now":
+      "AWS Backup's console names what was left out, as objects of a bucket that its role may not read; the point stays, and the next slot makes another",
+  },
+  affected: [about],
+});
 
 /** By what is in the message, in this order: a word of AWS's, small. */
 const remedies: readonly (readonly [words: readonly string[], remedy: string])[] = [
@@ -60,7 +89,7 @@ const byState: Readonly<Record<string, string>> = {
 };
 
 /** What is said of a job that made nothing good. */
-export function jobFailure(what: string, { state, why }: EndedJob): string {
+export function jobFailure(what: string, { state, why }: Pick<EndedJob, "state" | "why">): string {
   const small = why.toLowerCase();
   const remedy = remedies.find(([words]) => words.some((word) => small.includes(word)))?.[1];
   const help = [byState[state], remedy].filter((each) => each !== undefined).join(" ");

@@ -3,7 +3,7 @@ import { describeCopyJob } from "../../../aws/backup/job.ts";
 import { startCopyJob } from "../../../aws/backup/start.ts";
 import { flow } from "../../../sdk/flow.ts";
 import type { SetName } from "../backup-set.ts";
-import { endOf, jobFailure, longestJob, untilJobOver } from "../vault-backups/outcome.ts";
+import { endOf, issuesOf, jobFailure, longestJob, untilJobOver } from "../vault-backups/outcome.ts";
 import { lifecycleOf, type VaultLife } from "../vault-plan.ts";
 
 /** What is to be copied. */
@@ -23,7 +23,7 @@ export const copyToVault = flow({
   writes: [startCopyJob],
   longest: longestJob,
 
-  async carry(copy: CopyToVault, { write, until }) {
+  async carry(copy: CopyToVault, { write, until, tell }) {
     const { point, vault, role, to } = copy;
     const { CopyJobId = "" } = await write(
       startCopyJob({
@@ -38,13 +38,14 @@ export const copyToVault = flow({
       "the copy job has ended",
       async (read) => {
         const { CopyJob = {} } = await read(describeCopyJob({ CopyJobId }));
-        const end = endOf(CopyJob.State, CopyJob.StatusMessage);
+        const end = endOf(CopyJob);
         return end && { ...end, RecoveryPointArn: CopyJob.DestinationRecoveryPointArn ?? "" };
       },
       untilJobOver,
     );
     if (job.state !== "COMPLETED")
       throw new Error(jobFailure(`the copy job ${CopyJobId} to ${to}`, job));
+    if (job.hasIssues) await tell(issuesOf(`The copy to ${to}`, copy.about, job));
     return { RecoveryPointArn: job.RecoveryPointArn };
   },
 
