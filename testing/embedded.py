@@ -714,10 +714,12 @@ def made_long_ago(make):
 
 
 def freeing_addresses(delete):
-    # moto keeps the addresses of a deleted gateway associated for ever.
+    # moto keeps the addresses of a deleted gateway associated for ever. What is deleted once more frees none again.
     def deleted(self, nat_gateway_id):
+        there = self.nat_gateways.get(nat_gateway_id)
+        again = there is not None and there.state == "deleted"
         gateway = delete(self, nat_gateway_id)
-        for one in gateway.address_set:
+        for one in [] if again else gateway.address_set:
             if one.get("associationId"):
                 self.disassociate_address(association_id=one["associationId"])
         return gateway
