@@ -62,7 +62,13 @@ async function told(payload: unknown): Promise<Outgoing[]> {
 const fallback = signals.find((one) => one.fallback)?.id;
 const unitOf = (name: string): string | undefined => {
   const owner = ownerOf(name);
-  return owner?.family === "signals" ? owner.id : fallback;
+  if (owner?.family === "signals") return owner.id;
+  // What makes an automation act may be what a signal tells of too.
+  const { source, "detail-type": detailType } = sample(name) as Record<string, unknown>;
+  const asks = ({ fallback: takesAll, on }: AnySignal): boolean =>
+    !takesAll &&
+    on.some((one) => one.source === source && one.detailType === detailType && !one.where);
+  return signals.find(asks)?.id ?? fallback;
 };
 
 /** One line that a person can read. */

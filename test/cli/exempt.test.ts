@@ -83,7 +83,7 @@ describe("exempt", () => {
     const narrower = await cli("unexempt", "/a", "--from", "open-ingress", "--settings", act);
     expect(narrower.out).toContain(
       "/a is no longer exempt from open-ingress in " +
-        `${aws.region}, but still from every automation: the audit reads it (ann@example.com)`,
+        `${aws.region}, us-east-1, but still from every automation: the audit reads it (ann@example.com)`,
     );
     expect((await run()).actions[0].held.by).toBe("exemption");
     const none = await cli("unexempt", "/a", "--from", "open-ingress", "--settings", act);
@@ -104,7 +104,10 @@ describe("exempt", () => {
     expect(
       json.exemptions.map(({ owner, until }: Record<string, string>) => [owner, until]).sort(),
     ).toEqual([
+      // In the region of the settings, and in the one where CloudFront keeps its certificates.
       ["ann@example.com", soon],
+      ["ann@example.com", soon],
+      ["bob@example.com", sooner],
       ["bob@example.com", sooner],
     ]);
     await makeGroups(aws, "/a");
@@ -158,7 +161,10 @@ describe("exempt", () => {
       exemptions: [],
       exemptionChanges: [
         { verb: "unexempt" },
-        { verb: "exempt", exemptions: [{ owner: "ann@example.com" }] },
+        {
+          verb: "exempt",
+          exemptions: [{ owner: "ann@example.com" }, { owner: "ann@example.com" }],
+        },
       ],
     });
     expect(
