@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { after, days, hours } from "../sdk/time.ts";
+import { after, before, days, hours } from "../sdk/time.ts";
 import { holidaysAt } from "./holidays-at.ts";
 
 const calendar = (day: string): string =>
@@ -43,6 +43,7 @@ afterEach(async () => {
 });
 
 const at = (now?: Date) => holidaysAt(address, { folder, ...(now && { now }) });
+const aYear = days(365);
 const inDays = (count: number): Date => after(new Date(), days(count));
 const christmas = (file: string) => ({ file, days: ["2026-12-25"] });
 
@@ -52,6 +53,13 @@ test("names the days of the calendar that is there, asked for once a day", async
   expect(await at(after(new Date(), hours(23)))).toEqual(christmas(address));
   expect(asked).toBe(1);
   expect((await at(inDays(2))).days).toEqual(["2026-12-26"]);
+});
+
+test("what was read by a clock that was far ahead is asked for again", async () => {
+  await at();
+  answer = (_, to) => to.end(calendar("20261226"));
+  const read = await at(before(new Date(), aYear));
+  expect([read.days, asked]).toEqual([["2026-12-26"], 2]);
 });
 
 test("what was read stands for thirty days where the address does not answer, and then for nothing", async () => {

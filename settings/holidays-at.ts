@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { inOneLine } from "../sdk/errors.ts";
 import { exchange } from "../sdk/exchange.ts";
 import { type HolidayCalendar, readHolidays } from "../sdk/holiday-calendar.ts";
-import { before, days, type Span } from "../sdk/time.ts";
+import { after, before, days, type Span } from "../sdk/time.ts";
 
 /** What is this young is not asked for again: a command reads the settings each time. */
 const young = days(1);
@@ -41,8 +41,9 @@ function keep(folder: string, file: string, text: string): void {
   renameSync(`${file}.${process.pid}`, file);
 }
 
-const isYounger = (kept: NonNullable<Kept>, span: Span, now: Date): boolean =>
-  kept.at > before(now, span);
+/** A clock that was set back makes nothing young for as long as it was ahead. */
+const isYounger = ({ at }: NonNullable<Kept>, span: Span, now: Date): boolean =>
+  at > before(now, span) && at <= after(now, young);
 
 const isLoopback = ({ hostname }: URL): boolean => hostname === "127.0.0.1";
 
