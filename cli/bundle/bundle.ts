@@ -3,7 +3,7 @@
  * `dist/manifest.json`.
  */
 import { existsSync, globSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { concurrently } from "../../sdk/concurrently.ts";
 import { NotPossible } from "../../sdk/errors.ts";
@@ -174,8 +174,8 @@ export async function bundle(
 
   const target = resolve(projectRoot, out);
   // Built beside it and moved into place, so that whoever reads meanwhile sees the old or the new,
-  // never half of it.
-  const building = `${target}.${process.pid}`;
+  // never half of it. Where nothing looks for sources, also if this is killed.
+  const building = join(dirname(target), ".nightshift", `${basename(target)}.${process.pid}`);
   rmSync(building, { recursive: true, force: true });
   try {
     const cache = bundleCache();
