@@ -189,8 +189,8 @@ export const fates = [
 export type Fate = (typeof fates)[number];
 
 export interface Mishap {
-  /** Which of the process's requests, from 0. */
-  readonly at: number;
+  /** Which of the process's requests, from 0, or the first of an operation: clocks move the count. */
+  readonly at: number | string;
   readonly fate: Fate;
 }
 
@@ -261,6 +261,12 @@ export class FlowWorld {
     const death = Promise.withResolvers<void>();
     let count = 0;
     let dead = false;
+    let missed = false;
+    const goesWrong = ({ operation }: Request) => {
+      const isIt = mishap?.at === count++ || (mishap?.at === operation && !missed);
+      missed ||= isIt;
+      return isIt ? mishap?.fate : undefined;
+    };
     const die = (): Promise<never> => {
       dead = true;
       death.resolve();
@@ -270,7 +276,7 @@ export class FlowWorld {
       if (dead) return never;
       await new Promise((resolve) => setImmediate(resolve));
       const request = requestOf(sent);
-      const fate = count++ === mishap?.at ? mishap.fate : undefined;
+      const fate = goesWrong(request);
       if (fate === "dies before it") return die();
       if (fate === "reset") throw reset();
       if (fate === "throttled" || fate === "error500" || fate === "denied")
