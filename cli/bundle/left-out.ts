@@ -226,7 +226,7 @@ const small = new Map<string, SmallSources | undefined>();
 /** What a client's module is where the client is a small one. */
 function smallSourceOf(id: string): string | undefined {
   const [, folder = "", file = ""] =
-    /^(.*\/@aws-sdk\/client-[\w-]+)\/dist-es\/(\w+\.js)$/.exec(id) ?? [];
+    /^(.*\/@aws-sdk\/client-[\w-]+)\/dist-es\/((?:commands\/)?\w+\.js)$/.exec(id) ?? [];
   if (!folder) return undefined;
   if (!small.has(folder)) small.set(folder, smallSources(folder));
   return small.get(folder)?.[file];
