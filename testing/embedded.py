@@ -56,6 +56,7 @@ from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.elbv2.models import FakeLoadBalancer
 from moto.rds.models import DBCluster, DBInstance, Event, RDSBackend
+from moto.redshift.models import Cluster as RedshiftCluster
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -844,6 +845,33 @@ DBInstance.__init__ = running_for_years(DBInstance.__init__, "instance_create_ti
 DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "cluster_create_time")
 DBCluster.__init__ = running_for_years(DBCluster.__init__, "cluster_create_time")
 FakeAutoScalingGroup.__init__ = running_for_years(FakeAutoScalingGroup.__init__, "created_time")
+
+
+def once_loaded(module, change):
+    # What takes long to load is loaded, and changed, when somebody asks that service.
+    load = moto.backends._import_backend
+    left = [change]
+
+    def loading(name, backends):
+        loaded = load(name, backends)
+        if name == module and left:
+            left.pop()(sys.modules[f"moto.{name}.models"])
+        return loaded
+
+    moto.backends._import_backend = loading
+
+
+def aging_models_at_work(models):
+    for make, name in [
+        (models.FakeEndpoint, "endpoint_name"),
+        (models.FakeSagemakerNotebookInstance, "notebook_instance_name"),
+    ]:
+        for time in ["creation_time", "last_modified_time"]:
+            make.__init__ = aged_by_name(make.__init__, name, time)
+
+
+once_loaded("sagemaker", aging_models_at_work)
+RedshiftCluster.__init__ = aged_by_name(RedshiftCluster.__init__, "cluster_identifier", "create_time")
 FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
 
