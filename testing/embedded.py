@@ -54,6 +54,7 @@ from moto.ec2.models.vpcs import VPCEndPoint
 from moto.core.responses import ActionResult
 from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
+from moto.elasticache.models import CacheCluster
 from moto.elbv2.models import FakeLoadBalancer
 from moto.rds.models import DBCluster, DBInstance, Event, RDSBackend
 from moto.redshift.models import Cluster as RedshiftCluster
@@ -871,6 +872,21 @@ def aging_models_at_work(models):
 
 
 once_loaded("sagemaker", aging_models_at_work)
+
+
+def with_cache_nodes(make):
+    # moto counts them, and does not list them.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self.cache_nodes = [
+            {"CacheNodeId": f"{nth + 1:04}", "CacheNodeStatus": "available"} for nth in range(self.num_cache_nodes)
+        ]
+
+    return made
+
+
+CacheCluster.__init__ = with_cache_nodes(CacheCluster.__init__)
+CacheCluster.__init__ = aged_by_name(CacheCluster.__init__, "cache_cluster_id", "cache_cluster_create_time")
 RedshiftCluster.__init__ = aged_by_name(RedshiftCluster.__init__, "cluster_identifier", "create_time")
 FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
