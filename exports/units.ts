@@ -43,6 +43,7 @@ export const cleanup = {
   "unused-endpoints": () => import("../functions/cleanup/unused-endpoints/index.ts"),
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
+  "unused-roles": () => import("../functions/cleanup/unused-roles/index.ts"),
 };
 
 export const cost = {

@@ -885,6 +885,8 @@ def with_cache_nodes(make):
     return made
 
 
+for identity in [moto.iam.models.Role, moto.iam.models.User]:
+    identity.__init__ = aged_by_name(identity.__init__, "name", "create_date")
 CacheCluster.__init__ = with_cache_nodes(CacheCluster.__init__)
 CacheCluster.__init__ = aged_by_name(CacheCluster.__init__, "cache_cluster_id", "cache_cluster_create_time")
 RedshiftCluster.__init__ = aged_by_name(RedshiftCluster.__init__, "cluster_identifier", "create_time")
