@@ -12,9 +12,9 @@ export const servesTag = "nightshift:certificates";
 /** One after the other is told, and nobody more when one has failed. */
 export const carefully = { MaxConcurrency: "20%", MaxErrors: "0" } as const;
 
-export const reloadServers = write("ssm:SendCommand", SSMClient, SendCommandCommand, {
+export const sendCommand = write("ssm:SendCommand", SSMClient, SendCommandCommand, {
   on: "arn:{partition}:ec2:{region}:{account}:instance/*",
-  when: { StringLike: { "ssm:resourceTag/nightshift:certificates": "*" } },
+  when: { StringLike: { "aws:ResourceTag/nightshift:certificates": "*" } },
   also: { "ssm:SendCommand": "document/{named_reload_document}" },
   batch: { by: "InstanceIds", max: 50 },
   repeatable: true,

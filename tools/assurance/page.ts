@@ -49,7 +49,7 @@ export function assurancePage(figures: AssuranceFigures = assuranceFigures()): s
     ].join("\n"),
     "Where a process dies between the directory's answer and its record in the ledger, the order is lost with it: another one is asked for, and the first ends by itself, as directories let orders do.",
     "## Retention",
-    `${number(nights)} nights were pruned one after another, in four time zones, leap days, changes of the clock and missed nights among them: what was promised was there after each.`,
+    `${number(nights)} nights were pruned one after another, in four time zones, leap days, changes of the clock and missed nights among them: the newest was there after each, and at the end what one pruning would have kept.`,
     "## What is not counted here",
     "Renewals are carried by the ledger here; the durable functions of AWS are tried with a flow of their own (`engine/flows/every-request.test.ts`). Drills of restores die at chosen requests only, in their own tests. Pebble is no public authority, and moto is not AWS.",
   ].join("\n\n")}\n`;

@@ -11,7 +11,7 @@ import { describeInstances } from "../../../aws/ec2/instance.ts";
 import { describeSecret } from "../../../aws/secretsmanager/secret.ts";
 import { secretFolder } from "../../../aws/secretsmanager/value.ts";
 import { listCommands } from "../../../aws/ssm/command.ts";
-import { carefully, reloadServers, servesTag } from "../../../aws/ssm/reload.ts";
+import { carefully, sendCommand, servesTag } from "../../../aws/ssm/reload.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
@@ -183,7 +183,7 @@ export const reloadCertificates = (probe: Probe) =>
     // The document runs on a fifth of them at a time, and ends with the first failure.
     caps: () => ({ changes: 500, percent: 100 }),
     reads,
-    writes: [reloadServers],
+    writes: [sendCommand],
     lost: ["What connections a server drops when it reads its certificate again."],
 
     async *find({ read, only, now, config: { servers, authorities } }) {
@@ -230,7 +230,7 @@ export const reloadCertificates = (probe: Probe) =>
         return {
           once: is.key,
           because: `${secret} has the certificate ${is.serial}, of which it was not told${is.before}`,
-          call: reloadServers({
+          call: sendCommand({
             DocumentName: document,
             InstanceIds: [InstanceId],
             Comment: commentOf(each.served, is.serial),
