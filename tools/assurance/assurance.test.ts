@@ -25,7 +25,7 @@ describe("what was counted", () => {
     ]));
 
   test.each(figures)("%s: nothing was left, and no key was seen", (_, { tried, orphans, keys }) => {
-    expect(tried).toBeGreaterThan(20);
+    expect(tried).toBeGreaterThan(5);
     expect([orphans ?? 0, keys ?? 0]).toEqual([0, 0]);
   });
 
