@@ -36,6 +36,7 @@ export const certificates = {
 export const cleanup = {
   "dangling-records": () => import("../functions/cleanup/dangling-records/index.ts"),
   "ecr-images": () => import("../functions/cleanup/ecr-images/index.ts"),
+  "empty-log-groups": () => import("../functions/cleanup/empty-log-groups/index.ts"),
   "old-images": () => import("../functions/cleanup/old-images/index.ts"),
   "old-snapshots": () => import("../functions/cleanup/old-snapshots/index.ts"),
   "stale-environments": () => import("../functions/cleanup/stale-environments/index.ts"),

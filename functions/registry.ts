@@ -31,6 +31,7 @@ export const registry = units({
   "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
   "dangling-records": () => import("./cleanup/dangling-records/index.ts"),
   "ecr-images": () => import("./cleanup/ecr-images/index.ts"),
+  "empty-log-groups": () => import("./cleanup/empty-log-groups/index.ts"),
   "old-images": () => import("./cleanup/old-images/index.ts"),
   "old-snapshots": () => import("./cleanup/old-snapshots/index.ts"),
   "stale-environments": () => import("./cleanup/stale-environments/index.ts"),
