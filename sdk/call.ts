@@ -250,6 +250,8 @@ interface ReadOptions<C extends CommandClass, A extends string> extends Needs {
   readonly on?: OneOrMore<string>;
   /** Error codes that mean "it has none"; the answer is then `undefined`. */
   readonly absent?: readonly A[];
+  /** What the message says then, where the service has that code for other errors too. */
+  readonly says?: RegExp;
   /** The service answers in the partition's first region alone, and has no endpoint in others. */
   readonly global?: boolean;
   /** What the answer itself calls failed although it came with 200; any makes the read fail. */
@@ -284,7 +286,8 @@ export const read = <
       try {
         return await answer(sdk, new command(input), operation, options.failures);
       } catch (error) {
-        if (error instanceof Error && options.absent?.includes(error.name as A)) return undefined;
+        if (!(error instanceof Error && options.absent?.includes(error.name as A))) throw error;
+        if (options.says?.test(error.message) ?? true) return undefined;
         throw error;
       }
     },
