@@ -349,6 +349,8 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     readonly items: (page: Page) => readonly T[] | undefined;
     readonly on?: OneOrMore<string>;
     readonly pageSize?: number;
+    /** As of `read`. */
+    readonly global?: boolean;
     readonly failures?: (page: NoInfer<Page>) => readonly unknown[] | undefined;
     readonly cut?: Cut<NoInfer<I>>;
   },
@@ -383,6 +385,7 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     kind: "read" as const,
     client,
     grants: grantsOf(operation, options.on ?? "*", options),
+    ...(options.global && { global: true as const }),
     ...(cut && { retried: "all but timeouts" as const }),
     ask: (sdk: SdkClient, input: I) =>
       cut ? inPieces(cut, input, (piece) => pages(sdk, piece)) : pages(sdk, input),

@@ -629,6 +629,26 @@ const reads: Readonly<Record<string, Reading>> = {
     },
   ],
   "sns:Publish": (call) => [{ action: "sns:Publish", resource: flat(call).TopicArn ?? "" }],
+  "ssm:SendCommand": (call, where) => {
+    const { DocumentName, InstanceIds } = call.parameters as {
+      readonly DocumentName: string;
+      readonly InstanceIds: readonly string[];
+    };
+    const of = (service: string) => `arn:aws:${service}:${call.region}:${where.account}`;
+    return [
+      { action: "ssm:SendCommand", resource: `${of("ssm")}:document/${DocumentName}` },
+      ...InstanceIds.map((id) => ({
+        action: "ssm:SendCommand",
+        resource: `${of("ec2")}:instance/${id}`,
+        context: Object.fromEntries(
+          Object.entries(where.tags.get(id) ?? {}).flatMap(([key, value]) => [
+            [`aws:ResourceTag/${key}`, value],
+            [`ssm:resourceTag/${key}`, value],
+          ]),
+        ),
+      })),
+    ];
+  },
   "ssm:GetParameter": (call, { account }) => [
     {
       action: "ssm:GetParameter",
