@@ -6,7 +6,7 @@
  */
 import type { DomainStatus } from "@aws-sdk/client-opensearch";
 import type { IdleSign } from "../../../aws/cloudwatch/idle.ts";
-import { describeDomains, listDomainNames } from "../../../aws/opensearch/domain.ts";
+import { describeDomains, listDomainNames } from "../../../aws/es/domain.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import { idleReport } from "../idle-report.ts";
