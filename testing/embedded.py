@@ -3,6 +3,8 @@
 import copy
 import datetime
 import functools
+import http.client
+import importlib
 import io
 import json
 import logging
@@ -37,6 +39,7 @@ import moto.iam.models
 import moto.route53.models
 import moto.secretsmanager.models
 from boto3.session import Session
+from botocore.exceptions import ClientError
 from moto.autoscaling.models import FakeAutoScalingGroup
 from moto.core.serialize import JSONSerializer
 from moto.core.utils import utcnow
@@ -51,8 +54,10 @@ from moto.ec2.models.vpcs import VPCEndPoint
 from moto.core.responses import ActionResult
 from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
+from moto.elasticache.models import CacheCluster
 from moto.elbv2.models import FakeLoadBalancer
 from moto.rds.models import DBCluster, DBInstance, Event, RDSBackend
+from moto.redshift.models import Cluster as RedshiftCluster
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -446,12 +451,38 @@ def app(environ, start_response):
     return by_moto(environ, answering)
 
 
+@functools.cache
+def at_root(service):
+    """What answers a service whose requests all go to one path: without what Flask does around it, half of a request's time."""
+    try:
+        paths = importlib.import_module(f"moto.{service}.urls").url_paths
+    except ImportError:
+        return None
+    return paths.get("{0}/$") or paths.get("{0}/")
+
+
 def by_moto(environ, start_response):
     # moto rolls a failed transaction back by restoring a copy of the whole table, losing what other threads wrote meanwhile.
     if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
         with one_at_a_time:
-            return dispatcher(environ, start_response)
-    return dispatcher(environ, start_response)
+            return dispatched(environ, start_response)
+    return dispatched(environ, start_response)
+
+
+def dispatched(environ, start_response):
+    by_flask = dispatcher.get_application(environ)
+    answer = at_root(by_flask.service) if environ["PATH_INFO"] == "/" else None
+    if answer is None or environ["REQUEST_METHOD"] != "POST":
+        return by_flask(environ, start_response)
+    request = by_flask.request_class(environ)
+    try:
+        result = answer(request, request.raw_url, dict(request.headers))
+    except ClientError as error:
+        result = 400, {}, error.response["Error"]["Message"]
+    status, headers, content = result if len(result) == 3 else (200, {}, result)
+    named = {"Content-Type": "text/html; charset=utf-8", **headers}
+    start_response(f"{status} {http.client.responses.get(int(status), '')}", list(named.items()))
+    return [content.encode() if isinstance(content, str) else content]
 
 
 def copied(table, _):
@@ -815,6 +846,48 @@ DBInstance.__init__ = running_for_years(DBInstance.__init__, "instance_create_ti
 DBCluster.__init__ = aged_by_name(DBCluster.__init__, "db_cluster_identifier", "cluster_create_time")
 DBCluster.__init__ = running_for_years(DBCluster.__init__, "cluster_create_time")
 FakeAutoScalingGroup.__init__ = running_for_years(FakeAutoScalingGroup.__init__, "created_time")
+
+
+def once_loaded(module, change):
+    # What takes long to load is loaded, and changed, when somebody asks that service.
+    load = moto.backends._import_backend
+    left = [change]
+
+    def loading(name, backends):
+        loaded = load(name, backends)
+        if name == module and left:
+            left.pop()(sys.modules[f"moto.{name}.models"])
+        return loaded
+
+    moto.backends._import_backend = loading
+
+
+def aging_models_at_work(models):
+    for make, name in [
+        (models.FakeEndpoint, "endpoint_name"),
+        (models.FakeSagemakerNotebookInstance, "notebook_instance_name"),
+    ]:
+        for time in ["creation_time", "last_modified_time"]:
+            make.__init__ = aged_by_name(make.__init__, name, time)
+
+
+once_loaded("sagemaker", aging_models_at_work)
+
+
+def with_cache_nodes(make):
+    # moto counts them, and does not list them.
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        self.cache_nodes = [
+            {"CacheNodeId": f"{nth + 1:04}", "CacheNodeStatus": "available"} for nth in range(self.num_cache_nodes)
+        ]
+
+    return made
+
+
+CacheCluster.__init__ = with_cache_nodes(CacheCluster.__init__)
+CacheCluster.__init__ = aged_by_name(CacheCluster.__init__, "cache_cluster_id", "cache_cluster_create_time")
+RedshiftCluster.__init__ = aged_by_name(RedshiftCluster.__init__, "cluster_identifier", "create_time")
 FakeLoadBalancer.__init__ = aged_by_name(FakeLoadBalancer.__init__, "name", "created_time", "2020-01-01T00:00:00.000Z")
 
 

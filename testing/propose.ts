@@ -1,6 +1,5 @@
 import type * as z from "zod/mini";
-import type { Automation, Proposal } from "../sdk/automation.ts";
-import type { Reads, Writes } from "../sdk/unit.ts";
+import type { Here } from "../sdk/unit.ts";
 
 /** What a proposal is made with, where the test does not say otherwise. */
 const somewhere = {
@@ -20,16 +19,25 @@ export interface ProposeOptions {
   readonly since?: Date;
 }
 
+/** Of an automation what it takes, whatever its way back. */
+interface Proposing<C extends z.ZodMiniObject, F, P> {
+  readonly config: C;
+  propose(
+    found: F,
+    context: Here & { readonly config: z.output<C>; readonly since: Date | undefined },
+  ): P;
+}
+
 /**
  * What an automation proposes for one thing, given as a literal: no account, no network.
  * @param found as the automation's `find` yields it
  * @returns the proposal, or nothing where all is well
  * @throws where `config` is not what the unit's schema takes
  */
-export function proposeFor<C extends z.ZodMiniObject, W extends Writes, U extends Writes, F>(
-  unit: Automation<string, C, Reads, W, U, F>,
+export function proposeFor<C extends z.ZodMiniObject, F, P>(
+  unit: Proposing<C, F, P>,
   found: NoInfer<F>,
   { config = {}, since, ...place }: ProposeOptions = {},
-): Proposal<W, U> | undefined {
+): P {
   return unit.propose(found, { ...somewhere, ...place, config: unit.config.parse(config), since });
 }

@@ -71,6 +71,8 @@ const rest: readonly (readonly [
   ["backup", "GET", /^\/tags\/[^/?]+/, "ListTags"],
   ["backup", "DELETE", /^\/backup-vaults\/[^/]+\/recovery-points\/[^/]+$/, "DeleteRecoveryPoint"],
   ["backup", "GET", /^\/restore-jobs\/[^/]+$/, "DescribeRestoreJob"],
+  ["es", "GET", /^\/2021-01-01\/domain(\?|$)/, "ListDomainNames"],
+  ["es", "POST", /^\/2021-01-01\/opensearch\/domain-info$/, "DescribeDomains"],
   ["guardduty", "POST", /^\/detector\/[^/]+\/findings\/get$/, "GetFindings"],
   ["inspector2", "POST", /^\/findings\/list$/, "ListFindings"],
   ["securityhub", "POST", /^\/findings$/, "GetFindings"],

@@ -154,3 +154,9 @@ test("what CloudWatch refuses is an error, never a thing that idles", async () =
     "Throttling",
   );
 });
+
+test("what has nothing to be judged by is not idle", async () => {
+  const nothing = { ...kind, stages: [() => []] };
+  const verdicts = await idleness(cloudWatch({}).read, [thing("a")], nothing, stretch);
+  expect([...verdicts.values()]).toEqual([{ is: "gaps" }]);
+});

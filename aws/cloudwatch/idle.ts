@@ -76,6 +76,8 @@ function judged(
   readings: readonly (number | "busy" | "gaps")[],
 ): Idling {
   if (readings.includes("busy")) return { is: "busy" };
+  // Nothing to judge by is no word that it idles.
+  if (earlier.length + readings.length === 0) return { is: "gaps" };
   const most = readings.filter((reading) => typeof reading === "number");
   return most.length < readings.length
     ? { is: "gaps" }

@@ -3,7 +3,7 @@
  * one, and some are made when they are read. `node:http` so loads its WebSockets, two thirds of what
  * a small function would load; `node:process` its standard streams.
  */
-import { isBuiltin } from "node:module";
+import { builtinModules, isBuiltin } from "node:module";
 import type { Plugin } from "rolldown";
 
 const prefix = "nightshift:builtin:";
@@ -23,19 +23,25 @@ function sourceOf(name: string): string {
   ].join("\n");
 }
 
+/** Said before, so that the bundler asks about these alone. */
+const named = new RegExp(`^(?:node:.*|${builtinModules.join("|")})$`);
+
 /** Takes what is imported; what is required stays, since that reads nothing. */
 export const builtins: Plugin = {
   name: "builtins",
-  resolveId(id, _importer, { kind }) {
-    // The bundler's own runtime needs that one before all else.
-    if (id === "node:module" || kind === "require-call" || !isBuiltin(id)) return null;
-    return {
-      id: `${prefix}${id.startsWith("node:") ? id : `node:${id}`}`,
-      moduleSideEffects: false,
-    };
+  resolveId: {
+    filter: { id: named },
+    handler(id, _importer, { kind }) {
+      // The bundler's own runtime needs that one before all else.
+      if (id === "node:module" || kind === "require-call" || !isBuiltin(id)) return null;
+      return {
+        id: `${prefix}${id.startsWith("node:") ? id : `node:${id}`}`,
+        moduleSideEffects: false,
+      };
+    },
   },
-  load(id) {
-    if (!id.startsWith(prefix)) return null;
-    return { code: sourceOf(id.slice(prefix.length)), moduleType: "js" };
+  load: {
+    filter: { id: new RegExp(`^${prefix}`) },
+    handler: (id) => ({ code: sourceOf(id.slice(prefix.length)), moduleType: "js" }),
   },
 };

@@ -13,8 +13,8 @@ export const withoutDescriptions = (code: string): string =>
 
 export const leftUnsaid: Plugin = {
   name: "left-unsaid",
-  transform(code, id) {
-    if (id.includes("/node_modules/") || !code.includes("z.describe(")) return null;
-    return { code: withoutDescriptions(code) };
+  transform: {
+    filter: { id: { exclude: /\/node_modules\// }, code: "z.describe(" },
+    handler: (code) => ({ code: withoutDescriptions(code) }),
   },
 };

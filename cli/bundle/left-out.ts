@@ -17,6 +17,15 @@ const smithy = "@smithy/core/dist-es/submodules";
 /** What of ours does the same. */
 const own = (file: string): string => JSON.stringify(packageFile(`cli/bundle/client/${file}`));
 
+/** All that one of ours exports, by name: what is behind a star is not looked for where it lies outside a package. */
+function allOf(file: string): string {
+  const code = readFileSync(packageFile(`cli/bundle/client/${file}`), "utf8");
+  const said = [...code.matchAll(/^export (?:const|class|function) (\w+)/gm)];
+  const [, together = ""] = /^export \{([^}]*)\};$/m.exec(code) ?? [];
+  const listed = [...together.matchAll(/(\w+)(?=,|\s*$)/g)];
+  return `export { ${[...said, ...listed].map(([, name]) => name).join(", ")} } from ${own(file)};`;
+}
+
 /** A module that throws where what it exports is used. */
 function absent(names: readonly string[], why: string): string {
   const message = JSON.stringify(`left out of Nightshift's bundles: ${why}`);
@@ -34,8 +43,8 @@ export const standIns: Readonly<Record<string, string>> = {
   [`${smithy}/checksum/crc32/Crc32Js.js`]: absent(["Crc32Js"], "Node.js computes CRC-32"),
   [`${smithy}/serde/uuid/v4.js`]: "export const bindV4 = () => () => crypto.randomUUID();",
   // Times and JSON as AWS's services have them, not in every form that there is.
-  [`${smithy}/serde/date-utils.js`]: `export * from ${own("dates.ts")};`,
-  [`${smithy}/serde/schema-serde-lib/schema-date-utils.js`]: `export * from ${own("dates.ts")};`,
+  [`${smithy}/serde/date-utils.js`]: allOf("dates.ts"),
+  [`${smithy}/serde/schema-serde-lib/schema-date-utils.js`]: allOf("dates.ts"),
   [`${smithy}/protocols/json/codec-v2/JsonShapeSerializer2.js`]: `export { JsonShapeSerializer2 } from ${own("json.ts")};`,
   [`${smithy}/protocols/json/codec-v2/JsonShapeDeserializer2.js`]: `export { JsonShapeDeserializer2 } from ${own("json.ts")};`,
   // XML and queries as AWS's services have them.
@@ -98,8 +107,8 @@ export const standIns: Readonly<Record<string, string>> = {
     "export const getLoggerPlugin = () => ({ applyToStack() {} });",
   ].join("\n"),
   // Buckets without sessions, second signatures and contents of objects.
-  "@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/index.js": `export * from ${own("s3.ts")};`,
-  "@aws-sdk/checksums/dist-es/submodules/flexible-checksums/index.js": `export * from ${own("s3.ts")};`,
+  "@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/index.js": allOf("s3.ts"),
+  "@aws-sdk/checksums/dist-es/submodules/flexible-checksums/index.js": allOf("s3.ts"),
   "@aws-sdk/client-s3/dist-es/endpoint/endpointResolver.js": `export { s3EndpointOf as defaultEndpointResolver } from ${own("s3-endpoint.ts")};`,
   // Hosts of buckets: the small client finds them itself.
   [`${smithy}/endpoints/middleware-endpoint/service-customizations/s3.js`]: absent(
@@ -226,7 +235,7 @@ const small = new Map<string, SmallSources | undefined>();
 /** What a client's module is where the client is a small one. */
 function smallSourceOf(id: string): string | undefined {
   const [, folder = "", file = ""] =
-    /^(.*\/@aws-sdk\/client-[\w-]+)\/dist-es\/(\w+\.js)$/.exec(id) ?? [];
+    /^(.*\/@aws-sdk\/client-[\w-]+)\/dist-es\/((?:commands\/)?\w+\.js)$/.exec(id) ?? [];
   if (!folder) return undefined;
   if (!small.has(folder)) small.set(folder, smallSources(folder));
   return small.get(folder)?.[file];
@@ -244,17 +253,27 @@ function schemasOf(id: string): string {
   return lean;
 }
 
+/** Packages that nothing is put in place of need not be asked about. */
+const packages = new RegExp(
+  `/node_modules/(?:${[...new Set(Object.keys(standIns).map((file) => file.split("/")[0])), "@aws-sdk"].join("|")})/`,
+);
+
+function standInFor(id: string): string | undefined {
+  const module = id.split("/node_modules/").at(-1) ?? "";
+  const standIn = standIns[module] ?? resolverOf(module) ?? smallSourceOf(id);
+  if (standIn !== undefined) return standIn;
+  if (schemas.test(id)) return schemasOf(id);
+  return module === partitions ? withoutRegions(readFileSync(id, "utf8")) : undefined;
+}
+
 /** Puts it aside while a bundle is made. */
 export const leftOut: Plugin = {
   name: "left-out",
-  load(id) {
-    const [, ...inside] = id.split("/node_modules/");
-    const module = inside.at(-1) ?? "";
-    const standIn = standIns[module] ?? resolverOf(module) ?? smallSourceOf(id);
-    if (standIn !== undefined) return { code: standIn, moduleType: "js" };
-    if (schemas.test(id)) return { code: schemasOf(id), moduleType: "js" };
-    if (module === partitions)
-      return { code: withoutRegions(readFileSync(id, "utf8")), moduleType: "js" };
-    return null;
+  load: {
+    filter: { id: packages },
+    handler(id) {
+      const code = standInFor(id);
+      return code === undefined ? null : { code, moduleType: "js" };
+    },
   },
 };

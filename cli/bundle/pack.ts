@@ -74,6 +74,8 @@ async function roll(
     logLevel: "warn",
     // One function loads a module when it is needed, another at once: each has its own bundle.
     // How long plugins take says something of the machine, and nothing to whoever bundles.
+    // EC2's client alone has 700 modules of commands: those that nobody imports are not read.
+    experimental: { lazyBarrel: true },
     checks: { ineffectiveDynamicImport: false, pluginTimings: false },
     // sdk/bundled.ts: what settings are held to when they are bundled.
     transform: { define: { "globalThis.nightshiftBundled": "true" } },
@@ -89,12 +91,15 @@ async function roll(
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",
-        resolveId: (id) => (id === entry ? { id } : null),
-        load: (id) => {
-          const code = generated.get(id);
-          if (code !== undefined) return { code, moduleType: "ts" };
-          if (isAbsolute(id) && !id.includes("/node_modules/")) modules.add(id);
-          return null;
+        resolveId: { filter: { id: new RegExp(`^${entry}$`) }, handler: (id) => ({ id }) },
+        load: {
+          filter: { id: { exclude: /\/node_modules\// } },
+          handler(id) {
+            const code = generated.get(id);
+            if (code !== undefined) return { code, moduleType: "ts" };
+            if (isAbsolute(id)) modules.add(id);
+            return null;
+          },
         },
       },
     ],

@@ -1,11 +1,13 @@
 /** Whether what we changed is still as we left it. */
 
+import { othersThatChanged } from "../../engine/guards/others.ts";
 import { workplaceOf } from "../../engine/run/attempt.ts";
 import { look } from "../../engine/run/find.ts";
 import { createHost } from "../../engine/run/host.ts";
 import { difference } from "../../engine/run/way-back.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
 import type { KeptLedger } from "../../ledger/audit.ts";
+import { changersOf } from "../../ledger/changers.ts";
 import type { Store } from "../../ledger/store.ts";
 import { lastChange } from "../../ledger/story.ts";
 import type { AnyAutomation } from "../../sdk/automation.ts";
@@ -51,8 +53,9 @@ export async function newest(
     last,
     async (one) => {
       const { at } = one.action;
+      const changed = othersThatChanged(unitIds, await changersOf(store, one.action));
       const others = await Promise.all(
-        unitIds
+        changed
           .filter((other) => other !== unit)
           .map((other) => lastChange(store, { ...one.action, unit: other })),
       );

@@ -16,6 +16,7 @@ import {
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { trailRecords } from "../../cli/io/lines.ts";
 import type { ActionRecord } from "../../ledger/actions.ts";
+import { changersOf, joinChangers } from "../../ledger/changers.ts";
 import { claim } from "../../ledger/claims.ts";
 import { intend } from "../../ledger/intents.ts";
 import { keys, type Place } from "../../ledger/keys.ts";
@@ -114,13 +115,12 @@ describe("verify", () => {
     await aws
       .client(CloudWatchLogsClient)
       .send(new PutRetentionPolicyCommand({ logGroupName: "/a", retentionInDays: 3 }));
+    const another = { ...place, unit: "idle-instances", target: "/a" };
     const body = { run: "r", action: "a", at: after(now, minutes(1)) };
-    await store.put({
-      pk: keys.story("unit", { ...place, unit: "idle-instances" }, "/a"),
-      sk: "last",
-      type: "story",
-      body,
-    });
+    const last = { pk: keys.story("unit", another, "/a"), sk: "last", type: "story", body };
+    const joined = joinChangers(another, await changersOf(store, another));
+    expect(joined).toBeDefined();
+    await store.transact([{ put: last }, ...(joined ? [joined] : [])]);
     expect(await found()).toEqual([]);
   });
 

@@ -19,10 +19,17 @@ import { smallSources } from "./small-sources.ts";
 const from = {
   acm: ["ACMClient", "ListCertificatesCommand"],
   "api-gateway": ["APIGatewayClient", "GetDomainNamesCommand"],
+  apprunner: ["AppRunnerClient", "ListServicesCommand"],
   backup: ["BackupClient", "ListBackupVaultsCommand"],
   cloudwatch: ["CloudWatchClient", "PutMetricDataCommand"],
+  "cognito-identity-provider": [
+    "CognitoIdentityProviderClient",
+    "ListUserPoolsCommand",
+    "SignUpCommand",
+  ],
   dynamodb: ["DynamoDBClient", "GetItemCommand", "PutItemCommand"],
   ec2: ["EC2Client", "CopySnapshotCommand", "StopInstancesCommand"],
+  health: ["HealthClient", "DescribeEventTypesCommand"],
   iam: ["IAMClient", "ListUsersCommand"],
   lambda: ["LambdaClient", "InvokeCommand", "ListTagsCommand"],
   rds: ["RDSClient", "CopyDBSnapshotCommand", "DescribeDBInstancesCommand"],
@@ -216,6 +223,22 @@ const asks: readonly (readonly [what: string, ask: Ask])[] = [
   [
     "Query",
     { client: "RDSClient", command: "DescribeDBInstancesCommand", input: { MaxRecords: 20 } },
+  ],
+  [
+    "commands of a package that makes each by itself",
+    { client: "AppRunnerClient", command: "ListServicesCommand", input: { MaxResults: 3 } },
+  ],
+  [
+    "another, of a service with two hosts for the world",
+    { client: "HealthClient", command: "DescribeEventTypesCommand", input: { maxResults: 10 } },
+  ],
+  [
+    "a service that users sign in to",
+    {
+      client: "CognitoIdentityProviderClient",
+      command: "ListUserPoolsCommand",
+      input: { MaxResults: 60 },
+    },
   ],
   [
     "a service with one host for the world",
@@ -642,6 +665,11 @@ describe("over a connection", () => {
   });
 });
 
+test("what users send to sign in is refused by name: the small client signs all that it sends", () => {
+  const SignUp = bundled.SignUpCommand as CommandClass;
+  expect(() => new SignUp({})).toThrow("SignUp is for users who sign in");
+});
+
 describe("which clients are small", () => {
   const { dependencies } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as {
     readonly dependencies: Readonly<Record<string, string>>;
@@ -649,12 +677,9 @@ describe("which clients are small", () => {
   const clients = Object.keys(dependencies).filter((name) => name.startsWith("@aws-sdk/client-"));
   const sourcesOf = (name: string) => smallSources(packageFile(`node_modules/${name}`));
 
-  test("all but those that sign in another way too, and one that is built as clients were before", () => {
+  test("all but those that may sign for several regions at once", () => {
     expect(clients.filter((name) => !sourcesOf(name))).toEqual([
-      "@aws-sdk/client-apprunner",
-      "@aws-sdk/client-cognito-identity-provider",
       "@aws-sdk/client-eventbridge",
-      "@aws-sdk/client-health",
       "@aws-sdk/client-sesv2",
       "@aws-sdk/client-sts",
     ]);

@@ -57,6 +57,14 @@ const constructing = new RegExp(
 const onlySigned =
   /const options = \[\];\s*switch \(authParameters\.operation\) \{\s*default: \{\s*options\.push\(createAwsAuthSigv4HttpAuthOption\(authParameters\)\);\s*\}\s*\}\s*return options;/;
 
+/** The same, but for operations of users who sign in themselves, which no function does. */
+const signedBut =
+  /const options = \[\];\s*switch \(authParameters\.operation\) \{\s*((?:case "\w+":\s*\{\s*options\.push\(createSmithyApiNoAuthHttpAuthOption\(authParameters\)\);\s*break;\s*\}\s*;\s*)+)default:\s*\{\s*options\.push\(createAwsAuthSigv4HttpAuthOption\(authParameters\)\);\s*\}\s*\}\s*return options;/;
+
+/** A command as packages made them before they had a builder of their own. */
+const byItself =
+  /^import \{ (\w+\$) \} from "\.\.\/schemas\/schemas_0";$[\s\S]*^export class (\w+) extends \$Command\s*\.classBuilder\(\)\s*\.ep\(commonParams\)\s*\.m\(function \(Command, cs, config, o\) \{\s*return \[getEndpointPlugin\(config, Command\.getEndpointParameterInstructions\(\)\)\];\s*\}\)\s*\.s\("\w+", "(\w+)", \{\}\)/m;
+
 /** What every package says of its client; whatever else it says has to be taken over. */
 const commonSettings = new Set([
   ...["apiVersion", "base64Decoder", "base64Encoder", "disableHostPrefix", "endpointProvider"],
@@ -127,6 +135,35 @@ function unknownParameters(text: string): string[] {
   return all.filter((name) => !known.includes(name) && !settable.includes(name));
 }
 
+/** By their paths; nothing where one of them says more than which host and which schema. */
+function commandsByThemselves(dist: string): SmallSources | undefined {
+  const sources: [file: string, source: string][] = [];
+  for (const file of readdirSync(join(dist, "commands"))) {
+    if (!file.endsWith("Command.js")) continue;
+    const code = readFileSync(join(dist, "commands", file), "utf8");
+    const [, schema, name, operation] = byItself.exec(code) ?? [];
+    if (!operation) return undefined;
+    sources.push([
+      `commands/${file}`,
+      [
+        `import { makeBuilder } from ${small};`,
+        `import { ${schema} } from "../schemas/schemas_0";`,
+        `export class ${name} extends makeBuilder()({}, () => [], "${operation}", ${schema}) {}`,
+      ].join("\n"),
+    ]);
+  }
+  return Object.fromEntries(sources);
+}
+
+/** Those that nobody signs: the small client signs whatever it sends, and they say so. */
+const neverSent = (operations: readonly string[]): SmallSources =>
+  Object.fromEntries(
+    operations.map((operation) => [
+      `commands/${operation}Command.js`,
+      `export class ${operation}Command { constructor() { throw new Error("left out of Nightshift's bundles: ${operation} is for users who sign in"); } }`,
+    ]),
+  );
+
 /**
  * @param folder the package of a client, absolute
  * @returns nothing where its client is not built like others
@@ -142,8 +179,9 @@ export function smallSources(folder: string): SmallSources | undefined {
   const isS3 = file === "S3Client.js";
   const plain = isS3 ? client?.replace(ofS3.besides, "") : client;
   const [, resolving = "", using = ""] = constructing.exec(plain ?? "") ?? [];
-  const signed = isS3 ? ofS3.signed : onlySigned;
-  const signingName = signed.test(auth) && /name: ("[\w-]+"),/.exec(auth)?.[1];
+  const signed = isS3 ? [ofS3.signed] : [onlySigned, signedBut];
+  const [way, unsigned = ""] = signed.flatMap((form) => form.exec(auth ?? "") ?? []);
+  const signingName = way && /name: ("[\w-]+"),/.exec(auth ?? "")?.[1];
   const protocol = /protocol: config\?\.protocol \?\? (\w+),/.exec(shared ?? "")?.[1];
   const settings = /protocolSettings: config\?\.protocolSettings \?\? (\{[^}]*\}),/.exec(
     shared ?? "",
@@ -153,7 +191,8 @@ export function smallSources(folder: string): SmallSources | undefined {
   const asked = unknownParameters(read("endpoint/EndpointParameters.js"));
   const building = /makeBuilder\(commonParams, "\w+", "\w+", getEndpointPlugin\)/;
   if (!using || !signingName || !protocol || !settings || !serviceId || !own) return undefined;
-  if (asked.length || !building.test(commands)) return undefined;
+  const alone = commands ? {} : commandsByThemselves(dist);
+  if (asked.length || !alone || (commands && !building.test(commands))) return undefined;
 
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     readonly version: string;
@@ -184,6 +223,8 @@ export function smallSources(folder: string): SmallSources | undefined {
       "}",
       "export { SmallClient as __Client };",
     ].join("\n"),
+    ...alone,
+    ...neverSent(names(unsigned, /case "(\w+)":/g)),
     "commandBuilder.js": [
       'import { Sha256 } from "@smithy/core/checksum";',
       commands
