@@ -1,7 +1,7 @@
 /**
  * Instances that exist for a while only. IAM lets them be made with the tag that says so, lets only
- * what carries it be attached to them, and lets only them be taken away. All of it is granted where
- * the unit's `named` holds `throwAwayMachineKinds`, and else nothing.
+ * what carries it be attached to them, and lets only them be taken away. The role that they have is
+ * the one that the unit's settings name (`named_drill_role`), and no other.
  */
 import {
   AttachVolumeCommand,
@@ -12,15 +12,6 @@ import {
 } from "@aws-sdk/client-ec2";
 import { write } from "../../sdk/call.ts";
 import { throwAwayTag } from "./throw-away.ts";
-
-/** By what stands for them below. */
-export const throwAwayMachineKinds: Readonly<Record<string, readonly string[]>> = {
-  drill_machine: ["instance"],
-  drill_attached: ["instance", "volume"],
-  drill_made: ["instance", "network-interface", "volume"],
-  drill_source: ["image", "snapshot"],
-  drill_network: ["security-group", "subnet"],
-};
 
 const carriesTag = { StringLike: { [`aws:ResourceTag/${throwAwayTag}`]: "*" } };
 const asksForTag = { StringLike: { [`aws:RequestTag/${throwAwayTag}`]: "*" } };
@@ -39,13 +30,18 @@ export const throwAwayInstanceTermination = () =>
   });
 
 /** What is made must carry the tag; of what it is made, and where, is only named. */
-const made = "{named_drill_made}/*";
-const from = ["arn:{partition}:ec2:{region}::{named_drill_source}/*", "{named_drill_network}/*"];
+const made = ["instance/*", "network-interface/*", "volume/*"];
+const from = [
+  "arn:{partition}:ec2:{region}::image/*",
+  "arn:{partition}:ec2:{region}::snapshot/*",
+  "security-group/*",
+  "subnet/*",
+];
 
 /* @__NO_SIDE_EFFECTS__ */
 export function throwAwayMachines() {
   const terminate = write("ec2:TerminateInstances", EC2Client, TerminateInstancesCommand, {
-    on: "{named_drill_machine}/*",
+    on: "instance/*",
     when: carriesTag,
     already: gone,
     irreversible,
@@ -75,14 +71,14 @@ export function throwAwayMachines() {
     ],
   });
   const detach = write("ec2:DetachVolume", EC2Client, DetachVolumeCommand, {
-    on: "{named_drill_attached}/*",
+    on: ["instance/*", "volume/*"],
     when: carriesTag,
     // Of one that is not attached EC2 says so: there is nothing to do.
     already: ["IncorrectState", "InvalidAttachment.NotFound", "InvalidVolume.NotFound", ...gone],
     irreversible: "it is looked at no more",
   });
   const attach = write("ec2:AttachVolume", EC2Client, AttachVolumeCommand, {
-    on: "{named_drill_attached}/*",
+    on: ["instance/*", "volume/*"],
     when: carriesTag,
     // It is this flow's own volume: whoever has attached it was this flow.
     already: ["VolumeInUse"],

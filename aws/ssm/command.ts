@@ -39,8 +39,8 @@ export const getCommandInvocation = read(
 /* @__NO_SIDE_EFFECTS__ */
 export const throwAwayCommand = () =>
   write("ssm:SendCommand", SSMClient, SendCommandCommand, {
-    on: "arn:{partition}:ec2:{region}:{account}:{named_drill_machine}/*",
-    when: { StringLike: { [`ssm:resourceTag/${throwAwayTag}`]: "*" } },
+    on: "arn:{partition}:ec2:{region}:{account}:instance/*",
+    when: { StringLike: { [`aws:ResourceTag/${throwAwayTag}`]: "*" } },
     also: { "ssm:SendCommand": "arn:{partition}:ssm:{region}:*:document/{named_drill_script}" },
     token: {
       find: listCommands,

@@ -192,7 +192,7 @@ const commanded: Reading = (call, { account, tags }) => {
     action,
     resource: `arn:aws:ec2:${call.region}:${account}:instance/${id}`,
     context: Object.fromEntries(
-      Object.entries(tags.get(id) ?? {}).map(([name, value]) => [`ssm:resourceTag/${name}`, value]),
+      Object.entries(tags.get(id) ?? {}).map(([name, value]) => [`aws:ResourceTag/${name}`, value]),
     ),
   }));
   return [

@@ -4,11 +4,12 @@ import { isFlow } from "../../sdk/flow.ts";
 import { itemOperations } from "../memory/table.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 
-/** What the kill switch, and an undo's look into the trail take. */
-const ours: ReadonlySet<string> = new Set(["ssm", "cloudtrail"]);
-/** The ledger too: what is done with items is its own, what is done with tables a unit's. */
-export const isOurs = ({ service, operation }: RecordedCall): boolean =>
-  service === "dynamodb" ? itemOperations.has(operation) : ours.has(service);
+/** What the kill switch, an undo's look into the trail, and the ledger take: what is done with items. */
+export function isOurs({ service, operation }: RecordedCall): boolean {
+  if (service === "dynamodb") return itemOperations.has(operation);
+  if (service === "ssm") return operation === "GetParameter";
+  return service === "cloudtrail";
+}
 
 /** The operations that were asked of AWS, without our own. */
 export const made = (calls: readonly RecordedCall[]): Set<string> =>

@@ -1,6 +1,5 @@
 /** Where what was restored is read, by what, and what must be found on it. */
 import * as z from "zod/mini";
-import { throwAwayMachineKinds } from "../../../aws/ec2/throw-away-instance.ts";
 import { shellScript } from "../../../aws/ssm/shell-script.ts";
 import { isolatedGroups } from "../isolated-group.ts";
 
@@ -123,9 +122,9 @@ export const checkField = z
 
 export type CheckSettings = NonNullable<z.output<typeof checkField>>;
 
-/** What a drill's role may make: an instance where the settings ask for a check, and else nothing. */
+/** Which role an instance may have, and what may run on it: nothing where the settings ask for no check. */
 export function namedForCheck({ check }: { readonly check?: CheckSettings | undefined }) {
   if (!check) return {};
   const role = check.role ?? check.profile;
-  return { ...throwAwayMachineKinds, drill_role: [role], drill_script: [shellScript] };
+  return { drill_role: [role], drill_script: [shellScript] };
 }

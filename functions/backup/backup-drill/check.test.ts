@@ -40,11 +40,10 @@ test.each<[what: string, check: object, why: RegExp]>([
   ["a misspelt field", { subnets: "x" }, /subnets/],
 ])("config with %s is refused", (_, check, why) => expect(refusedConfig(check)).toMatch(why));
 
-test("without a check in the settings the role may make no instance", () => {
+test("without a check in the settings the role may run nothing on an instance, and hand it no role", () => {
   const named = (config: object) => unit.named?.(unit.config.parse(config));
   expect(named({})).toEqual({ validator: [] });
   expect(named({ check: checkSettings })).toMatchObject({
-    drill_machine: ["instance"],
     drill_role: ["drill-reader-role"],
     drill_script: ["AWS-RunShellScript"],
   });
