@@ -28,6 +28,7 @@ export const certificates = {
   "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
   "export-certificates": () => import("../functions/certificates/export-certificates/index.ts"),
+  "reload-certificates": () => import("../functions/certificates/reload-certificates/index.ts"),
   "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("../functions/certificates/rotate-secrets/index.ts"),
 };
@@ -43,6 +44,7 @@ export const cleanup = {
   "unused-endpoints": () => import("../functions/cleanup/unused-endpoints/index.ts"),
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
+  "unused-roles": () => import("../functions/cleanup/unused-roles/index.ts"),
 };
 
 export const cost = {

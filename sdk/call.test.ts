@@ -111,6 +111,15 @@ describe("a read of one answer", () => {
   });
   test("of what is not there is nothing", async () =>
     expect(await get.ask(new Client(named("NoSuchThing")), {})).toBeUndefined());
+  test("where a code means other things too, the message says which", async () => {
+    const saying = (says: RegExp) =>
+      read("s3:GetThing", Client, Command, { absent: ["NoSuchThing"], says }).ask(
+        new Client(named("NoSuchThing")),
+        {},
+      );
+    expect(await saying(/^refus/)).toBeUndefined();
+    await expect(saying(/^Could not find /)).rejects.toThrow("refused");
+  });
   test("that fails otherwise fails", async () => {
     await expect(get.ask(new Client(named("AccessDenied")), {})).rejects.toThrow("refused");
     await expect(

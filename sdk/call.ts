@@ -255,6 +255,8 @@ interface ReadOptions<C extends CommandClass, A extends string> extends Needs {
   readonly on?: OneOrMore<string>;
   /** Error codes that mean "it has none"; the answer is then `undefined`. */
   readonly absent?: readonly A[];
+  /** What the message says then, where the service has that code for other errors too. */
+  readonly says?: RegExp;
   /** The service answers in the partition's first region alone, and has no endpoint in others. */
   readonly global?: boolean;
   /** What the answer itself calls failed although it came with 200; any makes the read fail. */
@@ -289,7 +291,8 @@ export const read = <
       try {
         return await answer(sdk, new command(input), operation, options.failures);
       } catch (error) {
-        if (error instanceof Error && options.absent?.includes(error.name as A)) return undefined;
+        if (!(error instanceof Error && options.absent?.includes(error.name as A))) throw error;
+        if (options.says?.test(error.message) ?? true) return undefined;
         throw error;
       }
     },
@@ -351,6 +354,8 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     readonly items: (page: Page) => readonly T[] | undefined;
     readonly on?: OneOrMore<string>;
     readonly pageSize?: number;
+    /** As of `read`. */
+    readonly global?: boolean;
     readonly failures?: (page: NoInfer<Page>) => readonly unknown[] | undefined;
     readonly cut?: Cut<NoInfer<I>>;
   },
@@ -385,6 +390,7 @@ export const paged = <const Op extends Operation, I extends object, Page, T>(
     kind: "read" as const,
     client,
     grants: grantsOf(operation, options.on ?? "*", options),
+    ...(options.global && { global: true as const }),
     ...(cut && { retried: "all but timeouts" as const }),
     ask: (sdk: SdkClient, input: I) =>
       cut ? inPieces(cut, input, (piece) => pages(sdk, piece)) : pages(sdk, input),

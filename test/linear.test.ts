@@ -24,6 +24,7 @@ const bounded: Readonly<Record<string, string>> = {
 };
 /** Files that make an expression of a text, and of what. */
 const makers: Readonly<Record<string, string>> = {
+  "cli/bundle/builtins.ts": "names of Node.js's own modules, while a bundle is made",
   "cli/bundle/client/small-sources.ts":
     "names that the SDK's own packages have, while a bundle is made",
   "cli/bundle/left-out.ts": "the SDK's own form of a partition's regions, while a bundle is made",

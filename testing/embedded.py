@@ -38,6 +38,7 @@ import moto.dynamodb.models.table
 import moto.iam.models
 import moto.route53.models
 import moto.secretsmanager.models
+import moto.ssm.models
 from boto3.session import Session
 from botocore.exceptions import ClientError
 from moto.autoscaling.models import FakeAutoScalingGroup
@@ -623,7 +624,20 @@ acm_rsa = moto.acm.models.cryptography.hazmat.primitives.asymmetric.rsa
 acm_rsa.generate_private_key = functools.cache(acm_rsa.generate_private_key)
 certificates = moto.acm.models.AWSCertificateManagerBackend
 certificates.set_certificate_in_use_by = issued_when_used(certificates.set_certificate_in_use_by)
-moto.acm.models.CertBundle.describe = ended_by_name(moto.acm.models.CertBundle.describe)
+
+
+def with_serial_as_told(describe):
+    # moto tells the number in decimal digits, ACM its bytes: "07:71:f4".
+    def described(bundle):
+        told = describe(bundle)
+        number = int(told["Certificate"]["Serial"])
+        told["Certificate"]["Serial"] = number.to_bytes((number.bit_length() + 7) // 8, "big").hex(":")
+        return told
+
+    return described
+
+
+moto.acm.models.CertBundle.describe = ended_by_name(with_serial_as_told(moto.acm.models.CertBundle.describe))
 
 
 def costs_by_groups(get):
@@ -638,6 +652,14 @@ def costs_by_groups(get):
 
 
 moto.ce.models.CostExplorerBackend.get_cost_and_usage = costs_by_groups(moto.ce.models.CostExplorerBackend.get_cost_and_usage)
+
+
+def of_named_alone(from_targets):
+    # moto takes every instance for a target where none is named.
+    return lambda self: from_targets(self) if self.targets else []
+
+
+moto.ssm.models.Command._get_instance_ids_from_targets = of_named_alone(moto.ssm.models.Command._get_instance_ids_from_targets)
 
 
 def created_where_nothing_is(change):
@@ -885,6 +907,8 @@ def with_cache_nodes(make):
     return made
 
 
+for identity in [moto.iam.models.Role, moto.iam.models.User]:
+    identity.__init__ = aged_by_name(identity.__init__, "name", "create_date")
 CacheCluster.__init__ = with_cache_nodes(CacheCluster.__init__)
 CacheCluster.__init__ = aged_by_name(CacheCluster.__init__, "cache_cluster_id", "cache_cluster_create_time")
 RedshiftCluster.__init__ = aged_by_name(RedshiftCluster.__init__, "cluster_identifier", "create_time")

@@ -9,8 +9,9 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { paged, read, write } from "../../sdk/call.ts";
 
-/** What SageMaker calls one that it cannot find. */
+/** What SageMaker calls one that it cannot find, as whatever else is wrong with a request. */
 const notFound = "ValidationException";
+const couldNotFind = /^Could not find /;
 
 export const listEndpoints = paged(
   "sagemaker:ListEndpoints",
@@ -24,7 +25,7 @@ export const describeEndpoint = read(
   "sagemaker:DescribeEndpoint",
   SageMakerClient,
   DescribeEndpointCommand,
-  { on: "endpoint/*", absent: [notFound] },
+  { on: "endpoint/*", absent: [notFound], says: couldNotFind },
 );
 
 /** Nothing where it is gone: an endpoint goes on without it. */
@@ -32,7 +33,7 @@ export const describeEndpointConfig = read(
   "sagemaker:DescribeEndpointConfig",
   SageMakerClient,
   DescribeEndpointConfigCommand,
-  { on: "endpoint-config/*", absent: [notFound] },
+  { on: "endpoint-config/*", absent: [notFound], says: couldNotFind },
 );
 
 export const createEndpoint = write(

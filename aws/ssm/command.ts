@@ -20,6 +20,7 @@ export const describeInstanceInformation = paged(
   { items: (page) => page.InstanceInformationList },
 );
 
+/** SSM remembers them for thirty days. */
 export const listCommands = paged("ssm:ListCommands", SSMClient, paginateListCommands, {
   items: (page) => page.Commands,
 });

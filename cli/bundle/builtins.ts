@@ -41,7 +41,7 @@ export const builtins: Plugin = {
     },
   },
   load: {
-    filter: { id: new RegExp(`^${prefix}`) },
+    filter: { id: /^nightshift:builtin:/ },
     handler: (id) => ({ code: sourceOf(id.slice(prefix.length)), moduleType: "js" }),
   },
 };

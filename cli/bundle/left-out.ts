@@ -21,8 +21,7 @@ const own = (file: string): string => JSON.stringify(packageFile(`cli/bundle/cli
 function allOf(file: string): string {
   const code = readFileSync(packageFile(`cli/bundle/client/${file}`), "utf8");
   const said = [...code.matchAll(/^export (?:const|class|function) (\w+)/gm)];
-  const [, together = ""] = /^export \{([^}]*)\};$/m.exec(code) ?? [];
-  const listed = [...together.matchAll(/(\w+)(?=,|\s*$)/g)];
+  const listed = [...code.matchAll(/^ {2}\w+ as (\w+),$/gm)];
   return `export { ${[...said, ...listed].map(([, name]) => name).join(", ")} } from ${own(file)};`;
 }
 

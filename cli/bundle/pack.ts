@@ -91,7 +91,7 @@ async function roll(
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",
-        resolveId: { filter: { id: new RegExp(`^${entry}$`) }, handler: (id) => ({ id }) },
+        resolveId: { filter: { id: /^nightshift:entry$/ }, handler: (id) => ({ id }) },
         load: {
           filter: { id: { exclude: /\/node_modules\// } },
           handler(id) {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { dayLength, wallTimeAt } from "../../sdk/wall-clock.ts";
+import { addFigures } from "../../tools/assurance/figures.ts";
 import { type Keep, keepFromWords, keepInWords, type Retention, retained } from "./retention.ts";
 import { slotAt, wallOfSlot } from "./slot.ts";
 
@@ -131,6 +132,9 @@ describe("whatever the history", () => {
     ));
 });
 
+let simulated = 0;
+afterAll(() => addFigures("nights of retention", { tried: simulated }));
+
 /** Pruned after each night, some of which were missed, over ten years by the clocks of a place. */
 describe.each(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"])(
   "ten years in %s, leap days and changes of the clock among them",
@@ -155,13 +159,14 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"])(
               const now = wallTimeAt(night, timeZone);
               all.push(name);
               left = keptOf([...left, name], { keep, atLeast, now });
+              simulated += 1;
               expect(left).toContain(name);
             }
             const last = wallOfSlot(all.at(-1) ?? "2026-01-01") ?? 0;
             expect(left).toEqual(keptOf(all, { keep, atLeast, now: last + dayLength }));
           },
         ),
-        { numRuns: 25 },
+        { numRuns: Number(process.env.FC_RUNS ?? 25) },
       ));
 
     test("every promised point is there at the end", () => {
@@ -171,6 +176,7 @@ describe.each(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland"])(
         if (at % 11 === 5) continue;
         const now = (wallOfSlot(name) ?? 0) + dayLength / 2;
         left = keptOf([...left, name], { keep, atLeast: 3, now });
+        simulated += 1;
       }
       const years = new Set(left.map((name) => name.slice(0, 4)));
       expect(years.size).toBe(10);

@@ -41,7 +41,10 @@ export type StepEnd<T> =
   | { readonly kind: "refused"; readonly problem: AcmeProblem };
 
 /** Those that pass by themselves. */
-const passing = new Set(["rateLimited", "unreachable", "server", "serverInternal", "badNonce"]);
+const passing = new Set([
+  ...["rateLimited", "unreachable", "server", "serverInternal", "badNonce"],
+  "orderNotReady",
+]);
 
 /** Gives what AWS says as it comes, and what the directory says as an end. */
 export async function ended<T>(work: () => Promise<T>): Promise<StepEnd<T>> {

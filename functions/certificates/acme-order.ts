@@ -223,11 +223,14 @@ export const finalizeOrder = composedWrite("acme:FinalizeOrder", {
     ended(async () => {
       const session = await sessionOf(use, account);
       const { status, error, finalize } = read(orderBody, await session.post(order, null));
-      if (status === "invalid" || status === "pending")
+      if (status === "invalid")
         throw new AcmeRefusal({
-          type: `order ${status}`,
+          type: "order invalid",
           detail: inWords(error) ?? "it cannot be finished",
         });
+      // It was ready: one of the authority's servers is behind the others.
+      if (status === "pending")
+        throw new AcmeRefusal({ type: "orderNotReady", detail: "the order is pending again" });
       if (status === "ready") {
         const kept = await keptKey(use, key);
         const csr = certificateRequest(names, kept.key);

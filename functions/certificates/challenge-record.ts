@@ -7,7 +7,7 @@
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { listResourceRecordSets, recordChanges } from "../../aws/route53/record.ts";
 import { composedWrite, type UsePart } from "../../sdk/composed.ts";
-import { TryAgain } from "../../sdk/errors.ts";
+import { NotPossible, TryAgain } from "../../sdk/errors.ts";
 
 /** Where a proof is published. */
 export interface ChallengeRecord {
@@ -47,6 +47,10 @@ const set = (action: "CREATE" | "DELETE", ResourceRecordSet: ResourceRecordSet):
   ResourceRecordSet,
 });
 
+/** A plain set cannot stand beside one with a routing policy, and must not take its place. */
+const routedWords = ({ zone, name }: ChallengeRecord): string =>
+  `${name} in the zone ${zone} has TXT records with a routing policy, which somebody else made: delete them, or prove the name elsewhere by \`delegated\``;
+
 /** @param wanted the values that are to be there, by those that are */
 async function changed(
   use: Use,
@@ -59,6 +63,7 @@ async function changed(
     const now = (found?.ResourceRecords ?? []).map(({ Value = "" }) => Value);
     const then = wanted(now);
     if (then.length === now.length && then.every((value) => now.includes(value))) return;
+    if (found?.SetIdentifier !== undefined) throw new NotPossible(routedWords(record));
     const made = {
       Name: name,
       Type: "TXT" as const,

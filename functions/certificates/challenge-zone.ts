@@ -85,6 +85,21 @@ async function isWritten(
   return false;
 }
 
+const mostAliases = 8;
+
+/** What a record stands for at the end, over all aliases in between; nothing where it is none. */
+async function endOfAliases(servers: NameServers, record: string): Promise<string | undefined> {
+  let end: string | undefined;
+  for (let hop = 0; hop < mostAliases; hop += 1) {
+    const next = await servers.alias(end ?? record);
+    if (next === undefined) return end;
+    end = next;
+  }
+  throw new NotPossible(
+    `${record} is an alias of an alias, and so on for more than ${mostAliases}: let it point straight at the record`,
+  );
+}
+
 /** Where the record of a name really lies: its own, or what that is an alias of. */
 async function recordOf(
   name: string,
@@ -92,7 +107,7 @@ async function recordOf(
   { servers, delegated, read }: ZoneSearch,
 ): Promise<string> {
   const own = prefix + name;
-  const alias = await servers.alias(own);
+  const alias = await endOfAliases(servers, own);
   const wanted = delegated[name];
   if (wanted === undefined && alias === undefined) return own;
   if (wanted === undefined && !(await isWritten(own, zones, read))) return own;
@@ -102,9 +117,11 @@ async function recordOf(
     );
   const target = bare(wanted);
   if (alias === target) return target;
-  const is = alias === undefined ? "has no such record" : `is an alias of ${alias}`;
+  const says = `\`delegated\` says that ${own} is an alias of ${target}`;
+  if (alias === undefined)
+    throw new NotPossible(`${says}, and it has no such record: make the record CNAME ${target}`);
   throw new NotPossible(
-    `\`delegated\` says that ${own} is an alias of ${target}, and it ${is}: make the record CNAME ${target}`,
+    `${says}, and it is an alias of ${alias} in the end: name that in \`delegated\`, or make the record CNAME ${target}`,
   );
 }
 

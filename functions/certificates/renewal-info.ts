@@ -57,6 +57,12 @@ export interface AdviceAsked {
   readonly certificate: string;
 }
 
+/** It is shown to people: an address of the web that is not too long, or nothing. */
+const linkIn = (text = ""): string | undefined =>
+  text.length <= 200 && /^https?:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text)
+    ? text
+    : undefined;
+
 /** Nobody is asked for a signature: any key will do. */
 const anyKey = (): string =>
   generateKeyPairSync("ec", {
@@ -76,7 +82,8 @@ async function adviceOf({ directory, certificate }: AdviceAsked): Promise<Renewa
   const [start, end] = [new Date(suggestedWindow.start), new Date(suggestedWindow.end)];
   // One that ends before it begins is of no use (RFC 9773, section 4.2).
   if (!(start < end)) return { kind: "none" };
-  return { kind: "window", start, end, ...(explanationURL && { explanation: explanationURL }) };
+  const explanation = linkIn(explanationURL);
+  return { kind: "window", start, end, ...(explanation && { explanation }) };
 }
 
 /** Never throws: whoever gets no advice goes by the lifetime. */

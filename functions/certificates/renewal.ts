@@ -283,12 +283,19 @@ async function published(
 /** How an order came out that the directory works on. */
 type Outcome = { readonly isSo: true } | { readonly isSo: false; readonly why: string };
 
+/** An authorization that never becomes valid any more (RFC 8555, section 7.1.6). */
+const lost: ReadonlySet<string> = new Set(["invalid", "expired", "revoked", "deactivated"]);
+
 function outcomeOf(order: OrderRead, wanted: OrderRead["status"]): Outcome | undefined {
   if (order.status === wanted || order.status === "valid") return { isSo: true };
-  const failed = order.proofs.filter(({ status }) => status === "invalid");
+  const failed = order.proofs.filter(({ status }) => lost.has(status));
   if (order.status !== "invalid" && !failed.length) return undefined;
-  const words = failed.map(({ name, error = "no reason" }) => `${name} was not proven: ${error}`);
-  return { isSo: false, why: [order.error, ...words].filter(Boolean).join("; ") };
+  const words = failed.map(
+    ({ name, status, error = `its authorization is ${status}, without a reason` }) =>
+      `${name} was not proven: ${error}`,
+  );
+  const why = [order.error, ...words].filter(Boolean).join("; ");
+  return { isSo: false, why: why || "the authority calls the order invalid, without a reason" };
 }
 
 /** An order is looked at again after so long, then after twice as long, up to the longest. */

@@ -181,26 +181,6 @@ const started: Reading = (call, where) => {
   return [...made, ...from, passed];
 };
 
-/** By the tags of the instance. AWS's own document belongs to no account, but IAM's data know no such ARN. */
-const commanded: Reading = (call, { account, tags }) => {
-  const { InstanceIds, DocumentName } = call.parameters as {
-    readonly InstanceIds: readonly string[];
-    readonly DocumentName: string;
-  };
-  const action = "ssm:SendCommand";
-  const sent = InstanceIds.map((id) => ({
-    action,
-    resource: `arn:aws:ec2:${call.region}:${account}:instance/${id}`,
-    context: Object.fromEntries(
-      Object.entries(tags.get(id) ?? {}).map(([name, value]) => [`aws:ResourceTag/${name}`, value]),
-    ),
-  }));
-  return [
-    { action, resource: `arn:aws:ssm:${call.region}:${account}:document/${DocumentName}` },
-    ...sent,
-  ];
-};
-
 const within = (body: string, element: string): string[] =>
   [...body.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"))].map(
     ([, text = ""]) => text,
@@ -681,13 +661,32 @@ const reads: Readonly<Record<string, Reading>> = {
     },
   ],
   "sns:Publish": (call) => [{ action: "sns:Publish", resource: flat(call).TopicArn ?? "" }],
-  "ssm:SendCommand": commanded,
   "ssm:GetParametersByPath": (call, { account }) => [
     {
       action: "ssm:GetParametersByPath",
       resource: `arn:aws:ssm:${call.region}:${account}:parameter${flat(call).Path}`,
     },
   ],
+  "ssm:SendCommand": (call, where) => {
+    const { DocumentName, InstanceIds } = call.parameters as {
+      readonly DocumentName: string;
+      readonly InstanceIds: readonly string[];
+    };
+    const of = (service: string) => `arn:aws:${service}:${call.region}:${where.account}`;
+    return [
+      { action: "ssm:SendCommand", resource: `${of("ssm")}:document/${DocumentName}` },
+      ...InstanceIds.map((id) => ({
+        action: "ssm:SendCommand",
+        resource: `${of("ec2")}:instance/${id}`,
+        context: Object.fromEntries(
+          Object.entries(where.tags.get(id) ?? {}).flatMap(([key, value]) => [
+            [`aws:ResourceTag/${key}`, value],
+            [`ssm:resourceTag/${key}`, value],
+          ]),
+        ),
+      })),
+    ];
+  },
   "ssm:GetParameter": (call, { account }) => [
     {
       action: "ssm:GetParameter",

@@ -12,8 +12,8 @@ export interface AcmeFault {
   readonly headers?: Readonly<Record<string, string>>;
   /** A problem document, or another body. */
   readonly body?: object;
-  /** The connection breaks. */
-  readonly reset?: true;
+  /** The connection breaks; `after`: when the directory has answered. */
+  readonly reset?: true | "after";
 }
 
 export interface AcmeRequest {
@@ -34,6 +34,8 @@ export interface DirectoryProxy {
   alter: (request: AcmeRequest, body: string) => string;
   /** The directory behind it. */
   target: { readonly directory: string; readonly authority: string } | undefined;
+  /** Forgets the requests, and counts from 0 again. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -93,11 +95,11 @@ export async function startDirectoryProxy(certificate: {
     const asked = { index: requests.length, method, path: url, payload: payloadIn(body) };
     requests.push(asked);
     const fault = proxy.fault(asked);
-    if (fault?.reset || (!fault && !proxy.target)) {
+    if (fault?.reset === true || (!fault && !proxy.target)) {
       incoming.socket.destroy();
       return;
     }
-    if (fault) {
+    if (fault && !fault.reset) {
       const type = { "content-type": "application/problem+json", ...fault.headers };
       outgoing.writeHead(fault.status, type).end(JSON.stringify(fault.body ?? {}));
       return;
@@ -107,6 +109,10 @@ export async function startDirectoryProxy(certificate: {
     try {
       const passing = { to: new URL(directory), authority, incoming, body };
       const { answer, body: own } = await passed(passing);
+      if (fault?.reset) {
+        incoming.socket.destroy();
+        return;
+      }
       const text = method === "HEAD" ? "" : proxy.alter(asked, own.toString());
       const { "content-length": _, ...headers } = answer.headers;
       outgoing.writeHead(answer.statusCode ?? 502, headers).end(text);
@@ -123,6 +129,9 @@ export async function startDirectoryProxy(certificate: {
     fault: () => undefined,
     alter: (_, body) => body,
     target: undefined,
+    forget() {
+      requests.length = 0;
+    },
     stop: () =>
       new Promise((closed) => {
         // Else a process that has nothing else to do ends here.

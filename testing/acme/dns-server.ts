@@ -55,9 +55,19 @@ const nameBytes = (name: string): Buffer =>
     Buffer.from([0]),
   ]);
 
+/** Strings of at most 255 bytes each. */
+function textBytes(text: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < text.length || at === 0; at += 255) {
+    const part = text.subarray(at, at + 255);
+    parts.push(Buffer.from([part.length]), part);
+  }
+  return Buffer.concat(parts);
+}
+
 function dataOf({ type, value }: DnsRecord): Buffer {
   if (type === "A") return Buffer.from(value.split(".").map(Number));
-  if (type === "TXT") return Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
+  if (type === "TXT") return textBytes(Buffer.from(value));
   return nameBytes(value);
 }
 

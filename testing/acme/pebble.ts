@@ -130,21 +130,25 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   };
 }
 
+/** As many as it has: others issue the same beside the first where it is told so. */
 async function rootsAt(port: number, authority: string): Promise<string[]> {
   const { request } = await import("node:https");
-  return [
-    await new Promise<string>((resolve, reject) => {
+  const rootAt = (at: number) =>
+    new Promise<string | undefined>((resolve, reject) => {
       const asking = request(
-        { host: "127.0.0.1", port, path: "/roots/0", ca: authority },
+        { host: "127.0.0.1", port, path: `/roots/${at}`, ca: authority },
         (answer) => {
           let text = "";
           answer.setEncoding("utf8").on("data", (chunk: string) => {
             text += chunk;
           });
-          answer.on("end", () => resolve(text));
+          answer.on("end", () => resolve(answer.statusCode === 200 ? text : undefined));
         },
       );
       asking.on("error", reject).end();
-    }),
-  ];
+    });
+  const roots: string[] = [];
+  for (let root = await rootAt(0); root !== undefined; root = await rootAt(roots.length))
+    roots.push(root);
+  return roots;
 }

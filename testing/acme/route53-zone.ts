@@ -13,7 +13,9 @@ import { recordTypes } from "./dns-server.ts";
 
 const bare = (name = ""): string => name.replace(/\.$/, "").toLowerCase();
 const isKnown = (type = ""): type is RecordType => type in recordTypes;
-const unquoted = (value: string): string => value.replace(/^"|"$/g, "");
+/** Of several strings one text. */
+const unquoted = (value: string): string =>
+  value.replace(/^"|"$/g, "").replaceAll('" "', "").replaceAll('\\"', '"');
 
 export async function recordsIn(
   client: Route53Client,

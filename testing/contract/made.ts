@@ -4,11 +4,16 @@ import { isFlow } from "../../sdk/flow.ts";
 import { itemOperations } from "../memory/table.ts";
 import type { RecordedCall } from "../recorded-call.ts";
 
-/** What the kill switch, an undo's look into the trail, and the ledger take: what is done with items. */
+/** What the kill switch takes. */
+const ofSwitch: ReadonlySet<string> = new Set(["GetParameter", "PutParameter"]);
+
+/**
+ * What the kill switch, and an undo's look into the trail take. The ledger too: what is done with
+ * items is its own, what is done with tables a unit's.
+ */
 export function isOurs({ service, operation }: RecordedCall): boolean {
   if (service === "dynamodb") return itemOperations.has(operation);
-  if (service === "ssm") return operation === "GetParameter";
-  return service === "cloudtrail";
+  return service === "cloudtrail" || (service === "ssm" && ofSwitch.has(operation));
 }
 
 /** The operations that were asked of AWS, without our own. */

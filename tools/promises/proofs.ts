@@ -665,8 +665,18 @@ export const provenRules: Readonly<Record<string, Proof>> = {
         "of whatever it refuses, no key is told",
       ],
       "functions/certificates/renew-certificates/crash.test.ts": [
-        "that is %s at any request to AWS ends as if nothing had been",
-        "whose connection to the directory breaks at any request goes on",
+        "that dies %s any of its requests to %s ends as if nothing had been",
+      ],
+      "functions/certificates/renew-certificates/crash-sample.test.ts": [
+        "%s ends as if nothing had been",
+      ],
+      "functions/certificates/renew-certificates/strangers.test.ts": [
+        "an order that says what it replaces",
+        "takes the chain that the settings prefer",
+        "does not take the place of texts with a routing policy",
+      ],
+      "functions/certificates/reload-certificates/index.test.ts": [
+        "is the document alone, told by the serial number, a few at a time, and without any parameter",
       ],
     },
   },

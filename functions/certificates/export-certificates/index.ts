@@ -21,7 +21,7 @@ import { automation } from "../../../sdk/automation.ts";
 import { CannotJudge, NotPossible } from "../../../sdk/errors.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { event, type Reader, sweep } from "../../../sdk/unit.ts";
-import { labelOf } from "../certificate-key.ts";
+import { type CurrentVersion, currentVersion } from "../current-version.ts";
 import { serialOf } from "../probe.ts";
 import { type ExportedTo, exportConfig } from "./config.ts";
 import { exportAgain, exportFirst } from "./export.ts";
@@ -45,18 +45,7 @@ export interface ExportedCertificate {
   readonly to: string | undefined;
   readonly tags: readonly Tag[];
   /** The version that readers of the secret get; absent where there is none. */
-  readonly current: { readonly version: string; readonly serial: string | null } | undefined;
-}
-
-async function currentOf(read: Read, SecretId: string): Promise<ExportedCertificate["current"]> {
-  const versions = (await read(describeSecret({ SecretId })))?.VersionIdsToStages ?? {};
-  const prefix = labelOf("");
-  for (const [version, stages] of Object.entries(versions)) {
-    if (!stages.includes("AWSCURRENT")) continue;
-    const label = stages.find((stage) => stage.startsWith(prefix));
-    return { version, serial: label?.slice(prefix.length) ?? null };
-  }
-  return undefined;
+  readonly current: Omit<CurrentVersion, "changed"> | undefined;
 }
 
 const isExportable = ({ Type, Options }: CertificateDetail): boolean =>
@@ -89,7 +78,7 @@ async function exportedOf(
   const [shown, tagging, current] = await Promise.all([
     isIssued ? read(getCertificate({ CertificateArn: arn })) : undefined,
     read(listTagsForCertificate({ CertificateArn: arn })),
-    currentOf(read, wanted.secret),
+    currentVersion(read, wanted.secret),
   ]);
   const leaf = shown?.Certificate ? new X509Certificate(shown.Certificate) : undefined;
   return {

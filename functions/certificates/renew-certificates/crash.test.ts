@@ -1,93 +1,82 @@
 // @module-tag proof
-/** A renewal dies at any of its requests, to AWS and to the directory, and is carried to its end. */
+/** A renewal dies at any of its requests, to AWS, the ledger and the directory: all ends as if nothing had been. */
 import { describe, expect, test } from "vitest";
-import { carryByLedger } from "../../../engine/flows/ledger-steps.ts";
-import { workplaceOf } from "../../../engine/run/attempt.ts";
-import type { RunResult } from "../../../ledger/result.ts";
-import { minutes } from "../../../sdk/time.ts";
-import { inAcm, type RenewalAccount, renewals, textRecords } from "../../../test/setup/renewals.ts";
-import type { Fault } from "../../../testing/fault-proxy.ts";
+import {
+  carriedOn,
+  type Death,
+  type Ending,
+  endingOf,
+  openedForDeath,
+  operationsOf,
+  type Requests,
+  requestsOf,
+} from "../../../test/setup/renewal-deaths.ts";
+import { renewals } from "../../../test/setup/renewals.ts";
+import { addFigures } from "../../../tools/assurance/figures.ts";
 import { renewCertificates } from "./index.ts";
 
 const world = renewals(renewCertificates);
 
-/** `npm run prove` tries each. */
-const strideOf = (stride: number): number => (process.env.FC_RUNS ? 1 : stride);
+/** `npm run prove` and `npm run assurance` try each, unless that is to take a part of the time. */
+const strideOf = (stride: number): number =>
+  process.env.FC_RUNS ? Number(process.env.NIGHTSHIFT_STRIDE ?? 1) : stride;
 
-const awsCalls = ({ proxy }: RenewalAccount): number =>
-  proxy.calls.filter(({ service }) => service !== "dynamodb").length;
-
-/** A run that died is delivered again. */
-async function begun(account: RenewalAccount): Promise<RunResult> {
-  for (let attempt = 1; ; attempt += 1)
-    try {
-      return await account.deliver();
-    } catch (error) {
-      if (attempt === 3) throw error;
-      account.proxy.revive();
-      await account.later(minutes(20));
-    }
+interface Clean {
+  readonly counts: Readonly<Record<Requests, number>>;
+  readonly operations: readonly string[];
 }
 
-/** As Lambda does when a process has died: another one takes it up. */
-async function carried(account: RenewalAccount): Promise<string[]> {
-  const run = await begun(account);
-  await account.flows.carryAll((order, wake) => {
-    account.proxy.revive();
-    return carryByLedger(workplaceOf(account.unit, order.region, account.host()), order, wake);
-  });
-  const { actions } = await account.ended(run);
-  return actions.map(({ outcome, error }) => `${outcome} ${error ?? ""}`.trim());
+async function clean(): Promise<Clean> {
+  const account = await openedForDeath(world);
+  const carried = await carriedOn(world, account);
+  const operations = operationsOf(account);
+  const counts = {
+    AWS: requestsOf(account, "AWS"),
+    "the ledger": requestsOf(account, "the ledger"),
+    "the directory": carried.asked.length,
+  };
+  expect((await endingOf(world, account, { carried })).wrong).toEqual([]);
+  return { counts, operations };
 }
 
-/** What is not as after one clean renewal. */
-async function wrongIn(account: RenewalAccount, ended: readonly string[]): Promise<string[]> {
-  const wrong: string[] = [];
-  if (ended.join() !== "applied") wrong.push(`it is ${ended}`);
-  if (!(await inAcm(account)).issuer.includes("Pebble")) wrong.push("ACM has the old one");
-  const left = await textRecords(account);
-  if (left.length) wrong.push(`left ${left}`);
-  const { seen } = await world.keysSeen(account, [ended]);
-  if (seen.length) wrong.push(`a key in ${seen}`);
-  return wrong;
+async function died(death: Death): Promise<Ending> {
+  const account = await openedForDeath(world);
+  const carried = await carriedOn(world, account, death);
+  world.proxy.fault = () => undefined;
+  return endingOf(world, account, { carried, death });
 }
 
-const opened = () => world.opened({ certificate: { endpoints: [] } });
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
 
-describe("a renewal", { timeout: 600_000 }, () => {
-  test.each<[Fault, number]>([
-    ["killed", 23],
-    ["killedAfter", 19],
-  ])("that is %s at any request to AWS ends as if nothing had been", async (fault, stride) => {
-    const clean = await opened();
-    expect(await carried(clean)).toEqual(["applied"]);
-    const requests = awsCalls(clean);
-    expect(requests).toBeGreaterThan(30);
-    const wrong: string[] = [];
-    for (let at = 0; at < requests; at += strideOf(stride)) {
-      const account = await opened();
-      account.proxy.fault(() => awsCalls(account) === at + 1, fault, { times: 1 });
-      const found = await wrongIn(account, await carried(account));
-      if (found.length) wrong.push(`at request ${at}: ${found.join(", ")}`);
-    }
-    expect(wrong).toEqual([]);
-  });
-
-  test("whose connection to the directory breaks at any request goes on", async () => {
-    const clean = await opened();
-    const from = world.proxy.requests.length;
-    expect(await carried(clean)).toEqual(["applied"]);
-    const requests = world.proxy.requests.length - from;
-    expect(requests).toBeGreaterThan(20);
-    const wrong: string[] = [];
-    for (let at = 0; at < requests; at += strideOf(13)) {
-      const account = await opened();
-      const begun = world.proxy.requests.length;
-      world.proxy.fault = ({ index }) =>
-        index === begun + at ? { status: 0, reset: true } : undefined;
-      const found = await wrongIn(account, await carried(account));
-      if (found.length) wrong.push(`at request ${at}: ${found.join(", ")}`);
-    }
-    expect(wrong).toEqual([]);
-  });
+describe("a renewal", { timeout: 7_200_000 }, () => {
+  test.each<[when: string, of: Requests, after: boolean, stride: number]>([
+    ["before", "AWS", false, 37],
+    ["after", "AWS", true, 31],
+    ["before", "the directory", false, 17],
+    ["after", "the directory", true, 13],
+    ["before", "the ledger", false, 61],
+    ["after", "the ledger", true, 53],
+  ])(
+    "that dies %s any of its requests to %s ends as if nothing had been",
+    async (when, of, after, stride) => {
+      const { counts, operations } = await clean();
+      expect(counts[of]).toBeGreaterThan(20);
+      const wrong: string[] = [];
+      const endings: Ending[] = [];
+      for (let at = 0; at < counts[of]; at += strideOf(stride)) {
+        const ending = await died({ of, at, after });
+        endings.push(ending);
+        if (ending.wrong.length) wrong.push(`at request ${at}: ${ending.wrong.join(", ")}`);
+      }
+      expect(wrong).toEqual([]);
+      addFigures(`a renewal dies ${when} a request to ${of}`, {
+        tried: endings.length,
+        requests: counts[of],
+        orphans: total(endings.map(({ orphans }) => orphans)),
+        keys: total(endings.map(({ keys }) => keys)),
+        abandoned: total(endings.map(({ abandoned }) => abandoned)),
+        ...(of === "AWS" && { operations: [...operations] }),
+      });
+    },
+  );
 });

@@ -43,6 +43,30 @@ describe("a certificate is renewed", () => {
       undefined,
     ],
     [
+      "by its lifetime where the authority's window lies behind its end",
+      {
+        advice: { kind: "window", start: new Date("2036-01-01"), end: new Date("2036-01-02") },
+        now: new Date("2026-03-02"),
+      },
+      /ends on 2026-04-01/,
+    ],
+    [
+      "not within its first day, whatever time its authority names",
+      {
+        advice: { kind: "window", start: new Date("2016-01-01"), end: new Date("2016-01-02") },
+        now: new Date("2026-01-01T23:00Z"),
+      },
+      undefined,
+    ],
+    [
+      "after its first day, where its authority's window is over for years",
+      {
+        advice: { kind: "window", start: new Date("2016-01-01"), end: new Date("2016-01-02") },
+        now: new Date("2026-01-02T01:00Z"),
+      },
+      /its authority wants it renewed now$/,
+    ],
+    [
       "by its lifetime where the authority is not reached",
       { advice: { kind: "unknown", why: "" } },
       undefined,

@@ -48,6 +48,17 @@ function otherNames(there: readonly string[], wanted: readonly string[]): string
   return undefined;
 }
 
+const longestNew = 86_400_000;
+
+/**
+ * A day, or a tenth of its lifetime: so long an authority's wish is not followed. One that always names
+ * a time in the past would get an order with every sweep.
+ */
+function isNew({ from, to }: LeafInAcm, now: Date): boolean {
+  const tenth = (to.getTime() - from.getTime()) / 10;
+  return now.getTime() < from.getTime() + Math.min(longestNew, tenth);
+}
+
 interface Judged {
   readonly leaf: LeafInAcm;
   readonly wanted: readonly string[];
@@ -64,7 +75,7 @@ export function whyDue({ leaf, wanted, advice, renewBelow, now }: Judged): strin
   if (names) return names;
   const ends = `it ends on ${to.toISOString().slice(0, 10)}`;
   if (momentByLifetime(leaf, renewBelow) <= now) return ends;
-  if (advice.kind !== "window") return undefined;
+  if (advice.kind !== "window" || isNew(leaf, now)) return undefined;
   if (moment(advice.start, advice.end, shareOfSerial(serial)) > now) return undefined;
   return `${ends}, and its authority wants it renewed now${advice.explanation ? ` (${advice.explanation})` : ""}`;
 }
