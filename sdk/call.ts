@@ -152,6 +152,11 @@ export interface Write<Op extends string = string, I = any, O = any, B extends B
   /** A flow that ends half way need not take it back: it harms nobody where it stays. */
   readonly passing?: true;
   /**
+   * A flow goes on without it where AWS refuses it: what it then answers, `refusalIn` reads. In doubt
+   * it is no refusal.
+   */
+  readonly refusable?: true;
+  /**
    * Id of what it makes. What came back under a new id is looked for by it after an undo, and left
    * alone like what was undone.
    */
@@ -437,6 +442,10 @@ interface WriteOptions<C extends CommandClass, T extends Read = Read> extends Ne
   readonly repeatable?: true;
   /** Why its way back may lead nowhere: a person is asked before it, as before what has none. */
   readonly uncertain?: string;
+  /** A flow that ends half way need not take it back: it harms nobody where it stays. */
+  readonly passing?: true;
+  /** A flow goes on without it where AWS refuses it: `refusalIn` reads that from its answer. */
+  readonly refusable?: true;
   /** Id of what it makes. */
   readonly made?: (output: OutputOf<C>) => string | undefined;
   /** Calls that differ in this list alone are sent as one. */
@@ -471,11 +480,28 @@ export const write = <
     ...(options.crowded && { crowded: options.crowded }),
     ...(options.repeatable && { repeatable: options.repeatable }),
     ...(options.uncertain !== undefined && { uncertain: options.uncertain }),
+    ...(options.passing && { passing: options.passing }),
+    ...(options.refusable && { refusable: options.refusable }),
     ...(options.made && { made: options.made }),
     ...(options.batch && { batch: options.batch }),
     send: (sdk: SdkClient, input: object) =>
       answer(sdk, new command(input), operation, options.failures),
   }) as never;
+
+/** What a flow is answered to a refusable write that AWS refused. */
+export interface Refusal {
+  /** AWS's word for it, in one line. */
+  readonly refused: string;
+}
+
+/**
+ * @param answer of a refusable write
+ * @returns why AWS refused it; nothing where it did not
+ */
+export function refusalIn(answer: unknown): string | undefined {
+  const { refused } = (answer ?? {}) as Partial<Refusal>;
+  return typeof refused === "string" ? refused : undefined;
+}
 
 /** What `write` and `flow` share: which way back they declare, and the calls that go it. */
 export function backOf({ inverse, better, irreversible }: WayBack<object, unknown, Write, string>) {

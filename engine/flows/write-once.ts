@@ -5,7 +5,7 @@
 import type { CallData } from "../../ledger/actions.ts";
 import { keptFlow, type Written, writtenAt, writtenBy, writtenStep } from "../../ledger/flows.ts";
 import type { Step } from "../../ledger/store.ts";
-import type { Write } from "../../sdk/call.ts";
+import type { Refusal, Write } from "../../sdk/call.ts";
 import { digest, same } from "../../sdk/codec.ts";
 import { Crowded, inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
 import { type FlowObjection, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
@@ -153,7 +153,8 @@ async function failureOf(writing: Writing, error: unknown): Promise<Answer<unkno
     throw new Crowded(`${asked.call.operation}: ${inOneLine(error)}`);
   const exempt = isDenied(error) ? await exemptSince(carriage) : null;
   if (exempt) return exempt;
-  return failedStop(`${asked.call.operation}: ${inOneLine(error)}`);
+  const refused = `${asked.call.operation}: ${inOneLine(error)}`;
+  return write.refusable ? { answer: { refused } satisfies Refusal } : failedStop(refused);
 }
 
 /** Reads lag: what does not show is looked for again, for two minutes (rule: retries-are-deliveries). */

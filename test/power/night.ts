@@ -50,6 +50,9 @@ const spokenSettings = {
   approvers: [...given.approvers, approverInSlack],
 };
 
+const nightConfigs: Readonly<
+  Record<string, { readonly config?: object; readonly mode?: string; readonly on?: unknown }>
+> = given.units;
 const nightName = "testing/night.config.ts";
 
 /**
@@ -59,11 +62,14 @@ const nightName = "testing/night.config.ts";
 async function manifestOf({ units: night }: Configured): Promise<Manifest> {
   const automations = night.filter(({ kind }) => kind === "automation");
   const modes = Object.fromEntries(automations.map(({ id }) => [id, { mode: "act" }]));
-  // Where a unit acts beside its regions is said by its config: the one that its fixture is tried with.
+  // Where a unit acts beside its regions, and what it names, is said by its config: the one that its
+  // fixture is tried with, and beside it that of the night.
   const tried = (await loadedUnits()).flatMap(({ unit, fixture }) => {
     const config = fixture.settings?.config;
-    return config && modes[unit.id] && !(unit.id in given.units)
-      ? [[unit.id, { mode: "act", config }] as const]
+    const nightly = nightConfigs[unit.id];
+    const isAlone = !(unit.id in given.units) || (unit.kind === "automation" && unit.named);
+    return config && modes[unit.id] && isAlone
+      ? [[unit.id, { mode: "act", config: { ...config, ...nightly?.config } }] as const]
       : [];
   });
   const { settings, units } = await configure(

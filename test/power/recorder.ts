@@ -148,10 +148,11 @@ export async function startRecorder(target: string): Promise<Recorder> {
     if (key && role) roles.set(key, role);
   }
 
-  /** A volume is made with its tags. */
+  /** Volumes and instances are made with their tags. */
   function learnMade({ operation, parameters }: RecordedCall, { body }: Answer): void {
-    if (operation !== "CreateVolume") return;
-    const id = /<volumeId>([^<]+)</.exec(String(body))?.[1];
+    const element = { CreateVolume: "volumeId", RunInstances: "instanceId" }[operation];
+    if (element === undefined) return;
+    const id = new RegExp(`<${element}>([^<]+)<`).exec(String(body))?.[1];
     if (id) made.set(id, requestTags(parameters));
   }
 

@@ -153,6 +153,34 @@ function madeAndTagged(call: PowerCall, resource: string): Need[] {
   ];
 }
 
+const attached: Reading = (call, where) => [
+  ...onInstances(call, where),
+  { action: `ec2:${call.operation}`, ...onVolume(call, where) },
+];
+
+/** What is made with it carries tags; the image is nobody's; the role is the profile's own. */
+const started: Reading = (call, where) => {
+  const said = flat(call);
+  const { account } = where;
+  const own = (kind: string) => `arn:aws:ec2:${call.region}:${account}:${kind}/*`;
+  const named = (kind: string, id = "") => `arn:aws:ec2:${call.region}:${account}:${kind}/${id}`;
+  const made = ["instance", "volume", "network-interface"].flatMap((kind) =>
+    madeAndTagged(call, own(kind)),
+  );
+  const from = [
+    `arn:aws:ec2:${call.region}::image/${said.ImageId}`,
+    `arn:aws:ec2:${call.region}::snapshot/snap-0ofimage`,
+    named("subnet", said["NetworkInterface.1.SubnetId"]),
+    named("security-group", said["NetworkInterface.1.SecurityGroupId.1"]),
+  ].map((resource) => ({ action: "ec2:RunInstances", resource }));
+  const passed = {
+    action: "iam:PassRole",
+    resource: `arn:aws:iam::${account}:role/${said["IamInstanceProfile.Name"]}-role`,
+    context: { "iam:PassedToService": "ec2.amazonaws.com" },
+  };
+  return [...made, ...from, passed];
+};
+
 const within = (body: string, element: string): string[] =>
   [...body.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"))].map(
     ([, text = ""]) => text,
@@ -477,6 +505,10 @@ const reads: Readonly<Record<string, Reading>> = {
     },
   ],
   "ec2:RevokeSecurityGroupIngress": (call, where) => [onGroup(call, where)],
+  "ec2:TerminateInstances": onInstances,
+  "ec2:AttachVolume": attached,
+  "ec2:DetachVolume": attached,
+  "ec2:RunInstances": started,
   "ec2:StartInstances": onInstances,
   "ec2:StopInstances": onInstances,
   "application-autoscaling:RegisterScalableTarget": (call, { account }) => {
@@ -629,6 +661,12 @@ const reads: Readonly<Record<string, Reading>> = {
     },
   ],
   "sns:Publish": (call) => [{ action: "sns:Publish", resource: flat(call).TopicArn ?? "" }],
+  "ssm:GetParametersByPath": (call, { account }) => [
+    {
+      action: "ssm:GetParametersByPath",
+      resource: `arn:aws:ssm:${call.region}:${account}:parameter${flat(call).Path}`,
+    },
+  ],
   "ssm:SendCommand": (call, where) => {
     const { DocumentName, InstanceIds } = call.parameters as {
       readonly DocumentName: string;

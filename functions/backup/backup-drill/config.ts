@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { againField, drillBudget, slowestField } from "../drill-fields.ts";
 import { validatorField } from "../validator.ts";
+import { checkField } from "./check-config.ts";
 
 export const config = z.strictObject({
   mostANight: z
@@ -19,4 +20,5 @@ export const config = z.strictObject({
   again: againField,
   slowest: slowestField(60),
   validator: validatorField,
+  check: checkField,
 });

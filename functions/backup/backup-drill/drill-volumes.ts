@@ -12,12 +12,32 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { oursByTag, tagOf } from "../backup-set.ts";
 import { type Drill, type DrillVerdict, drillMessage } from "../drill-told.ts";
 import { type DrillWord, drilledTag, driller, drillText, drillWordIn } from "../drilled.ts";
-import { checkedWith, unknownMeans, validated, validatorReads } from "../validator.ts";
+import {
+  checkedWith,
+  unknownMeans,
+  type Validated,
+  validated,
+  validatorReads,
+} from "../validator.ts";
+import type { VolumeCheck } from "./check.ts";
+import { checkPlaceReads, type LookedAtPlace, lookAtPlace } from "./check-place.ts";
+import {
+  type CheckEnd,
+  checkDeclared,
+  checkReads,
+  checkVolumes,
+  checkWrites,
+  notProven,
+} from "./check-volumes.ts";
 import { drillCost, shownCost } from "./cost.ts";
 
 /** What is to be restored, and what it must come to. */
 export interface VolumeDrill extends Drill {
   readonly snapshots: readonly { readonly id: string; readonly gigabytes: number }[];
+  /** What is looked at on what was restored. */
+  readonly check?: VolumeCheck;
+  /** Why the check that the settings ask for is not made, as it reads after "because". */
+  readonly unchecked?: string;
 }
 
 const reads = [
@@ -25,14 +45,16 @@ const reads = [
   describeVolumes,
   describeAvailabilityZones,
   ...validatorReads,
+  ...checkPlaceReads,
+  ...checkReads,
 ] as const;
 type Read = Reader<typeof reads>;
 
 const { restore, remove } = throwAwayVolumes();
-export const drillVolumeWrites = { restore, remove };
+export const drillVolumeWrites = { restore, remove, ...checkDeclared };
 const { put, takeOff } = wordOnSnapshots(drilledTag);
 
-const writes = [restore, remove, put] as const;
+const writes = [restore, remove, ...checkWrites, put] as const;
 type Aws = Carrier<typeof reads, typeof writes>;
 
 /** Until then it must be there: the drill itself says how long. */
@@ -68,8 +90,8 @@ function tagsOf(drill: VolumeDrill, { carries, began }: Aws) {
 }
 
 /** @returns the volumes that were made, in the order of the snapshots */
-async function restored(drill: VolumeDrill, aws: Aws): Promise<string[]> {
-  const AvailabilityZone = await aws.look("where it is restored", firstZone);
+async function restored(drill: VolumeDrill, zone: string | undefined, aws: Aws) {
+  const AvailabilityZone = zone ?? (await aws.look("where it is restored", firstZone));
   const TagSpecifications = [{ ResourceType: "volume" as const, Tags: tagsOf(drill, aws) }];
   const made: string[] = [];
   for (const { id } of drill.snapshots) {
@@ -149,6 +171,53 @@ async function trendOf(read: Read, about: string): Promise<DrillWord[]> {
 }
 
 const checkedWords = "that EC2 makes whole volumes of it; what is on them was not read here";
+const readWords =
+  "that EC2 makes whole volumes of it, that each file system on them is without errors once its journal is played back, and that the files of the settings are there; no program was run on it";
+
+/** Where the check is made; nothing where none is asked for. */
+async function placeOf({ check, unchecked }: VolumeDrill, { look }: Aws) {
+  if (unchecked !== undefined) return { trouble: unchecked };
+  return check && look("where it is checked", (read) => lookAtPlace(read, check));
+}
+
+/** What was found on the volumes, where they are there and a check is asked for. */
+async function checked(
+  drill: VolumeDrill,
+  { own, made, looked }: Restoring,
+  aws: Aws,
+): Promise<CheckEnd | undefined> {
+  if (!looked || own.result !== "good") return undefined;
+  if ("trouble" in looked) return { verdict: notProven(looked.trouble), cost: 0 };
+  const { check } = drill;
+  if (!check) return undefined;
+  const snapshots = idsOf(drill);
+  const { place } = looked;
+  return checkVolumes({ check, place, volumes: made, snapshots, tags: tagsOf(drill, aws) }, aws);
+}
+
+interface Restoring {
+  /** What EC2 made of it. */
+  readonly own: DrillVerdict;
+  readonly made: readonly string[];
+  readonly looked: LookedAtPlace | undefined;
+}
+
+/** Both, and what is left. */
+function together(own: DrillVerdict, end: CheckEnd | undefined): DrillVerdict {
+  if (!end) return own;
+  const { verdict, left } = end;
+  const more =
+    left === undefined
+      ? ""
+      : `. The instance is still there: ${left}. \`drill-leftovers\` takes it away`;
+  return { result: verdict.result, why: `${own.why}; ${verdict.why}${more}` };
+}
+
+/** As the word on the snapshots says it. */
+function howFar(end: CheckEnd | undefined, { isValidated }: Validated): string {
+  if (isValidated) return "validated";
+  return end?.verdict.result === "good" ? "read" : "restored";
+}
 
 export const drillVolumes = flow({
   id: "drill-volumes",
@@ -157,25 +226,35 @@ export const drillVolumes = flow({
   longest: hours(24),
 
   async carry(drill: VolumeDrill, aws) {
-    const made = await restored(drill, aws);
+    const place = await placeOf(drill, aws);
+    const zone = place && "place" in place ? place.place.zone : undefined;
+    const made = await restored(drill, zone, aws);
     const { at, ...own } = await looked(drill, made, aws);
-    const restoring = { own, backups: idsOf(drill), restored: made };
+    const end = await checked(drill, { own, made, looked: place }, aws);
+    const seen = together(own, end);
+    const restoring = { own: seen, backups: idsOf(drill), restored: made };
     const verdict = await validated(drill, restoring, aws);
     const { result, why } = verdict;
     for (const VolumeId of made) await aws.write(remove({ VolumeId }));
     const trend = await aws.look("its drills before", (read) => trendOf(read, drill.about));
     const took = (at.getTime() - aws.began.getTime()) / 1000;
-    const checked = verdict.isValidated ? "validated" : "restored";
-    const word = { at, result, seconds: Math.round(took), checked };
+    const word = { at, result, seconds: Math.round(took), checked: howFar(end, verdict) };
     const text = drillText(word);
     await aws.write(put({ Resources: idsOf(drill), Tags: [{ Key: drilledTag, Value: text }] }));
     const gigabytes = drill.snapshots.reduce((sum, each) => sum + each.gigabytes, 0);
-    const cost = drillCost(gigabytes, seconds(took));
+    const cost = drillCost(gigabytes, seconds(took)) + (end?.cost ?? 0);
     const known = {
       why,
       trend,
-      checked: checkedWith(checkedWords, drill, verdict),
-      unknown: unknownMeans(own.result === "unknown", own),
+      checked: checkedWith(
+        end?.verdict.result === "good" ? readWords : checkedWords,
+        drill,
+        verdict,
+      ),
+      unknown:
+        end?.verdict.result === "unknown"
+          ? "was restored, and what is on it is not proven"
+          : unknownMeans(own.result === "unknown", own),
       backups: idsOf(drill),
     };
     await aws.tell(drillMessage(drill, word, { ...known, cost: shownCost(cost) }));

@@ -29,6 +29,8 @@ import {
 } from "../backup-set.ts";
 import { type DrillWord, driller, drillText, drillWordIn, recordedDrill } from "../drilled.ts";
 import { namedValidator } from "../validator.ts";
+import { checkAsked, checkInWords, costOfCheck, inDrill } from "./check.ts";
+import { namedForCheck } from "./check-config.ts";
 import { config } from "./config.ts";
 import { drillCost, shownCost, usualLength } from "./cost.ts";
 import { drillVolumes } from "./drill-volumes.ts";
@@ -84,6 +86,13 @@ const gigabytesOf = (set: BackupSet): number =>
   alive(set).reduce((sum, { VolumeSize = 0 }) => sum + VolumeSize, 0);
 const costOf = (set: BackupSet): number => drillCost(gigabytesOf(set), usualLength);
 
+/** With its check, where that fits. */
+function wholeCostOf(set: BackupSet, { config: { check, budget } }: Pick<Search, "config">) {
+  const cost = costOf(set);
+  const volumes = alive(set).length;
+  return cost + costOfCheck(checkAsked(check, set.about, { cost, budget, volumes }));
+}
+
 const wordIn = ({ snapshots: [first] }: BackupSet): DrillWord | undefined =>
   first && drillWordIn(first);
 
@@ -138,13 +147,16 @@ const isSettled = (
 function whoseTurn(all: readonly Waiting[], search: Search): ReadonlySet<Waiting> {
   const { now, config: limits } = search;
   const tonight = all.filter(({ last }) => last !== undefined && last > before(now, night));
-  const spent = tonight.reduce((sum, { cost }) => sum + cost, 0);
-  const waiting = all.filter((each) => !isSettled(each, search) && !tonight.includes(each));
-  return turnsOf(waiting, {
+  const spent = tonight.reduce((sum, each) => sum + wholeCostOf(each, search), 0);
+  const waiting = all
+    .filter((each) => !isSettled(each, search) && !tonight.includes(each))
+    .map((each) => ({ ...each, of: each, cost: wholeCostOf(each, search) }));
+  const turns = turnsOf(waiting, {
     places: limits.mostANight - tonight.length,
     budget: limits.budget - spent,
     name: now.toISOString().slice(0, 10),
   });
+  return new Set([...turns].map(({ of }) => of));
 }
 
 async function isOurs(set: BackupSet, { remembered }: Search): Promise<boolean> {
@@ -181,11 +193,13 @@ export default automation({
   config,
   remembers: [maker, driller],
   // Room for those that fail and are tried again: what is proposed in a night is limited above.
-  named: namedValidator,
+  named: (settings) => ({ ...namedValidator(settings), ...namedForCheck(settings) }),
   caps: ({ mostANight }) => ({ changes: 4 * mostANight, percent: 100 }),
   reads,
   writes: [drillVolumes],
-  lost: ["That a backup was drilled is forgotten; the volumes of the drill are gone already."],
+  lost: [
+    "That a backup was drilled is forgotten; what the drill made of it, volumes and instance, is gone already.",
+  ],
 
   async *find(search) {
     const { read, only } = search;
@@ -221,7 +235,7 @@ export default automation({
   state: ({ slot, word }) => ({ slot, drilled: word ? drillText(word) : "never" }),
   becomes: ({ slot }) => ({ slot, drilled: "with its result and the time that it took" }),
 
-  propose({ isTurn, isKnown, ...set }, { config: { budget, slowest, validator } }) {
+  propose({ isTurn, isKnown, ...set }, { config: { budget, slowest, validator, check } }) {
     if (!isKnown) return;
     const { about, slot, cost, word } = set;
     const snapshots = alive(set);
@@ -231,9 +245,11 @@ export default automation({
       );
     if (!isTurn) return;
     const name = snapshots[0] && tagIn(snapshots[0], "Name");
+    const limits = { cost, budget, volumes: snapshots.length };
+    const asked = checkAsked(check, about, limits);
     const before = word ? `its drill found it ${word.result}` : "it was never restored";
     return {
-      because: `${before}: a drill of ${count(snapshots.length, "volume")}, ${gigabytesOf({ about, slot, snapshots })} GB, costs ${shownCost(cost)}`,
+      because: `${before}: a drill of ${count(snapshots.length, "volume")}, ${gigabytesOf({ about, slot, snapshots })} GB, costs ${shownCost(cost + costOfCheck(asked))}${checkInWords(asked)}`,
       call: drillVolumes({
         about,
         slot,
@@ -243,6 +259,7 @@ export default automation({
         slowestMinutes: slowest,
         ...(name !== undefined && { name }),
         ...(validator !== undefined && { validator }),
+        ...inDrill(asked),
       }),
     };
   },

@@ -1,6 +1,7 @@
 /** Where databases are restored to for a drill, as what, and what that may take. */
 import * as z from "zod/mini";
 import { againField, slowestField } from "../drill-fields.ts";
+import { isolatedGroups } from "../isolated-group.ts";
 import { validatorField } from "../validator.ts";
 
 const network = z.strictObject({
@@ -10,23 +11,9 @@ const network = z.strictObject({
       z.regex(/^[A-Za-z][\w. -]{0,254}$/, "must be the name of a subnet group of RDS"),
       z.describe("Name of the subnet group of RDS that restored databases lie in."),
     ),
-  securityGroups: z
-    .array(
-      z.string().check(
-        z.minLength(1),
-        z.maxLength(255),
-        z.refine((name) => !/^sg-[0-9a-f]{8,17}$/.test(name), {
-          error: "must be the name of a security group, not its id: each region has another id",
-        }),
-      ),
-    )
-    .check(
-      z.minLength(1, "name at least one: without any RDS takes the network's default group"),
-      z.maxLength(5),
-      z.describe(
-        "Names of the security groups that restored databases have, in the same VPC. None may be open to everyone, inwards or outwards: a restored database begins with the jobs that the original had.",
-      ),
-    ),
+  securityGroups: isolatedGroups(
+    "Names of the security groups that restored databases have, in the same VPC. None may be open to everyone, inwards or outwards: a restored database begins with the jobs that the original had.",
+  ),
 });
 
 export const databaseDrillConfig = z

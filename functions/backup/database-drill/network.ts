@@ -1,9 +1,10 @@
 /** The network that databases are restored into: looked at before anything is. */
-import type { IpPermission, SecurityGroup } from "@aws-sdk/client-ec2";
+import type { SecurityGroup } from "@aws-sdk/client-ec2";
 import type { DBSubnetGroup } from "@aws-sdk/client-rds";
 import { describeSecurityGroups } from "../../../aws/ec2/security-group.ts";
 import { describeDBSubnetGroups } from "../../../aws/rds/subnet-group.ts";
 import type { Reader } from "../../../sdk/unit.ts";
+import { troubleOfGroup } from "../isolated-group.ts";
 
 export const networkReads = [describeDBSubnetGroups, describeSecurityGroups] as const;
 
@@ -23,19 +24,7 @@ export interface DrillNetwork {
 /** What the settings name, or why nothing may be restored there, with the remedy. */
 export type LookedAtNetwork = { readonly network: DrillNetwork } | { readonly trouble: string };
 
-const isOpen = ({ IpRanges = [], Ipv6Ranges = [] }: IpPermission): boolean =>
-  IpRanges.some(({ CidrIp }) => CidrIp?.endsWith("/0")) ||
-  Ipv6Ranges.some(({ CidrIpv6 }) => CidrIpv6?.endsWith("/0"));
-
-function troubleOfGroup(group: SecurityGroup): string | undefined {
-  const { GroupName, GroupId, IpPermissions = [], IpPermissionsEgress = [] } = group;
-  const named = `the security group ${GroupName} (${GroupId}) of \`network\``;
-  const remedy = "take that rule out, or name another group";
-  if (IpPermissions.some(isOpen)) return `${named} lets everyone in: ${remedy}`;
-  if (IpPermissionsEgress.some(isOpen))
-    return `${named} lets everything out, and a restored database begins with the jobs that the original had: ${remedy}`;
-  return undefined;
-}
+const ownJobs = "a restored database begins with the jobs that the original had";
 
 /**
  * @param groups those of the names that EC2 knows in the subnets' VPC
@@ -51,7 +40,9 @@ export function troubleOfNetwork(
   const missing = securityGroups.filter((name) => !groups.some((each) => each.GroupName === name));
   if (missing.length)
     return `${VpcId}, in which the subnet group ${subnetGroup} lies, has no security group ${missing.join(", ")}: make it, or correct \`network\``;
-  return groups.map(troubleOfGroup).find((trouble) => trouble !== undefined);
+  return groups
+    .map((group) => troubleOfGroup(group, "network", ownJobs))
+    .find((trouble) => trouble !== undefined);
 }
 
 /** @param named in the settings */

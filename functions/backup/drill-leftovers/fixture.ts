@@ -1,4 +1,10 @@
-import { CreateVolumeCommand, DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateVolumeCommand,
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+  RunInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { type ActionRecord, putAction } from "../../../ledger/actions.ts";
 import { type Written, writtenStep } from "../../../ledger/flows.ts";
 import type { Store } from "../../../ledger/store.ts";
@@ -163,19 +169,66 @@ async function makeDrillVolume(aws: TestAccount, { name, run, action, tags }: Ma
   return { VolumeId };
 }
 
+const readerName = "an instance of a drill that failed";
+
+/** What a drill that failed read its volumes on, and beside it somebody's own. */
+async function makeReader(place: TestPlace): Promise<void> {
+  const { aws } = place;
+  const ec2 = aws.client(EC2Client);
+  const [name = ""] = leftoverNames;
+  const action = leftoverAction(aws.region, driller, name);
+  const run = runIn(aws.region, driller);
+  const tags = {
+    Name: readerName,
+    "nightshift:drill": action,
+    [tagOf.action]: action,
+    [tagOf.run]: run,
+  };
+  const input = { ImageId: "ami-12c6146b", InstanceType: "t4g.nano" as const };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const many = { MinCount: 1, MaxCount: 1 };
+  const { Instances = [] } = await ec2.send(
+    new RunInstancesCommand({
+      ...input,
+      ...many,
+      TagSpecifications: [{ ResourceType: "instance", Tags }],
+    }),
+  );
+  const own = [{ ResourceType: "instance" as const, Tags: [{ Key: "Name", Value: "own" }] }];
+  await ec2.send(new RunInstancesCommand({ ...input, ...many, TagSpecifications: own }));
+  const output = { Instances: Instances.map(({ InstanceId }) => ({ InstanceId })) };
+  const written: Written = {
+    at: new Date(0),
+    call: { operation: "ec2:RunInstances", input: {} },
+    state: "done",
+    output,
+  };
+  await place.store.transact([writtenStep({ unit: driller, run, action }, 1, written)]);
+}
+
 export const fixture: AutomationFixture = {
   ...leftoversOwed,
+  wrong: [...leftoversOwed.wrong, readerName],
   async seed(aws, store) {
     const kind = { unit: driller, flow: "flow:drill-volumes", call: "ec2:CreateVolume" };
     await seedLeftovers({ aws, store }, kind, (made) => makeDrillVolume(aws, made));
+    await makeReader({ aws, store });
     await aws
       .client(EC2Client)
       .send(new CreateVolumeCommand({ AvailabilityZone: `${aws.region}a`, Size: 8 }));
   },
   async look(aws) {
-    const { Volumes = [] } = await aws.client(EC2Client).send(new DescribeVolumesCommand({}));
+    const ec2 = aws.client(EC2Client);
+    const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    const states = Reservations.flatMap(({ Instances = [] }) => Instances).map(
+      (each) => [tagIn(each, "Name") ?? "", each.State?.Name] as const,
+    );
     const there = new Map(Volumes.map((each) => [tagIn(each, "Name") ?? "of others", each.Size]));
     const names = [...leftoverNames, "of others"];
-    return Object.fromEntries(names.map((name) => [name, there.get(name) ?? "gone"]));
+    return {
+      ...Object.fromEntries(names.map((name) => [name, there.get(name) ?? "gone"])),
+      ...Object.fromEntries(states),
+    };
   },
 };

@@ -11,12 +11,17 @@ import { tagIn } from "../backup-set.ts";
 import unit from "./index.ts";
 
 const now = new Date("2026-11-21T12:00:00Z");
-const volume = {
-  VolumeId: "vol-1",
-  State: "available" as const,
-  CreateTime: new Date("2026-11-21T03:00:00Z"),
+const found = {
+  id: "vol-1",
+  kind: "volume" as "volume" | "instance",
+  tags: [],
+  of: "snap-1",
+  state: "available",
+  madeAt: new Date("2026-11-21T03:00:00Z"),
+  isOurs: true,
+  isOver: true,
 };
-const found = { volume, isOurs: true, isOver: true };
+const instance = { ...found, id: "i-1", kind: "instance" as const, state: "running" };
 
 describe("what is proposed", () => {
   test("a volume that a drill made, which is over", () =>
@@ -24,10 +29,17 @@ describe("what is proposed", () => {
       because: "a drill made it and left it",
       call: { operation: "ec2:DeleteVolume", input: { VolumeId: "vol-1" } },
     }));
+  test("an instance that it was read on, running or stopped", () => {
+    const call = { operation: "ec2:TerminateInstances", input: { InstanceIds: ["i-1"] } };
+    expect(proposeFor(unit, instance, { now })).toMatchObject({ call });
+    expect(proposeFor(unit, { ...instance, state: "stopped" }, { now })).toMatchObject({ call });
+    expect(proposeFor(unit, { ...instance, isOver: false }, { now })).toBeUndefined();
+    expect(proposeFor(unit, { ...instance, madeAt: now }, { now })).toBeUndefined();
+  });
   test.each<[what: string, given: typeof found]>([
     ["of a drill that is at work", { ...found, isOver: false }],
-    ["that is younger than a drill takes", { ...found, volume: { ...volume, CreateTime: now } }],
-    ["that somebody uses", { ...found, volume: { ...volume, State: "in-use" as "available" } }],
+    ["that is younger than a drill takes", { ...found, madeAt: now }],
+    ["that somebody uses", { ...found, state: "in-use" }],
   ])("nothing of one %s", (_, given) => expect(proposeFor(unit, given, { now })).toBeUndefined());
   test("of one that the ledger does not know everything is held, and it says why", () =>
     expect(unit.target({ ...found, isOurs: false }).managed).toMatch(/the ledger does not/));

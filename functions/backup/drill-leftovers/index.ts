@@ -3,8 +3,10 @@
  * died. Only what carries the drill's tag *and* what the ledger says a drill has made: a tag alone
  * deletes nothing. What a drill is still at is left to it, and so is everything of the last hours.
  */
-import type { Volume } from "@aws-sdk/client-ec2";
+import type { Instance, Tag, Volume } from "@aws-sdk/client-ec2";
+import { describeInstances } from "../../../aws/ec2/instance.ts";
 import { throwAwayRemoval, throwAwayTag } from "../../../aws/ec2/throw-away.ts";
+import { throwAwayInstanceTermination } from "../../../aws/ec2/throw-away-instance.ts";
 import { describeVolumes } from "../../../aws/ec2/volume.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
@@ -22,29 +24,66 @@ import {
 import { driller } from "../drilled.ts";
 
 const remove = throwAwayRemoval();
-const reads = [describeVolumes] as const;
+const terminate = throwAwayInstanceTermination();
+const reads = [describeInstances, describeVolumes] as const;
+type Read = Reader<typeof reads>;
 
 /** A filter takes so many values. */
 const filterValues = 200;
 
-interface Found extends LeftoverStanding {
-  readonly volume: Volume;
+/** A volume that was restored, or the instance that it was read on. */
+interface Made {
+  readonly id: string;
+  readonly kind: "volume" | "instance";
+  readonly tags: readonly Tag[];
+  readonly madeAt: Date | undefined;
+  /** As EC2 says it. */
+  readonly state: string | undefined;
+  readonly of: string | undefined;
 }
+
+interface Found extends LeftoverStanding, Made {}
+
+const ofVolume = (volume: Volume): Made => ({
+  id: volume.VolumeId ?? "",
+  kind: "volume",
+  tags: volume.Tags ?? [],
+  madeAt: volume.CreateTime,
+  state: volume.State,
+  of: volume.SnapshotId,
+});
+
+const ofInstance = (instance: Instance): Made => ({
+  id: instance.InstanceId ?? "",
+  kind: "instance",
+  tags: instance.Tags ?? [],
+  madeAt: instance.LaunchTime,
+  state: instance.State?.Name,
+  of: instance.ImageId,
+});
 
 const oursByTag = { Name: "tag-key", Values: [throwAwayTag] };
 
-async function volumesOf(
-  read: Reader<typeof reads>,
-  only: readonly string[] | undefined,
-): Promise<Volume[]> {
-  if (!only) return Array.fromAsync(read(describeVolumes({ Filters: [oursByTag] })));
-  const found: Volume[] = [];
-  for (const Values of chunks(only, filterValues)) {
-    const Filters = [oursByTag, { Name: "volume-id", Values: [...Values] }];
-    for await (const volume of read(describeVolumes({ Filters }))) found.push(volume);
-  }
-  return found;
+/** @returns filters that find all that is asked for; without `only` one that finds everything */
+function filtersOf(name: string, prefix: string, only: readonly string[] | undefined) {
+  if (!only) return [[oursByTag]];
+  const ids = only.filter((id) => id.startsWith(prefix));
+  return [...chunks(ids, filterValues)].map((some) => [
+    oursByTag,
+    { Name: name, Values: [...some] },
+  ]);
 }
+
+/** Instances first: a volume that one of them has is free when that is gone. */
+async function* madeBefore(read: Read, only: readonly string[] | undefined): AsyncIterable<Made> {
+  for (const Filters of filtersOf("instance-id", "i-", only))
+    for await (const instance of read(describeInstances({ Filters }))) yield ofInstance(instance);
+  for (const Filters of filtersOf("volume-id", "vol-", only))
+    for await (const volume of read(describeVolumes({ Filters }))) yield ofVolume(volume);
+}
+
+/** What EC2 has taken away, or is about to, shows for an hour. */
+const isEnding = ({ state }: Made): boolean => state === "terminated" || state === "shutting-down";
 
 export default automation({
   id: "drill-leftovers",
@@ -55,37 +94,33 @@ export default automation({
   remembers: [driller],
   caps: () => ({ changes: 200, percent: 100 }),
   reads,
-  writes: [remove],
+  writes: [remove, terminate],
 
   async *find(search) {
-    for (const volume of await volumesOf(search.read, search.only)) {
-      const { VolumeId = "" } = volume;
-      const action = tagIn(volume, tagOf.action);
-      const run = tagIn(volume, tagOf.run);
-      const isNamed = action && run && tagIn(volume, throwAwayTag) === action;
+    for await (const made of madeBefore(search.read, search.only)) {
+      if (made.kind === "instance" && isEnding(made)) continue;
+      const action = tagIn({ Tags: [...made.tags] }, tagOf.action);
+      const run = tagIn({ Tags: [...made.tags] }, tagOf.run);
+      const isNamed = action && run && tagIn({ Tags: [...made.tags] }, throwAwayTag) === action;
       const asked = isNamed ? { unit: driller, run, action } : undefined;
-      const standing = await standingOfLeftover(asked, VolumeId, search);
-      yield { volume, ...standing } satisfies Found;
+      const standing = await standingOfLeftover(asked, made.id, search);
+      yield { ...made, ...standing } satisfies Found;
     }
   },
 
-  target: ({ volume: { VolumeId, Tags }, ...standing }) => ({
-    id: VolumeId,
-    tags: Tags ?? [],
+  target: ({ id, tags, ...standing }) => ({
+    id,
+    tags: [...tags],
     ...notMadeByDrill(standing, "tag"),
   }),
-  state: ({ volume: { VolumeType, Size, SnapshotId, State } }) => ({
-    VolumeType,
-    Size,
-    SnapshotId,
-    State,
-  }),
+  state: ({ kind, of, state }) => ({ kind, of, state }),
   becomes: () => null,
 
-  propose({ volume: { VolumeId, State, CreateTime }, ...standing }, looking) {
-    if (!VolumeId || !isLeftBehind(standing, CreateTime, looking)) return;
+  propose({ id, kind, state, madeAt, ...standing }, looking) {
+    if (!isLeftBehind(standing, madeAt, looking)) return;
+    if (kind === "instance") return { because: leftBehind, call: terminate({ InstanceIds: [id] }) };
     // What somebody has attached is used; `creating` can only be waited for.
-    if (State !== "available" && State !== "error") return;
-    return { because: leftBehind, call: remove({ VolumeId }) };
+    if (state !== "available" && state !== "error") return;
+    return { because: leftBehind, call: remove({ VolumeId: id }) };
   },
 });
