@@ -214,7 +214,7 @@ export interface Automation<
   /**
    * Names that its settings give, by the placeholder that they stand for in the ARN templates of its
    * calls: `{ validator: ["check-orders"] }` for `function:{named_validator}`. What no name is given
-   * for is granted on nothing.
+   * for is granted on nothing, and what `allOfThem` is given for, on whatever there is of it.
    */
   named?(config: z.output<C>): Readonly<Record<string, readonly string[]>>;
   /** Where its calls elsewhere may go: regions that its settings name. */

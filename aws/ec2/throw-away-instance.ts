@@ -29,19 +29,24 @@ export const throwAwayInstanceTermination = () =>
     irreversible,
   });
 
-/** What is made must carry the tag; of what it is made, and where, is only named. */
-const made = ["instance/*", "network-interface/*", "volume/*"];
+/**
+ * What is made must carry the tag; of what it is made, and where, is only named. Where the settings
+ * ask for no such instance, `drill_machine` names none: then nothing of this is granted.
+ */
+const machine = "instance/{named_drill_machine}";
+const volume = "volume/{named_drill_machine}";
+const made = [machine, "network-interface/{named_drill_machine}", volume];
 const from = [
-  "arn:{partition}:ec2:{region}::image/*",
-  "arn:{partition}:ec2:{region}::snapshot/*",
-  "security-group/*",
-  "subnet/*",
+  "arn:{partition}:ec2:{region}::image/{named_drill_machine}",
+  "arn:{partition}:ec2:{region}::snapshot/{named_drill_machine}",
+  "security-group/{named_drill_machine}",
+  "subnet/{named_drill_machine}",
 ];
 
 /* @__NO_SIDE_EFFECTS__ */
 export function throwAwayMachines() {
   const terminate = write("ec2:TerminateInstances", EC2Client, TerminateInstancesCommand, {
-    on: "instance/*",
+    on: machine,
     when: carriesTag,
     already: gone,
     irreversible,
@@ -71,14 +76,14 @@ export function throwAwayMachines() {
     ],
   });
   const detach = write("ec2:DetachVolume", EC2Client, DetachVolumeCommand, {
-    on: ["instance/*", "volume/*"],
+    on: [machine, volume],
     when: carriesTag,
     // Of one that is not attached EC2 says so: there is nothing to do.
     already: ["IncorrectState", "InvalidAttachment.NotFound", "InvalidVolume.NotFound", ...gone],
     irreversible: "it is looked at no more",
   });
   const attach = write("ec2:AttachVolume", EC2Client, AttachVolumeCommand, {
-    on: ["instance/*", "volume/*"],
+    on: [machine, volume],
     when: carriesTag,
     // It is this flow's own volume: whoever has attached it was this flow.
     already: ["VolumeInUse"],

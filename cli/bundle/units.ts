@@ -10,6 +10,7 @@ import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { partitionOf } from "../../sdk/arn.ts";
 import type { Read, Write } from "../../sdk/call.ts";
 import { isFlow } from "../../sdk/flow.ts";
+import { allOfThem } from "../../sdk/named.ts";
 import type { Pattern } from "../../sdk/pattern.ts";
 import type { Occasion } from "../../sdk/signal.ts";
 import { days } from "../../sdk/time.ts";
@@ -179,6 +180,7 @@ function elsewhereOf(
 function namedOf(unit: AnyUnit, config: object): ManifestUnit["named"] {
   const named = unit.kind === "automation" ? unit.named?.(config as never) : undefined;
   const loose = Object.values(named ?? {})
+    .filter((names) => names !== allOfThem)
     .flat()
     .filter((name) => /[*?{}]/.test(name));
   if (loose.length)

@@ -1,6 +1,7 @@
 /** Where what was restored is read, by what, and what must be found on it. */
 import * as z from "zod/mini";
 import { shellScript } from "../../../aws/ssm/shell-script.ts";
+import { allOfThem } from "../../../sdk/named.ts";
 import { isolatedGroups } from "../isolated-group.ts";
 
 const shortName = z.string().check(z.minLength(1), z.maxLength(255));
@@ -126,5 +127,5 @@ export type CheckSettings = NonNullable<z.output<typeof checkField>>;
 export function namedForCheck({ check }: { readonly check?: CheckSettings | undefined }) {
   if (!check) return {};
   const role = check.role ?? check.profile;
-  return { drill_role: [role], drill_script: [shellScript] };
+  return { drill_machine: allOfThem, drill_role: [role], drill_script: [shellScript] };
 }
