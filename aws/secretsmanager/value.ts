@@ -11,9 +11,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { type Conditions, read, write } from "../../sdk/call.ts";
-
-/** Where they lie, by their names. */
-export const secretFolder = "nightshift/certificates/";
+import { secretFolder } from "./folder.ts";
 
 const ours = `secret:${secretFolder}*`;
 

@@ -17,10 +17,11 @@ import {
   comeAgain,
   problemIn,
 } from "./acme-session.ts";
-import { bundleOf, type KeyVersion, keptKey, labelOf, labelOfEnd } from "./certificate-key.ts";
+import { bundleOf, type KeyVersion, keptKey, labelOfEnd } from "./certificate-key.ts";
 import { certificateRequest } from "./certificate-request.ts";
 import { issuerNameOf, namesOfLeaf } from "./leaf.ts";
 import { serialOf } from "./probe.ts";
+import { labelOf } from "./version-label.ts";
 
 const statuses = ["pending", "ready", "processing", "valid", "invalid"] as const;
 const orderBody = z.object({

@@ -17,6 +17,7 @@ import { composedWrite, type UsePart } from "../../sdk/composed.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { makeSecret, type readSecret, secretOf } from "./acme-account.ts";
 import { serialOf } from "./probe.ts";
+import { labelOf } from "./version-label.ts";
 
 /** Kinds of keys that both ACM and directories take, by ACM's names. */
 export const keyAlgorithms = [
@@ -33,9 +34,6 @@ export interface KeyVersion {
   readonly secret: string;
   readonly version: string;
 }
-
-/** By the certificate's serial number its version is found again, and is not forgotten. */
-export const labelOf = (serial: string): string => `serial-${serial}`;
 
 const endPrefix = "ends-";
 

@@ -1,7 +1,7 @@
 /** The version of a secret that its readers get, with the certificate that it holds. */
 import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import type { Reader } from "../../sdk/unit.ts";
-import { labelOf } from "./certificate-key.ts";
+import { labelOf } from "./version-label.ts";
 
 export interface CurrentVersion {
   readonly version: string;

@@ -8,9 +8,10 @@ import { getSecretValue } from "../../aws/secretsmanager/value.ts";
 import { compareText } from "../../sdk/compare.ts";
 import { composedWrite, type UsePart } from "../../sdk/composed.ts";
 import type { StoredCertificate } from "./acme-order.ts";
-import { type CertificateKeyAlgorithm, keptKey, labelOf } from "./certificate-key.ts";
+import { type CertificateKeyAlgorithm, keptKey } from "./certificate-key.ts";
 import { issuerNameOf, namesOfLeaf } from "./leaf.ts";
 import { serialOf } from "./probe.ts";
+import { labelOf } from "./version-label.ts";
 
 /** What it must be for, to be of use. */
 export interface WantedVersion {

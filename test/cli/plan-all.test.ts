@@ -58,14 +58,15 @@ describe("plan --all --all-regions", () => {
     proxy.fault(({ operation }) => operation === "DescribeLogGroups", "denied");
     const { code, json } = await planAll("--exit-code", "--json");
     expect(code).toBe(1);
-    expect(json.failed).toMatchObject([
+    const failed = json.failed as readonly { readonly automation: string }[];
+    expect(failed.filter(({ automation }) => automation === "log-retention")).toMatchObject([
       { automation: "log-retention", region: aws.region, exitCode: 1 },
       { automation: "log-retention", region: "us-east-1" },
     ]);
     expect(json.plans.length).toBeGreaterThan(2);
     const page = await planAll("--markdown");
     expect(page.code).toBe(1);
-    expect(page.out).toContain("**2 plans failed**");
+    expect(page.out).toContain(`**${failed.length} plans failed**`);
     expect(page.out).toMatch(/- `log-retention` in us-east-1: `.*logs:DescribeLogGroups/);
     await proxy.stop();
   });

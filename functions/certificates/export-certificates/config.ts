@@ -1,6 +1,6 @@
 /** Which certificates are exported, and into which secrets. */
 import * as z from "zod/mini";
-import { secretFolder } from "../../../aws/secretsmanager/value.ts";
+import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
 
 const certificate = z.strictObject({
   arn: z.optional(

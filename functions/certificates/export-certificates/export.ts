@@ -13,8 +13,9 @@ import {
 import { composedWrite, type UsePart } from "../../../sdk/composed.ts";
 import { NotPossible } from "../../../sdk/errors.ts";
 import { makeSecret } from "../acme-account.ts";
-import { bundleOf, labelOf } from "../certificate-key.ts";
+import { bundleOf } from "../certificate-key.ts";
 import { serialOf } from "../probe.ts";
+import { labelOf } from "../version-label.ts";
 
 /** What is exported, and where to. */
 export interface ExportOrder {

@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import * as z from "zod/mini";
-import { secretFolder } from "../../../aws/secretsmanager/value.ts";
+import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
 
 const isHost = (text: string): boolean => isIP(text) > 0 || domainToASCII(text) !== "";
 const host = z

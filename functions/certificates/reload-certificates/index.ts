@@ -8,8 +8,8 @@
 import type { Filter, Instance } from "@aws-sdk/client-ec2";
 import type { Command } from "@aws-sdk/client-ssm";
 import { describeInstances } from "../../../aws/ec2/instance.ts";
+import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
 import { describeSecret } from "../../../aws/secretsmanager/secret.ts";
-import { secretFolder } from "../../../aws/secretsmanager/value.ts";
 import { listCommands } from "../../../aws/ssm/command.ts";
 import { carefully, sendCommand, servesTag } from "../../../aws/ssm/reload.ts";
 import { automation } from "../../../sdk/automation.ts";

@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import * as z from "zod/mini";
-import { secretFolder } from "../../../aws/secretsmanager/value.ts";
+import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
 import { keyAlgorithms } from "../certificate-key.ts";
 import { asciiName } from "../challenge-zone.ts";
 import { defaultImportQuota } from "../import-quota.ts";

@@ -13,12 +13,12 @@ import { regionIn } from "../../../sdk/arn.ts";
 import { compareText } from "../../../sdk/compare.ts";
 import { NotPossible } from "../../../sdk/errors.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { labelOf } from "../certificate-key.ts";
 import { asciiName } from "../challenge-zone.ts";
 import { importsKnown } from "../import-quota.ts";
 import { namesOfLeaf } from "../leaf.ts";
 import { serialOf } from "../probe.ts";
 import { certificateId, type RenewalAdvice, readRenewalInfo } from "../renewal-info.ts";
+import { labelOf } from "../version-label.ts";
 import type { CertificateSettings, RenewalSettings } from "./config.ts";
 import type { LeafInAcm } from "./due.ts";
 
