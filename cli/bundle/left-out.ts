@@ -17,13 +17,12 @@ const smithy = "@smithy/core/dist-es/submodules";
 /** What of ours does the same. */
 const own = (file: string): string => JSON.stringify(packageFile(`cli/bundle/client/${file}`));
 
-/** All that one of ours exports, by name: what is behind a star is not looked for where it lies outside a package. */
-function allOf(file: string): string {
-  const code = readFileSync(packageFile(`cli/bundle/client/${file}`), "utf8");
-  const said = [...code.matchAll(/^export (?:const|class|function) (\w+)/gm)];
-  const listed = [...code.matchAll(/^ {2}\w+ as (\w+),$/gm)];
-  return `export { ${[...said, ...listed].map(([, name]) => name).join(", ")} } from ${own(file)};`;
-}
+/**
+ * What of ours is exported, by name: behind a star the bundler does not look for it where that leads
+ * out of a package.
+ */
+const taken = (file: string, names: readonly string[]): string =>
+  `export { ${names.join(", ")} } from ${own(file)};`;
 
 /** A module that throws where what it exports is used. */
 function absent(names: readonly string[], why: string): string {
@@ -35,6 +34,23 @@ function absent(names: readonly string[], why: string): string {
   return [thrower, ...exported].join("\n");
 }
 
+const ofS3 = [
+  "S3RestXmlProtocol",
+  "getThrow200ExceptionsPlugin",
+  "getAddExpectContinuePlugin",
+  "getRegionRedirectMiddlewarePlugin",
+  "getS3ExpressPlugin",
+  "getS3ExpressHttpSigningPlugin",
+  "resolveS3Config",
+  "resolveFlexibleChecksumsConfig",
+  "getValidateBucketNamePlugin",
+  "getCheckContentLengthHeaderPlugin",
+  "getLocationConstraintPlugin",
+  "getS3ExpiresMiddlewarePlugin",
+  "getSsecPlugin",
+  "getFlexibleChecksumsPlugin",
+];
+
 /** Modules by their paths in `node_modules`, and what is in their place. */
 export const standIns: Readonly<Record<string, string>> = {
   // Node.js computes all three itself.
@@ -42,8 +58,13 @@ export const standIns: Readonly<Record<string, string>> = {
   [`${smithy}/checksum/crc32/Crc32Js.js`]: absent(["Crc32Js"], "Node.js computes CRC-32"),
   [`${smithy}/serde/uuid/v4.js`]: "export const bindV4 = () => () => crypto.randomUUID();",
   // Times and JSON as AWS's services have them, not in every form that there is.
-  [`${smithy}/serde/date-utils.js`]: allOf("dates.ts"),
-  [`${smithy}/serde/schema-serde-lib/schema-date-utils.js`]: allOf("dates.ts"),
+  [`${smithy}/serde/date-utils.js`]: taken("dates.ts", [
+    ...["dateToUtcString", "parseEpochTimestamp", "parseRfc3339DateTime"],
+    ...["parseRfc3339DateTimeWithOffset", "parseRfc7231DateTime"],
+  ]),
+  [`${smithy}/serde/schema-serde-lib/schema-date-utils.js`]: taken("dates.ts", [
+    ...["_parseEpochTimestamp", "_parseRfc3339DateTimeWithOffset", "_parseRfc7231DateTime"],
+  ]),
   [`${smithy}/protocols/json/codec-v2/JsonShapeSerializer2.js`]: `export { JsonShapeSerializer2 } from ${own("json.ts")};`,
   [`${smithy}/protocols/json/codec-v2/JsonShapeDeserializer2.js`]: `export { JsonShapeDeserializer2 } from ${own("json.ts")};`,
   // XML and queries as AWS's services have them.
@@ -106,8 +127,8 @@ export const standIns: Readonly<Record<string, string>> = {
     "export const getLoggerPlugin = () => ({ applyToStack() {} });",
   ].join("\n"),
   // Buckets without sessions, second signatures and contents of objects.
-  "@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/index.js": allOf("s3.ts"),
-  "@aws-sdk/checksums/dist-es/submodules/flexible-checksums/index.js": allOf("s3.ts"),
+  "@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/index.js": taken("s3.ts", ofS3),
+  "@aws-sdk/checksums/dist-es/submodules/flexible-checksums/index.js": taken("s3.ts", ofS3),
   "@aws-sdk/client-s3/dist-es/endpoint/endpointResolver.js": `export { s3EndpointOf as defaultEndpointResolver } from ${own("s3-endpoint.ts")};`,
   // Hosts of buckets: the small client finds them itself.
   [`${smithy}/endpoints/middleware-endpoint/service-customizations/s3.js`]: absent(
