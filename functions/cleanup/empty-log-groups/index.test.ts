@@ -71,6 +71,13 @@ describe("the way back", () => {
       putRetentionPolicy({ logGroupName: "/trial", retentionInDays: 7 }),
     ]);
   });
+  test("sets none of the class whose retention is AWS's own", () => {
+    const more = { retentionInDays: 2, logGroupClass: "DELIVERY" as const };
+    const state = unit.state({ ...empty, group: { ...group, ...more }, tags: {} });
+    expect(unit.restore?.calls(state, about)).toEqual(
+      createLogGroup({ logGroupName: "/trial", logGroupClass: "DELIVERY" }),
+    );
+  });
   test("sets none where it had none", () => {
     const state = unit.state({ ...empty, tags: {} });
     expect(unit.restore?.calls(state, about)).toEqual(createLogGroup({ logGroupName: "/trial" }));

@@ -82,7 +82,8 @@ export default automation({
   name: ({ group: { logGroupName } }) => logGroupName,
 
   state: ({ group: { retentionInDays, kmsKeyId, logGroupClass }, tags = {} }) => ({
-    ...(retentionInDays !== undefined && { retentionInDays }),
+    // AWS sets that of the class DELIVERY, and refuses another's.
+    ...(retentionInDays !== undefined && logGroupClass !== "DELIVERY" && { retentionInDays }),
     ...(kmsKeyId !== undefined && { kmsKeyId }),
     ...(logGroupClass !== undefined && { logGroupClass }),
     tags: Object.fromEntries(
