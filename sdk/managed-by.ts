@@ -59,3 +59,15 @@ export function managedBy(
   }
   return undefined;
 }
+
+/** By it what the family `hours` stops and starts names its schedule, unless the settings say another. */
+export const hoursTag = "nightshift:hours";
+
+/**
+ * What follows a schedule is stopped and started by that.
+ * @returns as it reads in "managed by …"; `undefined`: none
+ */
+export const managedByHours = (tags: TagList | undefined): string | undefined =>
+  tags?.some(({ Key }) => Key === hoursTag)
+    ? `its schedule of hours, which its tag ${hoursTag} names`
+    : undefined;

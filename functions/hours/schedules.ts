@@ -1,5 +1,6 @@
 /** What the settings of this family say alike: named schedules, and how things ask for one. */
 import * as z from "zod/mini";
+import { hoursTag } from "../../sdk/managed-by.ts";
 import { days } from "../../sdk/time.ts";
 import { weekdays } from "../../sdk/weekdays.ts";
 import { namedBy, type SchedulesByName, scheduleChecks } from "./schedule-checks.ts";
@@ -52,7 +53,7 @@ export const schedulesField = z
   );
 
 export const hoursTagField = z
-  ._default(z.string().check(z.minLength(1), z.maxLength(128)), "nightshift:hours")
+  ._default(z.string().check(z.minLength(1), z.maxLength(128)), hoursTag)
   .check(z.describe("The tag whose value is the name of a thing's schedule."));
 
 /** Longer than holidays: what is held each evening is told once. */

@@ -20,6 +20,7 @@ import { stopDBCluster, stopDBInstance } from "../../../aws/rds/running.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { count } from "../../../sdk/counted.ts";
+import { managedByHours } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import {
@@ -30,9 +31,6 @@ import {
   standingAlone,
 } from "./databases.ts";
 import { type FoundDatabase, idleDatabases, idlingOf, isAvailable } from "./idle.ts";
-
-/** What follows a schedule is stopped and started by that. */
-const hoursTag = "nightshift:hours";
 
 /** Databases that are looked at together. */
 const together = 500;
@@ -102,9 +100,7 @@ export default automation({
 
   target({ database }) {
     const { tags, manager } = database;
-    const follows = tags.some(({ Key }) => Key === hoursTag);
-    const hours = follows ? `its schedule of hours, which its tag ${hoursTag} names` : undefined;
-    return { id: databaseId(database), tags, managed: manager ?? hours };
+    return { id: databaseId(database), tags, managed: manager ?? managedByHours(tags) };
   },
   name: ({ database: { name } }) => name,
 

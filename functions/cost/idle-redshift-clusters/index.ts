@@ -15,7 +15,7 @@ import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeRedshiftClusters, pauseCluster } from "../../../aws/redshift/cluster.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
-import { managedBy } from "../../../sdk/managed-by.ts";
+import { managedBy, managedByHours } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 
@@ -44,9 +44,6 @@ export interface FoundCluster {
   readonly cluster: Cluster;
   readonly idling?: Idling | undefined;
 }
-
-/** What follows a schedule is paused and resumed by that. */
-const hoursTag = "nightshift:hours";
 
 /** Clusters that are looked at together. */
 const together = 500;
@@ -84,10 +81,8 @@ const isRunning = ({ ClusterStatus }: Cluster): boolean => ClusterStatus === "av
  * @see https://docs.aws.amazon.com/redshift/latest/mgmt/rs-mgmt-pause-resume-cluster.html
  */
 export function redshiftManager(cluster: Cluster): string | undefined {
-  const by = managedBy(cluster.Tags);
+  const by = managedBy(cluster.Tags) ?? managedByHours(cluster.Tags);
   if (by) return by;
-  if (cluster.Tags?.some(({ Key }) => Key === hoursTag))
-    return `its schedule of hours, which its tag ${hoursTag} names`;
   if (cluster.HsmStatus?.HsmConfigurationIdentifier)
     return "its hardware security module: Redshift pauses no cluster with one";
   if (cluster.AutomatedSnapshotRetentionPeriod === 0)

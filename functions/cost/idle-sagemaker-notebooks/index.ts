@@ -16,7 +16,7 @@ import {
 import { listSageMakerTags } from "../../../aws/sagemaker/tag.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
-import { managedBy } from "../../../sdk/managed-by.ts";
+import { managedBy, managedByHours } from "../../../sdk/managed-by.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 
@@ -25,8 +25,6 @@ export interface FoundNotebook {
   readonly notebook: NotebookInstanceSummary;
   readonly tags?: readonly Tag[] | undefined;
 }
-
-const hoursTag = "nightshift:hours";
 
 /** Notebook instances that are looked at together. */
 const together = 100;
@@ -41,12 +39,8 @@ const isThere = ({ NotebookInstanceStatus }: NotebookInstanceSummary): boolean =
 const stopped: ReadonlySet<string | undefined> = new Set(["Stopping", "Stopped"]);
 
 /** Who or what else decides whether it runs (rule: managed-by-others). */
-export function notebookManager(tags: readonly Tag[] | undefined): string | undefined {
-  const by = managedBy(tags);
-  if (by) return by;
-  const follows = tags?.some(({ Key }) => Key === hoursTag);
-  return follows ? `its schedule of hours, which its tag ${hoursTag} names` : undefined;
-}
+export const notebookManager = (tags: readonly Tag[] | undefined): string | undefined =>
+  managedBy(tags) ?? managedByHours(tags);
 
 export default automation({
   id: "idle-sagemaker-notebooks",
