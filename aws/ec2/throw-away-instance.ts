@@ -19,11 +19,14 @@ const asksForTag = { StringLike: { [`aws:RequestTag/${throwAwayTag}`]: "*" } };
 const gone = ["InvalidInstanceID.NotFound"];
 const irreversible = "nothing was on it but what was restored from a backup, which is still there";
 
-/** By itself, for whoever takes away and makes none. */
+/**
+ * By itself, for whoever takes away and makes none.
+ * @param on which instances
+ */
 /* @__NO_SIDE_EFFECTS__ */
-export const throwAwayInstanceTermination = () =>
+export const throwAwayInstanceTermination = (on = "instance/*") =>
   write("ec2:TerminateInstances", EC2Client, TerminateInstancesCommand, {
-    on: "instance/*",
+    on,
     when: carriesTag,
     already: gone,
     irreversible,
@@ -45,12 +48,7 @@ const from = [
 
 /* @__NO_SIDE_EFFECTS__ */
 export function throwAwayMachines() {
-  const terminate = write("ec2:TerminateInstances", EC2Client, TerminateInstancesCommand, {
-    on: machine,
-    when: carriesTag,
-    already: gone,
-    irreversible,
-  });
+  const terminate = throwAwayInstanceTermination(machine);
   const start = write("ec2:RunInstances", EC2Client, RunInstancesCommand, {
     on: made,
     when: asksForTag,

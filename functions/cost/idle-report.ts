@@ -48,10 +48,6 @@ const config = z.strictObject({
 /** Things that are judged together. */
 const together = 500;
 
-async function collected<T>(things: AsyncIterable<T>): Promise<T[]> {
-  return await Array.fromAsync(things);
-}
-
 const mostIdle = (idling: Idling | undefined): readonly number[] | undefined =>
   idling?.is === "idle" ? idling.most : undefined;
 
@@ -69,7 +65,7 @@ export const idleReport = <const Id extends string, const R extends Reads, T>(
     reads: [getMetricData, ...declared.reads] as const,
 
     async *find({ read, now, account, config: { days, except } }): AsyncGenerator<IdleRow> {
-      const all = await collected(declared.things(read as never, account));
+      const all = await Array.fromAsync(declared.things(read as never, account));
       const things = all.filter(
         (thing) => !except.some((beginning) => declared.nameOf(thing).startsWith(beginning)),
       );
