@@ -5,7 +5,7 @@
 import type { CallData } from "../../ledger/actions.ts";
 import { keptFlow, type Written, writtenAt, writtenBy, writtenStep } from "../../ledger/flows.ts";
 import type { Step } from "../../ledger/store.ts";
-import type { Refusal, Write } from "../../sdk/call.ts";
+import { type Refusal, refusalIn, type Write } from "../../sdk/call.ts";
 import { digest, same } from "../../sdk/codec.ts";
 import { Crowded, inDoubt, inOneLine, isDenied, NotPossible } from "../../sdk/errors.ts";
 import { type FlowObjection, NoLonger, OwnerKeeps } from "../../sdk/flow.ts";
@@ -77,6 +77,9 @@ export async function writeOnce(carriage: Carriage, asked: FlowWrite): Promise<A
       `its write ${position + 1} was ${earlier.call.operation} and would be ${call.operation} with another input now: another version of it, or another look, so it does not go on`,
     );
   if (earlier?.state === "done") return { answer: earlier.output };
+  // What followed went by that answer.
+  if (earlier?.state === "refused" && refusalIn(earlier.output) !== undefined)
+    return { answer: earlier.output };
   if (earlier?.state === "back")
     return failedStop(`its write ${position + 1} (${call.operation}) has been taken back`);
   const at = earlier?.at ?? host.clock.now();
@@ -154,7 +157,10 @@ async function failureOf(writing: Writing, error: unknown): Promise<Answer<unkno
   const exempt = isDenied(error) ? await exemptSince(carriage) : null;
   if (exempt) return exempt;
   const refused = `${asked.call.operation}: ${inOneLine(error)}`;
-  return write.refusable ? { answer: { refused } satisfies Refusal } : failedStop(refused);
+  if (!write.refusable) return failedStop(refused);
+  const answer: Refusal = { refused };
+  await carriage.host.store.transact([recorded(writing, "refused", answer)]);
+  return { answer };
 }
 
 /** Reads lag: what does not show is looked for again, for two minutes (rule: retries-are-deliveries). */
