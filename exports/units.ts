@@ -9,6 +9,7 @@ export const backup = {
   "database-drill-leftovers": () => import("../functions/backup/database-drill-leftovers/index.ts"),
   "database-drill": () => import("../functions/backup/database-drill/index.ts"),
   "drill-leftovers": () => import("../functions/backup/drill-leftovers/index.ts"),
+  "image-backups": () => import("../functions/backup/image-backups/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
   "prune-copies": () => import("../functions/backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("../functions/backup/prune-database-backups/index.ts"),

@@ -10,6 +10,7 @@ export const registry = units({
   "database-drill-leftovers": () => import("./backup/database-drill-leftovers/index.ts"),
   "database-drill": () => import("./backup/database-drill/index.ts"),
   "drill-leftovers": () => import("./backup/drill-leftovers/index.ts"),
+  "image-backups": () => import("./backup/image-backups/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
   "prune-copies": () => import("./backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("./backup/prune-database-backups/index.ts"),

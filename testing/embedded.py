@@ -47,6 +47,7 @@ from moto.core.utils import utcnow
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.elastic_block_store import EBSBackend, Volume
 from moto.ec2.models.instances import Instance
@@ -324,6 +325,44 @@ def no_longer_shared(disable_image):
     return disabled
 
 
+class NameTaken(EC2ClientError):
+    code = "InvalidAMIName.Duplicate"
+
+
+def as_ec2_makes_images(create_image):
+    """With tags of their snapshots, and no name twice. What becomes of one says the tag `image-becomes` of its instance."""
+
+    def created(self, instance_id, name, description, tag_specifications):
+        if any(image.name == name for image in self.amis.values()):
+            raise NameTaken(f"AMI name {name} is already in use by AMI")
+        of_image = [each for each in tag_specifications if each["ResourceType"] != "snapshot"]
+        image = create_image(self, instance_id, name, description, of_image)
+        for each in tag_specifications:
+            if each["ResourceType"] == "snapshot":
+                for tag in each["Tags"]:
+                    image.ebs_snapshot.add_tag(tag["Key"], tag["Value"])
+        self.fates = {**getattr(self, "fates", {}), image.id: instance_id}
+        return image
+
+    return created
+
+
+def as_far_as_they_are(describe_images):
+    def described(self, **asked):
+        for id, instance_id in getattr(self, "fates", {}).items():
+            fate = next((tag["value"] for tag in self.describe_tags({"resource-id": [instance_id], "key": ["image-becomes"]})), None)
+            if id in self.amis and fate:
+                self.amis[id].state = fate
+                self.amis[id].state_reason = {"Code": "Client.InternalError", "Message": "Client.InternalError: no room"}
+            elif id in self.amis and self.amis[id].state == "pending":
+                self.amis[id].state = "available"
+        return describe_images(self, **asked)
+
+    return described
+
+
+AmiBackend.create_image = as_ec2_makes_images(AmiBackend.create_image)
+AmiBackend.describe_images = as_far_as_they_are(AmiBackend.describe_images)
 AmiBackend.disable_image = no_longer_shared(AmiBackend.disable_image)
 AmisResponse.deregister_image = with_its_snapshot(AmisResponse.deregister_image)
 EBSBackend.delete_snapshot = kept_by_rule(EBSBackend.delete_snapshot)

@@ -17,9 +17,9 @@ const keep = z.strictObject({
 const defaultKeep = { hourly: 0, daily: 7, weekly: 4, monthly: 12, yearly: 0 };
 
 /** How a plan says what it is for: a tag, whatever it says. */
-export const planTag = (what: string) =>
+export const planTag = (what: string, byDefault = "backup") =>
   z
-    ._default(z.string().check(z.minLength(1), z.maxLength(128)), "backup")
+    ._default(z.string().check(z.minLength(1), z.maxLength(128)), byDefault)
     .check(z.describe(`${what} that carry this tag are backed up, whatever it says.`));
 
 /** When, and for how long. */

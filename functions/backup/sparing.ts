@@ -76,10 +76,16 @@ const record = z.object({
     }),
   }),
   output: z.union([
+    z.object({ ImageId: z.string() }),
     z.object({ SnapshotIds: z.array(z.string()) }),
     z.object({ BackupArn: z.string() }),
   ]),
 });
+
+function idsIn(output: z.output<typeof record>["output"]): readonly string[] {
+  if ("ImageId" in output) return [output.ImageId];
+  return "SnapshotIds" in output ? output.SnapshotIds : [output.BackupArn];
+}
 
 interface Made {
   readonly keep: Keep;
@@ -92,7 +98,7 @@ function madeBy(remembered: Remembered | undefined): Made | undefined {
   if (!remembered || !read.success) return undefined;
   const { call, output } = read.data;
   const { keep, has = [] } = call.input;
-  const ids = "SnapshotIds" in output ? output.SnapshotIds : [output.BackupArn];
+  const ids = idsIn(output);
   const earlier = new Map(has.map(({ id, action }) => [id, action]));
   const actions = new Map(ids.map((id) => [id, earlier.get(id) ?? remembered.action]));
   return { keep, actions };

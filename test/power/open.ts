@@ -27,6 +27,11 @@ export const openGrants: readonly Unused[] = [
     },
   ]),
   {
+    role: names.role(flowFunction("image-backups")),
+    action: "dynamodb:GetItem",
+    why: "what took a backup's tags back is asked for before a write: no recorded flow follows an undo",
+  },
+  {
     role: names.role("watchdog"),
     action: "dynamodb:GetItem",
     why: "a run that is to go on is read by itself: every recorded one goes on by its order",

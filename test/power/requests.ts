@@ -4,6 +4,7 @@
  * `made-for-us.ts` has what it entails beside that.
  */
 import { actionInName } from "../../aws/dynamodb/throw-away.ts";
+import { imageMaker } from "../../aws/ec2/image-backup.ts";
 import { declaredNeeds } from "./declared.ts";
 import { type PowerCall, requestTags } from "./recorder.ts";
 
@@ -92,6 +93,20 @@ const taggable: Readonly<Record<string, (id: string, call: PowerCall, where: Whe
     action: `ec2:${call.operation}`,
     ...ec2("volume", id, call, where),
   }),
+};
+
+/** What is deregistered and was there neither before nor after was made in between, by its one maker. */
+const madeBetween = { "nightshift:unit": imageMaker };
+
+const deregistered: Reading = (call, where) => {
+  const { ImageId = "", DeleteAssociatedSnapshots } = flat(call);
+  const context = tagContext(where.tags.get(ImageId) ?? madeBetween);
+  const image = { ...onNobodys("image")(ImageId, call, where), context };
+  // Its snapshots have the same tags, where a unit of ours made them.
+  const resource = `arn:aws:ec2:${call.region}::snapshot/of-it`;
+  return DeleteAssociatedSnapshots === "true"
+    ? [image, { action: "ec2:DeleteSnapshot", resource, context }]
+    : [image];
 };
 
 /** Tags are put on each thing, and taken off it: `ResourceId.1`, `Tag.1.Key` and its `.Value`. */
@@ -491,6 +506,7 @@ const reads: Readonly<Record<string, Reading>> = {
     },
   ],
   "ec2:DeleteVolume": (call, where) => [{ action: "ec2:DeleteVolume", ...onVolume(call, where) }],
+  "ec2:DeregisterImage": deregistered,
   "ec2:DescribeSnapshots": onEverything,
   "ec2:DescribeVolumes": onEverything,
   "ec2:DescribeInstanceAttribute": onInstances,

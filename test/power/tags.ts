@@ -1,5 +1,6 @@
 /** Tags as IAM would see them. */
 import {
+  DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
@@ -13,7 +14,7 @@ import type { Where } from "./requests.ts";
 /** Where it looks, and with whose clients. */
 export type Tagged = Pick<SeededAccount, "regions" | "client">;
 
-/** Of instances, security groups, volumes and own snapshots in all regions, by id. */
+/** Of instances, security groups, volumes, own snapshots and images in all regions, by id. */
 export async function tagsIn({ regions, client }: Tagged): Promise<Where["tags"]> {
   const found = await concurrently(regions, async (region) => {
     const ec2 = client(EC2Client, region);
@@ -22,7 +23,9 @@ export async function tagsIn({ regions, client }: Tagged): Promise<Where["tags"]
     const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
     const own = new DescribeSnapshotsCommand({ OwnerIds: ["self"] });
     const { Snapshots = [] } = await ec2.send(own);
+    const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ["self"] }));
     return [
+      ...Images.map(({ ImageId = "", Tags = [] }) => [ImageId, Tags] as const),
       ...Volumes.map(({ VolumeId = "", Tags = [] }) => [VolumeId, Tags] as const),
       ...Snapshots.map(({ SnapshotId = "", Tags = [] }) => [SnapshotId, Tags] as const),
       ...Reservations.flatMap(({ Instances = [] }) => Instances).map(
