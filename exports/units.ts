@@ -14,6 +14,7 @@ export const backup = {
   "prune-copies": () => import("../functions/backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("../functions/backup/prune-database-backups/index.ts"),
   "prune-database-copies": () => import("../functions/backup/prune-database-copies/index.ts"),
+  "prune-images": () => import("../functions/backup/prune-images/index.ts"),
   "prune-table-backups": () => import("../functions/backup/prune-table-backups/index.ts"),
   "table-backups": () => import("../functions/backup/table-backups/index.ts"),
   "table-drill-leftovers": () => import("../functions/backup/table-drill-leftovers/index.ts"),

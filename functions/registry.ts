@@ -15,6 +15,7 @@ export const registry = units({
   "prune-copies": () => import("./backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("./backup/prune-database-backups/index.ts"),
   "prune-database-copies": () => import("./backup/prune-database-copies/index.ts"),
+  "prune-images": () => import("./backup/prune-images/index.ts"),
   "prune-table-backups": () => import("./backup/prune-table-backups/index.ts"),
   "table-backups": () => import("./backup/table-backups/index.ts"),
   "table-drill-leftovers": () => import("./backup/table-drill-leftovers/index.ts"),

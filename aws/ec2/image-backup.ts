@@ -18,20 +18,17 @@ export const imageMaker = "image-backups";
 
 const ofMaker = { StringEquals: { "aws:ResourceTag/nightshift:unit": [imageMaker] } };
 
-/** With its snapshots; one that another image uses too stays. */
-export const deregisterBackupImage = write(
-  "ec2:DeregisterImage",
-  EC2Client,
-  DeregisterImageCommand,
-  {
+/** With its snapshots; one that another image uses too stays. No image without the maker's tag. */
+/* @__NO_SIDE_EFFECTS__ */
+export const backupImageDeregistration = () =>
+  write("ec2:DeregisterImage", EC2Client, DeregisterImageCommand, {
     on: anyImageArn,
     when: ofMaker,
     also: { "ec2:DeleteSnapshot": { on: anySnapshotArn, when: ofMaker } },
     already: ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"],
     irreversible:
       "an image that is deregistered is gone with its snapshots, unless retention rules of the Recycle Bin keep both",
-  },
-);
+  });
 
 /** Creating an image knows no idempotency field: it is found again by this tag. */
 const tokenTag = "nightshift:token";
@@ -46,61 +43,54 @@ const withToken = (specifications: readonly TagSpecification[], token: string) =
 /** Tagging is allowed in the act of creating alone. */
 const inCreating = { StringEquals: { "ec2:CreateAction": ["CreateImage"] } };
 
-/** Of an account's images in a region no two have one name. */
-export const createImage = write("ec2:CreateImage", EC2Client, CreateImageCommand, {
-  on: [anyImageArn, anySnapshotArn, "instance/*"],
-  also: { "ec2:CreateTags": { on: [anyImageArn, anySnapshotArn], when: inCreating } },
-  token: {
-    find: describeImages,
-    tag: (input, token) => ({
-      ...input,
-      TagSpecifications: withToken(input.TagSpecifications ?? [], token),
-    }),
-    asking: (token) => ({
-      ...everyOwnImage,
-      Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }],
-    }),
-    answer: ([image]) => image && { ImageId: image.ImageId },
-  },
-  made: ({ ImageId }) => ImageId,
-  inverse: [
-    deregisterBackupImage,
-    (_, { ImageId }) => ({ ImageId, DeleteAssociatedSnapshots: true }),
-  ],
-});
-
 /** Where the settings share with nobody, `shared_image` names none: then nothing of this is granted. */
 const sharedImage = "arn:{partition}:ec2:{region}::image/{named_shared_image}";
 
-export const unshareImage = write(
-  "ec2:ModifyImageAttribute",
-  EC2Client,
-  ModifyImageAttributeCommand,
-  {
+/** Makes, shares and takes back images that bear the maker's tag. */
+/* @__NO_SIDE_EFFECTS__ */
+export function backupImages() {
+  const deregister = backupImageDeregistration();
+  /** Of an account's images in a region no two have one name. */
+  const create = write("ec2:CreateImage", EC2Client, CreateImageCommand, {
+    on: [anyImageArn, anySnapshotArn, "instance/*"],
+    also: { "ec2:CreateTags": { on: [anyImageArn, anySnapshotArn], when: inCreating } },
+    token: {
+      find: describeImages,
+      tag: (input, token) => ({
+        ...input,
+        TagSpecifications: withToken(input.TagSpecifications ?? [], token),
+      }),
+      asking: (token) => ({
+        ...everyOwnImage,
+        Filters: [{ Name: `tag:${tokenTag}`, Values: [token] }],
+      }),
+      answer: ([image]) => image && { ImageId: image.ImageId },
+    },
+    made: ({ ImageId }) => ImageId,
+    inverse: [deregister, (_, { ImageId }) => ({ ImageId, DeleteAssociatedSnapshots: true })],
+  });
+
+  const unshare = write("ec2:ModifyImageAttribute", EC2Client, ModifyImageAttributeCommand, {
     on: sharedImage,
     when: ofMaker,
     already: ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"],
     repeatable: true,
     irreversible: "whoever is to start instances from it is allowed to anew",
-  },
-);
+  });
 
-/** Lets others start instances from it. */
-export const shareImage = write(
-  "ec2:ModifyImageAttribute",
-  EC2Client,
-  ModifyImageAttributeCommand,
-  {
+  /** Lets others start instances from it. */
+  const share = write("ec2:ModifyImageAttribute", EC2Client, ModifyImageAttributeCommand, {
     on: sharedImage,
     when: ofMaker,
     repeatable: true,
     refusable: true,
     inverse: [
-      unshareImage,
+      unshare,
       ({ ImageId, LaunchPermission }) => ({
         ImageId,
         LaunchPermission: { Remove: LaunchPermission?.Add },
       }),
     ],
-  },
-);
+  });
+  return { create, share, deregister };
+}

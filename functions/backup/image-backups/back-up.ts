@@ -1,12 +1,7 @@
 /** One image of an instance, from its making until instances can be started from it, by whoever may. */
 import type { Image, LaunchPermission } from "@aws-sdk/client-ec2";
 import { describeImages, everyOwnImage } from "../../../aws/ec2/image.ts";
-import {
-  createImage,
-  deregisterBackupImage,
-  imageMaker,
-  shareImage,
-} from "../../../aws/ec2/image-backup.ts";
+import { backupImages, imageMaker } from "../../../aws/ec2/image-backup.ts";
 import { refusalIn } from "../../../sdk/call.ts";
 import { type Carrier, flow } from "../../../sdk/flow.ts";
 import { after, hours, minutes } from "../../../sdk/time.ts";
@@ -28,7 +23,8 @@ export interface ImageBackUp extends SetName {
 }
 
 const reads = [describeImages] as const;
-const writes = [createImage, shareImage] as const;
+const images = backupImages();
+const writes = [images.create, images.share] as const;
 type Aws = Carrier<typeof reads, typeof writes>;
 
 function specifications({ about, slot, name, keepText }: ImageBackUp, { carries }: Aws) {
@@ -110,7 +106,7 @@ async function notShared(
 ): Promise<string | undefined> {
   const Add = permissionsOf(share);
   if (Add.length === 0) return undefined;
-  const refused = refusalIn(await aws.write(shareImage({ ImageId, LaunchPermission: { Add } })));
+  const refused = refusalIn(await aws.write(images.share({ ImageId, LaunchPermission: { Add } })));
   if (refused === undefined) return undefined;
   await aws.tell({
     title: `The image ${ImageId} of ${about} is there, and could not be shared`,
@@ -130,7 +126,7 @@ export const backUpImage = flow({
   async carry(backUp: ImageBackUp, aws) {
     const { about, slot, reboot, imageName } = backUp;
     const { ImageId = "" } = await aws.write(
-      createImage({
+      images.create({
         InstanceId: about,
         Name: imageName,
         Description: `${about} in the slot ${slot}, ${reboot ? "after a reboot" : "without a reboot"}`,
@@ -146,8 +142,5 @@ export const backUpImage = flow({
     return refused === undefined ? kept : { ...kept, notShared: refused };
   },
 
-  inverse: [
-    deregisterBackupImage,
-    (_, { ImageId }) => ({ ImageId, DeleteAssociatedSnapshots: true }),
-  ],
+  inverse: [images.deregister, (_, { ImageId }) => ({ ImageId, DeleteAssociatedSnapshots: true })],
 });

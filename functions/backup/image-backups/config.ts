@@ -3,16 +3,24 @@ import * as z from "zod/mini";
 import { planFields, planTag } from "../plan-config.ts";
 
 const account = z.string().check(z.regex(/^\d{12}$/, "must be an account's number, of 12 digits"));
-const ofOrganization = (kind: "organization" | "ou", example: string) =>
-  z
-    .string()
-    .check(
-      z.regex(
-        new RegExp(`^arn:aws(-cn|-us-gov)?:organizations::\\d{12}:${kind}/o-[a-z0-9]{10,32}(/|$)`),
-        `must be an ARN like ${example}`,
-      ),
-      z.maxLength(200),
-    );
+const organization = z
+  .string()
+  .check(
+    z.maxLength(200),
+    z.regex(
+      /^arn:aws(-cn|-us-gov)?:organizations::\d{12}:organization\/o-[a-z0-9]{10,32}$/,
+      "must be an ARN like arn:aws:organizations::123456789012:organization/o-…",
+    ),
+  );
+const unit = z
+  .string()
+  .check(
+    z.maxLength(200),
+    z.regex(
+      /^arn:aws(-cn|-us-gov)?:organizations::\d{12}:ou\/o-[a-z0-9]{10,32}\/ou-[a-z0-9-]{3,70}$/,
+      "must be an ARN like arn:aws:organizations::123456789012:ou/o-…/ou-…",
+    ),
+  );
 const many = 100;
 
 const sharing = z.strictObject({
@@ -20,22 +28,10 @@ const sharing = z.strictObject({
     ._default(z.array(account).check(z.maxLength(many)), [])
     .check(z.describe("Accounts, by number.")),
   organizations: z
-    ._default(
-      z
-        .array(
-          ofOrganization("organization", "arn:aws:organizations::123456789012:organization/o-…"),
-        )
-        .check(z.maxLength(many)),
-      [],
-    )
+    ._default(z.array(organization).check(z.maxLength(many)), [])
     .check(z.describe("Organizations, by ARN.")),
   units: z
-    ._default(
-      z
-        .array(ofOrganization("ou", "arn:aws:organizations::123456789012:ou/o-…/ou-…"))
-        .check(z.maxLength(many)),
-      [],
-    )
+    ._default(z.array(unit).check(z.maxLength(many)), [])
     .check(z.describe("Organizational units, by ARN.")),
 });
 

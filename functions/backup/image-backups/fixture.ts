@@ -57,7 +57,7 @@ interface MadeImage extends SetName {
 }
 
 /** What the ledger says of the making of an image. */
-function recordOf({ account, region }: TestAccount, made: MadeImage): ActionRecord {
+export function imageRecord({ account, region }: TestAccount, made: MadeImage): ActionRecord {
   const { about, slot, ImageId, SnapshotIds } = made;
   const run = `${imageMaker}.${slot.replaceAll("-", "")}T013500.00000000`;
   return {
@@ -89,15 +89,17 @@ export interface SeedImage extends SetName {
   readonly name: string;
   /** Whether the ledger knows of it. */
   readonly recorded?: boolean;
+  /** What the ledger says was made, where it is another. */
+  readonly recordedAs?: string;
 }
 
 /** An image as `image-backups` makes it. */
 export async function seedImage(
   { aws, store }: { readonly aws: TestAccount; readonly store: Store },
-  { about, slot, name, recorded = true }: SeedImage,
+  { about, slot, name, recorded = true, recordedAs }: SeedImage,
 ): Promise<MadeImage> {
   const ec2 = aws.client(EC2Client);
-  const none = recordOf(aws, { about, slot, ImageId: "", SnapshotIds: [] });
+  const none = imageRecord(aws, { about, slot, ImageId: "", SnapshotIds: [] });
   const Tags = tagList({
     Name: name,
     [tagOf.unit]: imageMaker,
@@ -121,7 +123,7 @@ export async function seedImage(
   const mappings = Images[0]?.BlockDeviceMappings ?? [];
   const SnapshotIds = mappings.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
   const made = { about, slot, ImageId, SnapshotIds };
-  const record = recordOf(aws, made);
+  const record = imageRecord(aws, { ...made, ImageId: recordedAs ?? ImageId });
   if (recorded) await store.transact([putAction("unit", record), asLastChange("unit", record)]);
   return made;
 }
