@@ -1,5 +1,5 @@
 /** One image of an instance, from its making until instances can be started from it, by whoever may. */
-import type { Image, LaunchPermission } from "@aws-sdk/client-ec2";
+import type { Image } from "@aws-sdk/client-ec2";
 import { describeImages, everyOwnImage } from "../../../aws/ec2/image.ts";
 import { backupImages, imageMaker } from "../../../aws/ec2/image-backup.ts";
 import { refusalIn } from "../../../sdk/call.ts";
@@ -9,6 +9,7 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, tagOf } from "../backup-set.ts";
 import type { Keep } from "../retention.ts";
 import type { Sharing } from "./config.ts";
+import { permissionsOf } from "./permissions.ts";
 
 /** What is to be made. */
 export interface ImageBackUp extends SetName {
@@ -87,13 +88,6 @@ async function made(ImageId: string, { look, until }: Aws): Promise<Outcome> {
     { every: minutes(5), atMost: hours(84) },
   );
 }
-
-/** Accounts, organizations and units, as EC2 takes them. */
-export const permissionsOf = ({ accounts, organizations, units }: Sharing): LaunchPermission[] => [
-  ...accounts.map((UserId) => ({ UserId })),
-  ...organizations.map((OrganizationArn) => ({ OrganizationArn })),
-  ...units.map((OrganizationalUnitArn) => ({ OrganizationalUnitArn })),
-];
 
 /**
  * A backup that cannot be shared is a backup: it stays, and somebody hears of it.

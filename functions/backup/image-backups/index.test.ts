@@ -23,10 +23,11 @@ import { proposeFor } from "../../../testing/propose.ts";
 import { backedUpBy } from "../../cleanup/backed-up-by.ts";
 import { keptByItself } from "../../cleanup/old-images/keepers.ts";
 import { oursByTag, tagIn, tagOf } from "../backup-set.ts";
-import { backUpImage, permissionsOf } from "./back-up.ts";
+import { backUpImage } from "./back-up.ts";
 import { imagePlan } from "./config.ts";
 import { runInstances } from "./fixture.ts";
 import unit from "./index.ts";
+import { permissionsOf } from "./permissions.ts";
 
 const instance: Instance = { InstanceId: "i-1", RootDeviceType: "ebs", State: { Name: "running" } };
 const found = {

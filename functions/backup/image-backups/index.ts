@@ -17,8 +17,9 @@ import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { setId, setNameIn, setNameOf, tagOf } from "../backup-set.ts";
 import { keepInWords } from "../retention.ts";
 import { slotAt } from "../slot.ts";
-import { atRest, backUpImage, permissionsOf } from "./back-up.ts";
+import { atRest, backUpImage } from "./back-up.ts";
 import { imagePlan } from "./config.ts";
+import { permissionsOf } from "./permissions.ts";
 import {
   chosenInstances,
   instanceReads,

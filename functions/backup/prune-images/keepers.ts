@@ -15,8 +15,8 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { readsOfKeepers, referencesTo } from "../../cleanup/old-images/keepers.ts";
 import { imageUsers, readsOfImageUsers } from "../../cleanup/old-images/uses.ts";
 import { setId, setNameIn } from "../backup-set.ts";
-import { permissionsOf } from "../image-backups/back-up.ts";
 import { imagePlan } from "../image-backups/config.ts";
+import { permissionsOf } from "../image-backups/permissions.ts";
 import type { AskLedger } from "../sparing.ts";
 
 export const keeperReads = [
