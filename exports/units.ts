@@ -28,6 +28,7 @@ export const certificates = {
   "expiring-certificates": () => import("../functions/certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("../functions/certificates/expiring-keys/index.ts"),
   "export-certificates": () => import("../functions/certificates/export-certificates/index.ts"),
+  "mirror-certificates": () => import("../functions/certificates/mirror-certificates/index.ts"),
   "reload-certificates": () => import("../functions/certificates/reload-certificates/index.ts"),
   "renew-certificates": () => import("../functions/certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("../functions/certificates/rotate-secrets/index.ts"),

@@ -26,6 +26,7 @@ export const registry = units({
   "expiring-certificates": () => import("./certificates/expiring-certificates/index.ts"),
   "expiring-keys": () => import("./certificates/expiring-keys/index.ts"),
   "export-certificates": () => import("./certificates/export-certificates/index.ts"),
+  "mirror-certificates": () => import("./certificates/mirror-certificates/index.ts"),
   "reload-certificates": () => import("./certificates/reload-certificates/index.ts"),
   "renew-certificates": () => import("./certificates/renew-certificates/index.ts"),
   "rotate-secrets": () => import("./certificates/rotate-secrets/index.ts"),
