@@ -61,6 +61,7 @@ export const cost = {
   "idle-sagemaker-notebooks": () => import("../functions/cost/idle-sagemaker-notebooks/index.ts"),
   "idle-search-domains": () => import("../functions/cost/idle-search-domains/index.ts"),
   "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
+  "log-costs": () => import("../functions/cost/log-costs/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "old-generations": () => import("../functions/cost/old-generations/index.ts"),
   "s3-lifecycle": () => import("../functions/cost/s3-lifecycle/index.ts"),

@@ -53,6 +53,7 @@ export const registry = units({
   "idle-sagemaker-notebooks": () => import("./cost/idle-sagemaker-notebooks/index.ts"),
   "idle-search-domains": () => import("./cost/idle-search-domains/index.ts"),
   "incomplete-uploads": () => import("./cost/incomplete-uploads/index.ts"),
+  "log-costs": () => import("./cost/log-costs/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
   "old-generations": () => import("./cost/old-generations/index.ts"),
   "s3-lifecycle": () => import("./cost/s3-lifecycle/index.ts"),
