@@ -393,6 +393,26 @@ const onItem: Reading = (call, where) => {
 /** Secrets that are kept under a key of the account's own. */
 const underKeyOfOurs = "nightshift/certificates/";
 
+/** `NAME:7` names a version. Those that hold certificates are under a key of ours. */
+const parameterWith =
+  (...ofKey: readonly string[]): Reading =>
+  (call, { account, tags }) => {
+    const { Name = "", Type = "SecureString" } = flat(call);
+    const [name = ""] = Name.replace(/^\//, "").split(":");
+    const parameter = {
+      action: `ssm:${call.operation}`,
+      resource: `arn:aws:ssm:${call.region}:${account}:parameter/${name}`,
+      context: tagContext(tags.get(`/${name}`)),
+    };
+    const isUnderKey = name.startsWith(underKeyOfOurs) && Type === "SecureString";
+    const used = (isUnderKey ? ofKey : []).map((action) => ({
+      action,
+      resource: `arn:aws:kms:${call.region}:${account}:key/a1b2c3`,
+      context: { "kms:ViaService": `ssm.${call.region}.amazonaws.com` },
+    }));
+    return [parameter, ...used];
+  };
+
 /** Where none is named, AWS asks for any stack, as its refusals of a listing say. */
 const onStack: Reading = (call, { account }) => [
   {
@@ -687,12 +707,8 @@ const reads: Readonly<Record<string, Reading>> = {
       })),
     ];
   },
-  "ssm:GetParameter": (call, { account }) => [
-    {
-      action: "ssm:GetParameter",
-      resource: `arn:aws:ssm:${call.region}:${account}:parameter/${flat(call).Name?.replace(/^\//, "")}`,
-    },
-  ],
+  "ssm:GetParameter": parameterWith("kms:Decrypt"),
+  "ssm:PutParameter": parameterWith("kms:Encrypt", "kms:GenerateDataKey"),
   "cloudtrail:LookupEvents": onEverything,
   "sts:AssumeRole": (call) => [
     {
