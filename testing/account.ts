@@ -1,8 +1,10 @@
 /** An account of the embedded AWS that no other test shares. */
+
 import { randomInt } from "node:crypto";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { arnOf } from "../sdk/arn.ts";
 import type { ClientClass } from "../sdk/call.ts";
+import { connections } from "./connections.ts";
 import { type Credentials, embeddedCredentials, useEmbedded } from "./environment.ts";
 
 export interface TestAccount {
@@ -45,14 +47,18 @@ export async function openAccount(
     account = freshAccount(),
   }: { readonly region?: string; readonly account?: string } = {},
 ): Promise<TestAccount> {
-  const sts = new STSClient({ endpoint, region, credentials: embeddedCredentials });
+  const sts = new STSClient({
+    endpoint,
+    region,
+    credentials: embeddedCredentials,
+    requestHandler: { httpAgent: connections },
+  });
   const { Credentials: assumed } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: arnOf({ service: "iam", account, resource: "role/test" }, region),
       RoleSessionName: "test",
     }),
   );
-  sts.destroy();
   const credentials = {
     accessKeyId: assumed?.AccessKeyId ?? "",
     secretAccessKey: assumed?.SecretAccessKey ?? "",
@@ -64,7 +70,13 @@ export async function openAccount(
     region,
     credentials,
     client: (Client, config) =>
-      new Client({ endpoint, region, credentials, ...config }) as InstanceType<typeof Client>,
+      new Client({
+        endpoint,
+        region,
+        credentials,
+        requestHandler: { httpAgent: connections },
+        ...config,
+      }) as InstanceType<typeof Client>,
     use: () => useEmbedded(endpoint, region, credentials),
   };
 }

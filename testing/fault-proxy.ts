@@ -68,9 +68,8 @@ async function bodyOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 /** The request as it came: the Host header stays, so that queue URLs lead through the proxy too. */
-function forwarder(target: string) {
+function forwarder(target: string, agent: Agent) {
   const { hostname, port } = new URL(target);
-  const agent = new Agent({ keepAlive: false });
   return (incoming: IncomingMessage, body: Buffer): Promise<FaultAnswer> =>
     new Promise((resolve, reject) => {
       const headers = { ...incoming.headers, "content-length": String(body.length) };
@@ -113,7 +112,8 @@ export async function startFaultProxy(
   const calls: RecordedCall[] = [];
   let planned: Planned[] = [];
   let dead = false;
-  const forward = forwarder(target);
+  const agent = new Agent({ keepAlive: true });
+  const forward = forwarder(target, agent);
 
   function faultFor(call: RecordedCall): Fault | undefined {
     const plan = planned.find(({ fits, left }) => left > 0 && fits(call));
@@ -180,6 +180,7 @@ export async function startFaultProxy(
     },
     async stop() {
       server.closeAllConnections();
+      agent.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };

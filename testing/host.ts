@@ -21,6 +21,7 @@ import {
   type UnitSettings,
 } from "../settings/settings.ts";
 import type { TestAccount } from "./account.ts";
+import { connections } from "./connections.ts";
 import { deployedIn, names } from "./deployed.ts";
 
 export interface TestHost extends Host {
@@ -41,6 +42,7 @@ export const clientsOf = (
     endpoint,
     credentials: async () => aws.credentials,
     ...(app && { app }),
+    httpAgent: connections,
     ...(requestHandler && { requestHandler }),
   });
 

@@ -19,8 +19,9 @@ const ours = `secret:${secretFolder}*`;
 const throughSecrets: Conditions = {
   StringLike: { "kms:ViaService": "secretsmanager.*.amazonaws.com" },
 };
-const decrypt = { "kms:Decrypt": { on: "key/*", when: throughSecrets } };
-const encrypt = { ...decrypt, "kms:GenerateDataKey": { on: "key/*", when: throughSecrets } };
+const ofKey = { on: "key/*", when: throughSecrets };
+const decrypt = { "kms:Decrypt": ofKey };
+const encrypt = { "kms:Decrypt": ofKey, "kms:GenerateDataKey": ofKey };
 
 /** A secret or a version that is not there is absent. */
 export const getSecretValue = read(
@@ -37,7 +38,12 @@ export const createSecret = write(
   CreateSecretCommand,
   {
     on: ours,
-    also: { "secretsmanager:TagResource": ours, ...encrypt },
+    // Bundlers take a spread for an effect, and keep the call wherever this file is read.
+    also: {
+      "secretsmanager:TagResource": ours,
+      "kms:Decrypt": ofKey,
+      "kms:GenerateDataKey": ofKey,
+    },
     already: ["ResourceExistsException"],
     irreversible: "a secret is kept: what was stored in it may be in use",
   },

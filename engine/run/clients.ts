@@ -75,6 +75,7 @@ export interface Clients {
  * @param credentials the SDK's own chain where absent
  * @param endpoint for tests; else `AWS_ENDPOINT_URL` as the SDK reads it
  * @param requestHandler for tests: what answers in place of the network
+ * @param httpAgent for tests: what keeps their connections, for all clients alike
  * @param app goes along in the user agent: for the embedded AWS, where all share credentials, the name of the role that calls
  */
 export function createClients(
@@ -83,6 +84,7 @@ export function createClients(
     readonly credentials?: AwsCredentialIdentityProvider;
     readonly endpoint?: string;
     readonly requestHandler?: object;
+    readonly httpAgent?: object;
     readonly app?: string;
   } = {},
 ): Clients {
@@ -103,6 +105,7 @@ export function createClients(
           requestTimeout: attemptSeconds * 1000,
           throwOnRequestTimeout: true,
           connectionTimeout: 3000,
+          ...(options.httpAgent && { httpAgent: options.httpAgent }),
         },
         ...(options.credentials && { credentials: options.credentials }),
         ...(options.endpoint && { endpoint: options.endpoint }),

@@ -17,6 +17,7 @@ import { composedWrite, type UsePart } from "../../sdk/composed.ts";
 import { inOneLine, NotPossible } from "../../sdk/errors.ts";
 import { makeSecret, type readSecret, secretOf } from "./acme-account.ts";
 import { serialOf } from "./probe.ts";
+import { makeCurrent, versionsOf } from "./secret-versions.ts";
 import { labelOf } from "./version-label.ts";
 
 /** Kinds of keys that both ACM and directories take, by ACM's names. */
@@ -134,24 +135,6 @@ const importing = [
 ] as const;
 type Importing = UsePart<typeof importing>;
 
-const labels = async (use: Importing, secret: string) =>
-  Object.entries((await use(describeSecret({ SecretId: secret })))?.VersionIdsToStages ?? {});
-
-/** Whoever reads the secret without naming a version gets what ACM has. */
-async function makeCurrent(use: Importing, { secret, version }: KeyVersion): Promise<void> {
-  const stage = "AWSCURRENT";
-  const holder = (await labels(use, secret)).find(([, stages]) => stages.includes(stage))?.[0];
-  if (holder === version) return;
-  await use(
-    updateSecretVersionStage({
-      SecretId: secret,
-      VersionStage: stage,
-      MoveToVersionId: version,
-      ...(holder && { RemoveFromVersionId: holder }),
-    }),
-  );
-}
-
 const isOurs = (stage: string): boolean =>
   stage.startsWith(labelOf("")) || stage.startsWith(endPrefix);
 
@@ -179,7 +162,7 @@ async function forgetOlder(
   { secret, version, former }: KeyVersion & Pick<ToImport, "former">,
   from: Date,
 ): Promise<void> {
-  for (const [id, stages] of await labels(use, secret)) {
+  for (const [id, stages] of await versionsOf(use, secret)) {
     if (id === version || id === former || !isOver(stages, from)) continue;
     if (stages.some((stage) => stage.startsWith("AWS"))) continue;
     await forget(use, secret, id, stages);
@@ -201,9 +184,9 @@ async function labelled(
 ): Promise<string | undefined> {
   const { secret, former, unwanted } = toImport;
   try {
-    await makeCurrent(use, toImport);
+    await makeCurrent(use, secret, toImport.version);
     if (former !== undefined) await forgetOlder(use, toImport, from);
-    for (const [id, stages] of unwanted ? await labels(use, secret) : [])
+    for (const [id, stages] of unwanted ? await versionsOf(use, secret) : [])
       if (id === unwanted) await forget(use, secret, id, stages);
     return undefined;
   } catch (error) {

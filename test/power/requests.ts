@@ -168,6 +168,29 @@ function madeAndTagged(call: PowerCall, resource: string): Need[] {
   ];
 }
 
+const authorized: Reading = (call, where) => {
+  const tagged = Object.entries(flat(call)).filter(([name]) =>
+    name.startsWith("TagSpecification."),
+  );
+  if (!tagged.length) return [onGroup(call, where)];
+  // The rules do not exist yet: AWS asks for any.
+  const rule = `arn:aws:ec2:${call.region}:${where.account}:security-group-rule/*`;
+  const keys = tagged.flatMap(([name, value]) => (name.endsWith(".Key") ? [value] : []));
+  return [
+    onGroup(call, where),
+    {
+      action: `ec2:${call.operation}`,
+      resource: rule,
+      context: { "aws:TagKeys": keys },
+    },
+    {
+      action: "ec2:CreateTags",
+      resource: rule,
+      context: { "ec2:CreateAction": call.operation, "aws:TagKeys": keys },
+    },
+  ];
+};
+
 const attached: Reading = (call, where) => [
   ...onInstances(call, where),
   { action: `ec2:${call.operation}`, ...onVolume(call, where) },
@@ -408,6 +431,26 @@ const onItem: Reading = (call, where) => {
 /** Secrets that are kept under a key of the account's own. */
 const underKeyOfOurs = "nightshift/certificates/";
 
+/** `NAME:7` names a version. Those that hold certificates are under a key of ours. */
+const parameterWith =
+  (...ofKey: readonly string[]): Reading =>
+  (call, { account, tags }) => {
+    const { Name = "", Type = "SecureString" } = flat(call);
+    const [name = ""] = Name.replace(/^\//, "").split(":");
+    const parameter = {
+      action: `ssm:${call.operation}`,
+      resource: `arn:aws:ssm:${call.region}:${account}:parameter/${name}`,
+      context: tagContext(tags.get(`/${name}`)),
+    };
+    const isUnderKey = name.startsWith(underKeyOfOurs) && Type === "SecureString";
+    const used = (isUnderKey ? ofKey : []).map((action) => ({
+      action,
+      resource: `arn:aws:kms:${call.region}:${account}:key/a1b2c3`,
+      context: { "kms:ViaService": `ssm.${call.region}.amazonaws.com` },
+    }));
+    return [parameter, ...used];
+  };
+
 /** Where none is named, AWS asks for any stack, as its refusals of a listing say. */
 const onStack: Reading = (call, { account }) => [
   {
@@ -463,28 +506,12 @@ const reads: Readonly<Record<string, Reading>> = {
   "dynamodb:Scan": onThrowAway,
   "dynamodb:TransactWriteItems": transaction,
   "dynamodb:UpdateItem": onItem,
-  "ec2:AuthorizeSecurityGroupIngress": (call, where) => {
-    const tagged = Object.entries(flat(call)).filter(([name]) =>
-      name.startsWith("TagSpecification."),
-    );
-    if (!tagged.length) return [onGroup(call, where)];
-    // The rules do not exist yet: AWS asks for any.
-    const rule = `arn:aws:ec2:${call.region}:${where.account}:security-group-rule/*`;
-    const keys = tagged.flatMap(([name, value]) => (name.endsWith(".Key") ? [value] : []));
-    return [
-      onGroup(call, where),
-      {
-        action: "ec2:AuthorizeSecurityGroupIngress",
-        resource: rule,
-        context: { "aws:TagKeys": keys },
-      },
-      {
-        action: "ec2:CreateTags",
-        resource: rule,
-        context: { "ec2:CreateAction": call.operation, "aws:TagKeys": keys },
-      },
-    ];
-  },
+  "ec2:AuthorizeSecurityGroupEgress": authorized,
+  "ec2:AuthorizeSecurityGroupIngress": authorized,
+  "ec2:CreateSecurityGroup": (call, where) => [
+    { action: "ec2:CreateSecurityGroup", ...ec2("vpc", flat(call).VpcId ?? "", call, where) },
+    ...madeAndTagged(call, `arn:aws:ec2:${call.region}:${where.account}:security-group/*`),
+  ],
   "ec2:CopySnapshot": copied,
   "ec2:CreateSnapshot": (call, where) => [
     { action: "ec2:CreateSnapshot", ...onVolume(call, where) },
@@ -703,12 +730,8 @@ const reads: Readonly<Record<string, Reading>> = {
       })),
     ];
   },
-  "ssm:GetParameter": (call, { account }) => [
-    {
-      action: "ssm:GetParameter",
-      resource: `arn:aws:ssm:${call.region}:${account}:parameter/${flat(call).Name?.replace(/^\//, "")}`,
-    },
-  ],
+  "ssm:GetParameter": parameterWith("kms:Decrypt"),
+  "ssm:PutParameter": parameterWith("kms:Encrypt", "kms:GenerateDataKey"),
   "cloudtrail:LookupEvents": onEverything,
   "sts:AssumeRole": (call) => [
     {

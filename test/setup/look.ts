@@ -1,4 +1,5 @@
 /** Carries out a unit's `find` in a test's account, and a described write, as the run does. */
+
 import type * as z from "zod/mini";
 import { createClients } from "../../engine/run/clients.ts";
 import { reader } from "../../engine/run/reader.ts";
@@ -7,6 +8,7 @@ import type { Described } from "../../sdk/call.ts";
 import type { AnyReport } from "../../sdk/report.ts";
 import { clockAt } from "../../sdk/time.ts";
 import type { Found, Pages, Reader, Reads } from "../../sdk/unit.ts";
+import { connections } from "../../testing/connections.ts";
 import type { TestAccount } from "./aws.ts";
 
 interface Look {
@@ -16,7 +18,11 @@ interface Look {
 }
 
 const clientsOf = ({ endpoint, credentials }: TestAccount, now = new Date()) =>
-  createClients(clockAt(now), { endpoint, credentials: async () => credentials });
+  createClients(clockAt(now), {
+    endpoint,
+    httpAgent: connections,
+    credentials: async () => credentials,
+  });
 
 // biome-ignore lint/suspicious/noExplicitAny: what is found is the unit's own business
 type FoundBy<U> = U extends { find(search: any): Found<infer F> } ? F : never;

@@ -1,3 +1,4 @@
+import { secretFolder } from "../../aws/secretsmanager/folder.ts";
 import type { Read, Write } from "../../sdk/call.ts";
 import { composedOf } from "../../sdk/composed.ts";
 import { isFlow } from "../../sdk/flow.ts";
@@ -7,13 +8,23 @@ import type { RecordedCall } from "../recorded-call.ts";
 /** What the kill switch takes. */
 const ofSwitch: ReadonlySet<string> = new Set(["GetParameter", "PutParameter"]);
 
+/** A parameter that holds a certificate is a unit's: the switch lies elsewhere. */
+function isCertificate({ parameters }: RecordedCall): boolean {
+  const { Name = "" } = parameters as { readonly Name?: string };
+  return Name.startsWith(`/${secretFolder}`);
+}
+
 /**
  * What the kill switch, and an undo's look into the trail take. The ledger too: what is done with
  * items is its own, what is done with tables a unit's.
  */
-export function isOurs({ service, operation }: RecordedCall): boolean {
+export function isOurs(call: RecordedCall): boolean {
+  const { service, operation } = call;
   if (service === "dynamodb") return itemOperations.has(operation);
-  return service === "cloudtrail" || (service === "ssm" && ofSwitch.has(operation));
+  return (
+    service === "cloudtrail" ||
+    (service === "ssm" && ofSwitch.has(operation) && !isCertificate(call))
+  );
 }
 
 /** The operations that were asked of AWS, without our own. */

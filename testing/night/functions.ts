@@ -2,6 +2,7 @@
  * The deployed functions in this process: the same ones, with ports to the embedded AWS instead of
  * Lambda's environment.
  */
+
 import type {
   APIGatewayProxyStructuredResultV2,
   DynamoDBBatchResponse,
@@ -32,6 +33,7 @@ import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { minutes } from "../../sdk/time.ts";
 import { namesOf } from "../../settings/names.ts";
 import { keepsIncidents } from "../../settings/settings.ts";
+import { connections } from "../connections.ts";
 import { type Credentials, embeddedCredentials } from "../environment.ts";
 import type { SeededAccount } from "../seed/thing.ts";
 import { knownPeople } from "../signatures.ts";
@@ -150,7 +152,7 @@ export function deploy(
   const sinks = { log, metrics };
   const deployed = deployedOf(configured);
   const connect = (credentials: () => Promise<Credentials>, app?: string): Clients =>
-    createClients(clock, { endpoint, credentials, ...(app && { app }) });
+    createClients(clock, { endpoint, credentials, httpAgent: connections, ...(app && { app }) });
   const clients = connect(async () => embeddedCredentials);
   const people = knownPeople(clock);
   const signed = <O extends object>(by: string, to: string, order: O) =>

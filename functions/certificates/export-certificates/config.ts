@@ -1,6 +1,6 @@
 /** Which certificates are exported, and into which secrets. */
 import * as z from "zod/mini";
-import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
+import { kmsKeyArn, secretName } from "../settings-fields.ts";
 
 const certificate = z.strictObject({
   arn: z.optional(
@@ -21,17 +21,8 @@ const certificate = z.strictObject({
         "must be the first name of the certificate, like www.example.com or *.example.com",
       ),
     ),
-  secret: z
-    .string()
-    .check(
-      z.regex(
-        /^nightshift\/certificates\/[\w+=.@-]+$/,
-        `must be the name of a secret in ${secretFolder}, like ${secretFolder}shop: no other can be reached`,
-      ),
-    ),
-  kmsKey: z.optional(
-    z.string().check(z.regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "must be a key's ARN")),
-  ),
+  secret: secretName,
+  kmsKey: z.optional(kmsKeyArn),
 });
 /** An entry of the settings. */
 export type ExportedTo = z.output<typeof certificate>;

@@ -15,6 +15,7 @@ import { NotPossible } from "../../../sdk/errors.ts";
 import { makeSecret } from "../acme-account.ts";
 import { bundleOf } from "../certificate-key.ts";
 import { serialOf } from "../probe.ts";
+import { makeCurrent, versionsOf } from "../secret-versions.ts";
 import { labelOf } from "../version-label.ts";
 
 /** What is exported, and where to. */
@@ -41,24 +42,6 @@ const parts = [
 ] as const;
 type Use = UsePart<typeof parts>;
 type UseLabels = UsePart<readonly [typeof describeSecret, typeof updateSecretVersionStage]>;
-
-const currentLabel = "AWSCURRENT";
-
-const versionsOf = async (use: UseLabels, SecretId: string) =>
-  Object.entries((await use(describeSecret({ SecretId })))?.VersionIdsToStages ?? {});
-
-/** Whoever reads the secret without naming a version gets this one. */
-async function makeCurrent(use: UseLabels, secret: string, version: string): Promise<void> {
-  const versions = await versionsOf(use, secret);
-  const holder = versions.find(([, stages]) => stages.includes(currentLabel))?.[0];
-  if (holder === version) return;
-  await use(
-    updateSecretVersionStage({
-      ...{ SecretId: secret, VersionStage: currentLabel, MoveToVersionId: version },
-      ...(holder && { RemoveFromVersionId: holder }),
-    }),
-  );
-}
 
 const pemParts = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 

@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import * as z from "zod/mini";
-import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
+import { secretName } from "../settings-fields.ts";
 
 const isHost = (text: string): boolean => isIP(text) > 0 || domainToASCII(text) !== "";
 const host = z
@@ -12,14 +12,7 @@ const host = z
   );
 
 const served = z.strictObject({
-  secret: z
-    .string()
-    .check(
-      z.regex(
-        /^nightshift\/certificates\/[\w+=.@-]+$/,
-        `must be the name of a secret in ${secretFolder}, like ${secretFolder}shop`,
-      ),
-    ),
+  secret: secretName,
   document: z
     .string()
     .check(

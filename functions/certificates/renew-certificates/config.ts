@@ -6,6 +6,7 @@ import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
 import { keyAlgorithms } from "../certificate-key.ts";
 import { asciiName } from "../challenge-zone.ts";
 import { defaultImportQuota } from "../import-quota.ts";
+import { kmsKeyArn, secretName } from "../settings-fields.ts";
 
 const isName = (text: string): boolean => {
   const name = asciiName(text);
@@ -46,14 +47,6 @@ const isDirectory = (text: string): boolean => {
   return protocol === "https:" || (protocol === "http:" && hostname === "127.0.0.1");
 };
 
-const secret = z
-  .string()
-  .check(
-    z.regex(
-      /^nightshift\/certificates\/[\w+=.@-]+$/,
-      `must be the name of a secret in ${secretFolder}, like ${secretFolder}shop: no other can be reached`,
-    ),
-  );
 const pem = z.string().check(z.startsWith("-----BEGIN CERTIFICATE-----"));
 const mail = z.string().check(z.regex(/^[^@\s]+@[^@\s]+$/, "must be a mail address"));
 
@@ -68,11 +61,9 @@ const account = z.strictObject({
     error: "must be true: read the authority's terms and agree to them",
   }),
   contact: z._default(z.array(mail), []),
-  secret: z._default(secret, `${secretFolder}account`),
-  external: z.optional(secret),
-  kmsKey: z.optional(
-    z.string().check(z.regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, "must be a key's ARN")),
-  ),
+  secret: z._default(secretName, `${secretFolder}account`),
+  external: z.optional(secretName),
+  kmsKey: z.optional(kmsKeyArn),
   keyDays: z.optional(z.int().check(z.gte(1), z.lte(3650))),
   authorities: z._default(z.array(pem), []),
 });
@@ -95,7 +86,7 @@ const certificate = z.strictObject({
       ),
   ),
   names: z.array(name).check(z.minLength(1), z.maxLength(100)),
-  secret,
+  secret: secretName,
   key: z.optional(z.enum(keyAlgorithms)),
   profile: z.optional(z.string().check(z.regex(/^[\w.-]{1,64}$/))),
   preferredChain: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
