@@ -28,6 +28,7 @@ export function program(carry: Carry): Command {
   switchVerbs(verb, carry);
   hoursVerb(verb, carry);
   envVerb(verb, carry);
+  pricesVerb(verb, carry);
   ledgerVerbs(verb, carry);
   const group = (name: string, description: string): AddVerb =>
     adding(top.command(name).description(description));
@@ -294,6 +295,19 @@ function envVerb(verb: AddVerb, carry: Carry): void {
       carry(async (io) =>
         (await import("./commands/env.ts")).envCommand({ verb: order, what }, options, io),
       ),
+    );
+}
+
+/** What savings go by. */
+function pricesVerb(verb: AddVerb, carry: Carry): void {
+  verb(
+    "prices [refresh]",
+    "what is known of AWS's prices, from where and since when; `refresh` reads AWS's price list into prices.json, beside the settings",
+  )
+    .option("--region <region>", "one that the settings name; all of them where absent")
+    .option("--address <url>", "with `refresh`: in place of AWS's own, as of a mirror")
+    .action((order, options) =>
+      carry(async (io) => (await import("./commands/prices.ts")).pricesCommand(order, options, io)),
     );
 }
 

@@ -46,6 +46,7 @@ export const cleanup = {
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("../functions/cleanup/unused-roles/index.ts"),
+  "unused-security-groups": () => import("../functions/cleanup/unused-security-groups/index.ts"),
 };
 
 export const cost = {
@@ -60,6 +61,7 @@ export const cost = {
   "idle-sagemaker-notebooks": () => import("../functions/cost/idle-sagemaker-notebooks/index.ts"),
   "idle-search-domains": () => import("../functions/cost/idle-search-domains/index.ts"),
   "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
+  "log-costs": () => import("../functions/cost/log-costs/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "old-generations": () => import("../functions/cost/old-generations/index.ts"),
   "s3-lifecycle": () => import("../functions/cost/s3-lifecycle/index.ts"),

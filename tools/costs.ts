@@ -302,6 +302,24 @@ Explorer shows them by the tag \`nightshift:deployment\`, once that is activated
 Not in it: the trail that CloudTrail keeps (\`npx nightshift doctor\` asks for one), secrets that channels name
 (https://aws.amazon.com/secrets-manager/pricing/), mail through SES (https://aws.amazon.com/ses/pricing/), what others bill you
 for their channels, and what units change in the account: they say what a change saves, not what it costs.
+
+## By which prices savings are reckoned
+\`npx nightshift prices refresh\` reads AWS's price list: the index of its offers, of each offer that is needed its index by
+region, and the offer of every region that the settings name. No credentials are needed; \`HTTPS_PROXY\` and \`NO_PROXY\` are
+heeded, and \`--address\` names a mirror. An offer is looked at as it comes and never held: that of EC2 has hundreds of megabytes.
+What is kept are the few prices that units go by, in \`prices.json\` beside the settings: a price a line with its unit and SKU,
+and for each offer and region its address, the day on which AWS published it, and when it was read. Commit it; the next
+deployment bundles those of its regions. \`npx nightshift prices\` lists what is known, from where and since when, and what is not.
+
+- What cannot be read leaves what was known of it, and is said; so does a price in another unit or currency than before, by its
+  name and SKU. The exit code is then 1, and all else is written.
+- Kept are list prices: on demand, for Linux, on shared machines, in the region itself. Of a price in steps it is the first that
+  is not nothing. Discounts, savings plans, reservations and free tiers are not in it. What is asked in another currency than US
+  dollars, as in China, is listed, and no saving is reckoned with it.
+- A saving that is reckoned by such a price says so where it says why: \`what it saves is by AWS's price list of eu-west-1 of
+  2026-11-20\`. In a region whose list has been read, what is not in it has no saving.
+- Nightshift ships no row. Where no list has been read, savings on instances, volumes and snapshots are estimates by the list prices of
+  us-east-1 as they were noted in 2025, whatever the region, and name no list; all else says that its price is not known.
 `;
 }
 

@@ -1,9 +1,10 @@
 /**
- * What an instance costs a month: an estimate, the on-demand list price for Linux in us-east-1 as
- * of 2025. Discounts, savings plans, other regions and the volumes, which a stopped instance goes
- * on paying for, are not in it.
+ * What an instance costs a month, on demand and for Linux: as AWS's price list of the region has been
+ * read, else an estimate, the list price of us-east-1 as of 2025. Discounts, savings plans and the
+ * volumes, which a stopped instance goes on paying for, are not in it.
  */
 import type { Instance } from "@aws-sdk/client-ec2";
+import { hasPrices, knownPrice } from "../pricing/prices.ts";
 
 export const hoursPerMonth = 730;
 
@@ -53,11 +54,7 @@ const small: Readonly<Record<string, number>> = {
   xlarge: 2,
 };
 
-/**
- * @param type like `m5.2xlarge`
- * @returns US dollars, or `undefined` for a type that is not in the table
- */
-export function instancePricePerMonth(type: string): number | undefined {
+function estimatedPerMonth(type: string): number | undefined {
   const at = type.indexOf(".");
   const size = type.slice(at + 1);
   const times = /^(\d+)xlarge$/.exec(size)?.[1];
@@ -69,19 +66,28 @@ export function instancePricePerMonth(type: string): number | undefined {
 }
 
 /**
+ * @param type like `m5.2xlarge`
+ * @param region without one it is an estimate
+ * @returns US dollars, or `undefined` for a type whose price is not known
+ */
+export function instancePricePerMonth(type: string, region = ""): number | undefined {
+  if (!hasPrices(region, "ec2")) return estimatedPerMonth(type);
+  const hourly = knownPrice(region, `ec2:${type}`);
+  return hourly === undefined ? undefined : Math.round(hourly * hoursPerMonth * 100) / 100;
+}
+
+/**
  * Of an instance that runs all the time.
  * @returns US dollars; `undefined` for whatever the table is not about: other systems than Linux,
  *   spot, dedicated machines
  */
-export function pricePerMonthOf({
-  InstanceType,
-  PlatformDetails = "Linux/UNIX",
-  InstanceLifecycle,
-  Placement,
-}: Instance): number | undefined {
+export function pricePerMonthOf(
+  { InstanceType, PlatformDetails = "Linux/UNIX", InstanceLifecycle, Placement }: Instance,
+  region: string,
+): number | undefined {
   const isListed =
     !InstanceLifecycle &&
     PlatformDetails === "Linux/UNIX" &&
     (Placement?.Tenancy ?? "default") === "default";
-  return isListed && InstanceType ? instancePricePerMonth(InstanceType) : undefined;
+  return isListed && InstanceType ? instancePricePerMonth(InstanceType, region) : undefined;
 }

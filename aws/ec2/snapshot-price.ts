@@ -1,12 +1,21 @@
 /**
- * What a snapshot costs a month, at the list prices of us-east-1 that the user guide names (November
- * 2026). The standard tier bills only blocks that no other snapshot of the same volume has, and AWS
+ * What a snapshot costs a month: as AWS's price list of the region has been read, else at the list
+ * prices of us-east-1 that the user guide names (November 2026). The standard tier bills only blocks that no other snapshot of the same volume has, and AWS
  * does not say how many those are: so a price is known of the only one of its volume alone.
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive-pricing.html
  */
+import { hasPrices, knownPrice } from "../pricing/prices.ts";
 
 /** US dollars a gigabyte and month. */
-export const snapshotRates = { standard: 0.05, archive: 0.0125 } as const;
+const estimated = { standard: 0.05, archive: 0.0125 } as const;
+
+/** US dollars a gigabyte and month; nothing where the region's list lacks one of them. */
+export function snapshotRatesIn(region: string): SnapshotPrice | undefined {
+  if (!hasPrices(region, "snapshot")) return estimated;
+  const standard = knownPrice(region, "snapshot:standard");
+  const archive = knownPrice(region, "snapshot:archive");
+  return standard === undefined || archive === undefined ? undefined : { standard, archive };
+}
 
 const gigabyte = 1024 ** 3;
 
@@ -16,7 +25,7 @@ export interface PricedSnapshot {
 }
 
 export interface SnapshotPrice {
-  /** US dollars, in whole cents. */
+  /** US dollars; of a snapshot in whole cents. */
   readonly standard: number;
   readonly archive: number;
 }
@@ -24,18 +33,20 @@ export interface SnapshotPrice {
 const inCents = (price: number): number => Math.round(price * 100) / 100;
 
 /**
- * @param others how many other snapshots there are of its volume
+ * @param where `others`: how many other snapshots there are of its volume
  * @returns nothing where it is not known
  */
 export function priceOf(
   { FullSnapshotSizeInBytes, OutpostArn }: PricedSnapshot,
-  others: number,
+  { others, region }: { readonly others: number; readonly region: string },
 ): SnapshotPrice | undefined {
   // On an Outpost it takes its own room, at no price of its own.
   if (!FullSnapshotSizeInBytes || others > 0 || OutpostArn) return undefined;
+  const rates = snapshotRatesIn(region);
+  if (!rates) return undefined;
   const size = FullSnapshotSizeInBytes / gigabyte;
   return {
-    standard: inCents(size * snapshotRates.standard),
-    archive: inCents(size * snapshotRates.archive),
+    standard: inCents(size * rates.standard),
+    archive: inCents(size * rates.archive),
   };
 }

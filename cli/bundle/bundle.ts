@@ -13,6 +13,7 @@ import { SettingsError, type UnitSchedule } from "../../settings/settings.ts";
 import { wrongCopy } from "../io/copies.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
 import { thrownIn } from "../io/thrown.ts";
+import { pricesBeside, readPrices, tableSource } from "../prices/file.ts";
 import { bundleCache } from "./cache.ts";
 import {
   beginning,
@@ -95,8 +96,18 @@ const schedulesOf = ({ on }: DescribedUnit): UnitSchedule[] =>
     return [{ sweep, schedule: trigger.schedule, timeZone: trigger.timeZone }];
   });
 
+/** The prices of the project's own file, in place of none. */
+function pricesInstead(settings: string, { settings: parsed }: Configured): Record<string, string> {
+  const regions = [parsed.home, ...parsed.regions];
+  const source = tableSource(readPrices(pricesBeside(settings)), regions);
+  return source === undefined ? {} : { [packageFile("aws/pricing/table.ts")]: source };
+}
+
 /** What is to be bundled, by the folder that it goes to. */
-function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle> {
+function bundlesOf(
+  { settings, units }: Configured,
+  prices: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Bundle> {
   const carried = units.filter(({ enabled }) => enabled);
   const [signals, working] = [
     carried.filter(({ kind }) => kind === "signal"),
@@ -109,6 +120,7 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
       carried.filter(({ kind }) => kind === "automation"),
     ),
     [packageFile("channels/kinds.ts")]: kindsOf(settings),
+    ...prices,
   };
   return new Map<string, Bundle>([
     ...working.map((unit): [string, Bundle] => [
@@ -116,14 +128,18 @@ function bundlesOf({ settings, units }: Configured): ReadonlyMap<string, Bundle>
       {
         source: unit.flows ? beginning(unit) : carrying(unit),
         settings: { ...parts.get(unit.id), schedules: schedulesOf(unit) },
-        instead: withoutNeedless(unit),
+        instead: { ...withoutNeedless(unit), ...prices },
       },
     ]),
     ...working
       .filter(({ flows }) => flows)
       .map((unit): [string, Bundle] => [
         folderOfFlows(unit),
-        { source: carryingFlows(unit, settings), settings: parts.get(unit.id) },
+        {
+          source: carryingFlows(unit, settings),
+          settings: parts.get(unit.id),
+          instead: prices,
+        },
       ]),
     ...settings.functions.map((name): [string, Bundle] => [
       `functions/${name}`,
@@ -182,7 +198,7 @@ export async function bundle(
     const wholeClients = configured.settings.deployment.awsClients === "whole";
     const packed = new Map(
       await concurrently(
-        bundlesOf(configured),
+        bundlesOf(configured, pricesInstead(resolve(projectRoot, file), configured)),
         async ([folder, wanted]) =>
           [
             folder,

@@ -10,6 +10,7 @@ import { calendarFolder } from "../../settings/holidays.ts";
 import type { Manifest } from "../../settings/manifest.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { packageFile, packageRoot, projectRoot, settingsName } from "../io/paths.ts";
+import { pricesName } from "../prices/file.ts";
 
 /** What of Nightshift's own code goes into bundles, or decides what does. */
 const packageSources = [
@@ -32,6 +33,7 @@ const packageSources = [
 const projectSources = [
   "functions",
   calendarFolder,
+  pricesName,
   "package-lock.json",
   "tsconfig.json",
   "node_modules/.package-lock.json",

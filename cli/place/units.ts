@@ -1,4 +1,5 @@
 /** Units by id, each loaded only when it is asked for. */
+import { usePrices } from "../../aws/pricing/prices.ts";
 import { registry as shipped } from "../../functions/registry.ts";
 import type { AnyUnit } from "../../sdk/any-unit.ts";
 import { closest } from "../../sdk/closest.ts";
@@ -6,6 +7,7 @@ import { UsageError } from "../../sdk/errors.ts";
 import { unitFrom } from "../bundle/load-unit.ts";
 import { type Project, projectOf } from "../bundle/project.ts";
 import { defaultSettings, projectRoot, shownPath } from "../io/paths.ts";
+import { pricesBeside, priceTableOf, readPrices } from "../prices/file.ts";
 import { exportedBy } from "./exported.ts";
 
 interface Here {
@@ -54,10 +56,11 @@ export function known(id: string, among: readonly string[] = unitIds): string {
 
 /**
  * @throws {UsageError} when there is no such unit
- * @throws {SettingsError} when its file has none, or another
+ * @throws {SettingsError} when its file has none, or another, or when `prices.json` is broken
  */
 export async function loadUnit(id: string): Promise<AnyUnit> {
   const load = project.registry[known(id)];
+  usePrices(priceTableOf(readPrices(pricesBeside(defaultSettings))));
   if (!load) throw new UsageError(`there is no unit "${id}"`);
   return unitFrom(id, load, project.sources.get(id));
 }

@@ -18,6 +18,7 @@ import {
   describeSnapshotAttribute,
 } from "../../../aws/ec2/snapshot.ts";
 import { priceOf, type SnapshotPrice } from "../../../aws/ec2/snapshot-price.ts";
+import { pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
 import { dollars } from "../../../sdk/money.ts";
@@ -116,14 +117,15 @@ export default automation({
   becomes: () => null,
   counts: ({ isLeft, isTaken, usedBy }) => isLeft && !isTaken && usedBy === undefined,
 
-  propose(found, { config, now, since }) {
+  propose(found, { config, now, region, since }) {
     const { snapshot, isLeft, usedBy, others, waits } = found;
     const { SnapshotId, State } = snapshot;
     if (!SnapshotId || State !== "completed" || !isLeft || usedBy !== undefined || waits) return;
     if (!since || since > before(now, days(config.days))) return;
-    const price = priceOf(snapshot, others);
+    const price = priceOf(snapshot, { others, region });
+    const source = price ? pricedBy(region, "snapshot") : "";
     return {
-      because: wordsOn(found, since.toISOString().slice(0, 10), price),
+      because: wordsOn(found, since.toISOString().slice(0, 10), price) + source,
       call: deleteSnapshotToRecycleBin({ SnapshotId }),
       ...(price && { savesPerMonth: price.standard }),
     };

@@ -13,6 +13,8 @@
 import type { Address } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { allocateAddress, describeAddresses, releaseAddress } from "../../../aws/ec2/address.ts";
+import { hoursPerMonth } from "../../../aws/ec2/instance-price.ts";
+import { hasPrices, knownPrice, pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
@@ -32,10 +34,16 @@ interface Found {
 const filterValues = 200;
 
 /**
- * US dollars a month: 0.005 an hour in every region, used or not, for all but brought ranges.
+ * US dollars an hour, used or not, for all but brought ranges: in every region, when that was
+ * announced. AWS's price list of the region says more, where it has been read.
  * @see https://aws.amazon.com/blogs/aws/new-aws-public-ipv4-address-charge-public-ip-insights/
  */
-const pricePerMonth = 3.65;
+const announced = 0.005;
+
+function pricePerMonth(region: string): number | undefined {
+  const hourly = hasPrices(region, "address") ? knownPrice(region, "address:idle") : announced;
+  return hourly === undefined ? undefined : Math.round(hourly * hoursPerMonth * 100) / 100;
+}
 
 /** Its own instance, a NAT gateway, a load balancer: all of them have an association. */
 const isUsed = ({ AssociationId, NetworkInterfaceId, InstanceId }: Address): boolean =>
@@ -158,14 +166,16 @@ export default automation({
     },
   },
 
-  propose({ address }, { config, now, since }) {
+  propose({ address }, { config, now, region, since }) {
     const { AllocationId, NetworkBorderGroup } = address;
     if (!AllocationId || isUsed(address)) return;
     if (!since || since > before(now, days(config.days))) return;
+    const savesPerMonth = pricePerMonth(region);
+    const source = savesPerMonth === undefined ? "" : pricedBy(region, "address");
     return {
-      because: `nothing has used it since ${since.toISOString().slice(0, 10)}`,
+      because: `nothing has used it since ${since.toISOString().slice(0, 10)}${source}`,
       call: releaseAddress({ AllocationId, ...(NetworkBorderGroup && { NetworkBorderGroup }) }),
-      savesPerMonth: pricePerMonth,
+      ...(savesPerMonth !== undefined && { savesPerMonth }),
     };
   },
 });

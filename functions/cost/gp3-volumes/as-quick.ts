@@ -43,15 +43,15 @@ export interface AsQuick extends VolumePace {
   readonly saves: number;
 }
 
-/** @returns nothing where gp3 would be slower, or would not cost less */
-export function asQuickAs(volume: ProvisionedVolume): AsQuick | undefined {
+/** @returns nothing where gp3 would be slower, or would not cost less, or nobody knows that */
+export function asQuickAs(volume: ProvisionedVolume, region: string): AsQuick | undefined {
   const pace = paceOf(volume);
   if (!pace) return undefined;
   const iops = Math.max(base.iops, pace.iops);
   const throughput = Math.max(base.throughput, pace.throughput);
   if (iops > most.iops || throughput > most.throughput) return undefined;
-  const cost = costPerMonth({ type: "gp3", size: volume.size, iops, throughput });
-  const now = costPerMonth(volume);
+  const cost = costPerMonth({ type: "gp3", size: volume.size, iops, throughput }, region);
+  const now = costPerMonth(volume, region);
   if (cost === undefined || now === undefined) return undefined;
   const saves = Math.round((now - cost) * 100) / 100;
   return saves > 0 ? { iops, throughput, saves } : undefined;

@@ -91,16 +91,16 @@ test.each<[type: string, size: number, iops: number | undefined, quick: object |
   ["st1", 500, undefined, undefined],
   ["gp9", 500, undefined, undefined],
 ])("%s of %i GiB with %s operations: %o", (type, size, iops, quick) => {
-  expect(asQuickAs({ type, size, iops })).toEqual(quick);
+  expect(asQuickAs({ type, size, iops }, "eu-west-1")).toEqual(quick);
 });
 
 test("of no size does a gp2 volume become slower or dearer", () => {
   for (let size = 1; size <= 16_384; size += 1) {
-    const quick = asQuickAs({ type: "gp2", size });
+    const quick = asQuickAs({ type: "gp2", size }, "eu-west-1");
     if (!quick) continue;
     expect(quick.iops).toBeGreaterThanOrEqual(Math.max(3000, Math.min(16_000, 3 * size)));
     expect(quick.throughput).toBeGreaterThanOrEqual(size <= 170 ? 128 : 250);
-    const cost = costPerMonth({ type: "gp3", size, ...quick });
+    const cost = costPerMonth({ type: "gp3", size, ...quick }, "eu-west-1");
     expect(cost).toBeLessThan(size * 0.1);
   }
 });

@@ -15,6 +15,7 @@ import {
   describeVolumesModifications,
   modifyVolume,
 } from "../../../aws/ec2/volume.ts";
+import { pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
@@ -124,7 +125,7 @@ export default automation({
     calls: (state, { target }) => modifyVolume({ VolumeId: target, ...state }),
   },
 
-  propose({ volume, last }, { config, now }) {
+  propose({ volume, last }, { config, now, region }) {
     const { VolumeId, VolumeType: type, Size: size, Iops, State } = volume;
     if (!VolumeId || !size || !config.types.some((each) => each === type)) return;
     if (State !== "in-use" && State !== "available") return;
@@ -132,11 +133,11 @@ export default automation({
     if (volume.OutpostArn || volume.MultiAttachEnabled) return;
     if (last && (isRunning(last) || !last.StartTime || last.StartTime > before(now, waitOfAws)))
       return;
-    const quick = asQuickAs({ type: String(type), size, iops: Iops });
+    const quick = asQuickAs({ type: String(type), size, iops: Iops }, region);
     if (!quick) return;
     const { iops, throughput, saves } = quick;
     return {
-      because: `gp3 with ${iops} operations and ${throughput} MiB a second costs less and is never slower than this ${type}`,
+      because: `gp3 with ${iops} operations and ${throughput} MiB a second costs less and is never slower than this ${type}${pricedBy(region, "ebs")}`,
       call: modifyVolume({ VolumeId, VolumeType: "gp3", Iops: iops, Throughput: throughput }),
       savesPerMonth: saves,
     };

@@ -334,7 +334,7 @@ describe("the estimate", () => {
     ["m5.metal", undefined],
     ["quantum.large", undefined],
   ])("%s: %s dollars a month", (type, price) => {
-    expect(instancePricePerMonth(type)).toBe(price);
+    expect(instancePricePerMonth(type, "eu-west-1")).toBe(price);
   });
   test.each([
     { PlatformDetails: "Windows" },

@@ -15,6 +15,7 @@ import * as z from "zod/mini";
 import { describeInstances, stopInstances } from "../../../aws/ec2/instance.ts";
 import { pricePerMonthOf } from "../../../aws/ec2/instance-price.ts";
 import { filterValues, instanceManager } from "../../../aws/ec2/stopping.ts";
+import { pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { minutes } from "../../../sdk/time.ts";
@@ -92,15 +93,16 @@ export default automation({
 
   becomes: () => ({ state: "stopped" }),
 
-  propose(usage, { config: limits, now }) {
+  propose(usage, { config: limits, now, region }) {
     const { InstanceId, State, HibernationOptions } = usage.instance;
     const idle = idlenessOf(usage, now, limits);
     if (!InstanceId || State?.Name !== "running" || !idle) return;
-    const savesPerMonth = pricePerMonthOf(usage.instance);
+    const savesPerMonth = pricePerMonthOf(usage.instance, region);
+    const source = savesPerMonth === undefined ? "" : pricedBy(region, "ec2");
     const cpu = `${idle.average.toFixed(1)} % CPU (${idle.highest.toFixed(1)} % at its highest)`;
     const network = `${(idle.bytes / megabyte).toFixed(1)} MB of network`;
     return {
-      because: `for ${limits.days} days no hour took more than ${cpu} and ${network}`,
+      because: `for ${limits.days} days no hour took more than ${cpu} and ${network}${source}`,
       call: stopInstances({
         InstanceIds: [InstanceId],
         ...(HibernationOptions?.Configured && { Hibernate: true }),

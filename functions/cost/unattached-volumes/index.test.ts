@@ -196,7 +196,7 @@ test.each<[type: string, size: number, saves: number, iops?: number, throughput?
   ["standard", 100, 0],
   ["gp9", 100, 0],
 ])("%s of %i GB saves %d a month", (type, size, saves, iops, throughput) => {
-  expect(savesPerMonth(type, size, iops, throughput)).toBe(saves);
+  expect(savesPerMonth({ type, size, iops, throughput }, "eu-west-1")).toBe(saves);
 });
 
 test.each([

@@ -10,6 +10,7 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeVolumes } from "../../../aws/ec2/volume.ts";
+import { pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { grace } from "../../../sdk/grace.ts";
@@ -106,17 +107,17 @@ export default automation({
   becomes: () => null,
   counts: ({ volume: { State }, used }) => State === "available" && !used,
 
-  propose({ volume }, { config, now, since }) {
-    const { VolumeId, Size = 0, VolumeType = "" } = volume;
+  propose({ volume }, { config, now, region, since }) {
+    const { VolumeId, Size: size = 0, VolumeType: type = "", Iops, Throughput } = volume;
     if (!VolumeId || !since || since > before(now, days(config.days))) return;
     // On an Outpost a snapshot may not leave it.
     if (volume.State !== "available" || volume.OutpostArn) return;
-    const saves = savesPerMonth(VolumeType, Size, volume.Iops, volume.Throughput);
+    const saves = savesPerMonth({ type, size, iops: Iops, throughput: Throughput }, region);
     if (saves <= 0) return;
     const day = since.toISOString().slice(0, 10);
     const keepDays = config.keepSnapshot;
     return {
-      because: `nothing has been attached to it since ${day}`,
+      because: `nothing has been attached to it since ${day}${pricedBy(region, "ebs")}`,
       savesPerMonth: saves,
       call: reapVolume({ VolumeId, spec: specOf(volume), since: day, keepDays }),
     };

@@ -125,13 +125,13 @@ export default automation({
         : stopOf(target, before),
   },
 
-  propose(found, { now }) {
+  propose(found, { now, region }) {
     const { instance } = found;
     const InstanceId = instance.InstanceId ?? "";
     return proposalByHours(found, now, {
       stop: () => stopOf(InstanceId, hibernation(found)),
       start: () => startInstances({ InstanceIds: [InstanceId] }),
-      pricePerMonth: pricePerMonthOf(instance),
+      pricePerMonth: pricePerMonthOf(instance, region),
     });
   },
 });

@@ -1,0 +1,106 @@
+/**
+ * Which rows of AWS's price list the units go by. What a row is about is in its attributes; its usage
+ * type begins with letters for the region everywhere but in us-east-1 (`EUW1-EBS:VolumeUsage.gp3`).
+ * @see https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/reading-service-price-list-file-for-services.html
+ */
+
+/** A product of an offer, as far as it is looked at. */
+export interface OfferedProduct {
+  readonly family: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** What is kept of a product's price. */
+export interface Need {
+  /** Its first word says what kind of thing it is about. */
+  readonly key: string;
+  /** In which the list must say it; one of them. */
+  readonly units: readonly string[];
+  /** What it is multiplied by, where we count in another unit. */
+  readonly times?: number;
+}
+
+const hours: readonly string[] = ["Hrs", "Hours"];
+const gigabyteMonth: readonly string[] = ["GB-Mo", "GB-month"];
+
+const byUsage: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
+  AmazonEC2: {
+    "EBS:VolumeUsage": { key: "ebs:standard:size", units: gigabyteMonth },
+    "EBS:VolumeUsage.gp2": { key: "ebs:gp2:size", units: gigabyteMonth },
+    "EBS:VolumeUsage.gp3": { key: "ebs:gp3:size", units: gigabyteMonth },
+    "EBS:VolumeUsage.piops": { key: "ebs:io1:size", units: gigabyteMonth },
+    "EBS:VolumeUsage.io2": { key: "ebs:io2:size", units: gigabyteMonth },
+    "EBS:VolumeUsage.st1": { key: "ebs:st1:size", units: gigabyteMonth },
+    "EBS:VolumeUsage.sc1": { key: "ebs:sc1:size", units: gigabyteMonth },
+    "EBS:VolumeP-IOPS.gp3": { key: "ebs:gp3:iops", units: ["IOPS-Mo"] },
+    "EBS:VolumeP-IOPS.piops": { key: "ebs:io1:iops", units: ["IOPS-Mo"] },
+    "EBS:VolumeP-IOPS.io2": { key: "ebs:io2:iops", units: ["IOPS-Mo"] },
+    // A gigabyte a second there, a megabyte a second here.
+    "EBS:VolumeP-Throughput.gp3": {
+      key: "ebs:gp3:throughput",
+      units: ["GiBps-mo"],
+      times: 1 / 1024,
+    },
+    "EBS:SnapshotUsage": { key: "snapshot:standard", units: gigabyteMonth },
+    "EBS:SnapshotArchiveStorage": { key: "snapshot:archive", units: gigabyteMonth },
+  },
+  AmazonVPC: {
+    "PublicIPv4:IdleAddress": { key: "address:idle", units: hours },
+    "PublicIPv4:InUseAddress": { key: "address:in-use", units: hours },
+  },
+  AmazonDynamoDB: {
+    ReadRequestUnits: { key: "dynamodb:read-request", units: ["ReadRequestUnits"] },
+    WriteRequestUnits: { key: "dynamodb:write-request", units: ["WriteRequestUnits"] },
+    "ReadCapacityUnit-Hrs": { key: "dynamodb:read-hour", units: ["ReadCapacityUnit-Hrs"] },
+    "WriteCapacityUnit-Hrs": { key: "dynamodb:write-hour", units: ["WriteCapacityUnit-Hrs"] },
+  },
+  AmazonCloudWatch: {
+    "DataProcessing-Bytes": { key: "logs:ingest", units: ["GB"] },
+    "DataProcessingIA-Bytes": { key: "logs:ingest-infrequent", units: ["GB"] },
+    "TimedStorage-ByteHrs": { key: "logs:store", units: gigabyteMonth },
+  },
+};
+
+/** The offers that hold what is needed. */
+export const neededOffers: readonly string[] = Object.keys(byUsage);
+
+/** Keys that every region is looked through for; of instances there are as many as types. */
+export const neededKeys: readonly (readonly [offer: string, key: string])[] = Object.entries(
+  byUsage,
+).flatMap(([offer, needs]) => Object.values(needs).map(({ key }) => [offer, key] as const));
+
+/** What stands there in place of a region: a class of tables, a Local Zone. */
+const noRegion: ReadonlySet<string> = new Set(["IA", "TS"]);
+
+/** Without the region's letters. */
+export function usageAnywhere(usage: string): string {
+  const [, region, rest] = /^([A-Z]{2,4}\d{0,2})-(.+)$/.exec(usage) ?? [];
+  return region === undefined || rest === undefined || noRegion.has(region) ? usage : rest;
+}
+
+/** On demand, for Linux, on shared machines, without anything installed. */
+const plainInstance: Readonly<Record<string, string>> = {
+  operatingSystem: "Linux",
+  tenancy: "Shared",
+  preInstalledSw: "NA",
+  capacitystatus: "Used",
+};
+
+function instanceNeed({ family, attributes }: OfferedProduct): Need | undefined {
+  const { instanceType, marketoption = "OnDemand", licenseModel = "" } = attributes;
+  if (!family.startsWith("Compute Instance") || !instanceType) return undefined;
+  if (marketoption !== "OnDemand" || licenseModel.includes("Bring your own")) return undefined;
+  const isPlain = Object.entries(plainInstance).every(([name, is]) => attributes[name] === is);
+  return isPlain ? { key: `ec2:${instanceType}`, units: hours } : undefined;
+}
+
+/** Whether a product's price is kept, and as what. */
+export function needOf(offer: string, product: OfferedProduct): Need | undefined {
+  const { locationType = "AWS Region", usagetype = "" } = product.attributes;
+  // Local Zones, Wavelength Zones and Outposts have prices of their own.
+  if (locationType !== "AWS Region") return undefined;
+  if (offer === "AmazonEC2" && product.attributes.instanceType) return instanceNeed(product);
+  const needs = byUsage[offer] ?? {};
+  const usage = usageAnywhere(usagetype);
+  return Object.hasOwn(needs, usage) ? needs[usage] : undefined;
+}

@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { instancePricePerMonth, pricePerMonthOf } from "../../aws/ec2/instance-price.ts";
+import { priceOf } from "../../aws/ec2/snapshot-price.ts";
+import { type PriceTable, usePrices } from "../../aws/pricing/prices.ts";
+import { asQuickAs } from "./gp3-volumes/as-quick.ts";
+import gp3 from "./gp3-volumes/index.ts";
+import { savesPerMonth } from "./unattached-volumes/volume-price.ts";
+import { costPerMonth } from "./volume-cost.ts";
+
+const region = "eu-west-1";
+const published = { ec2: "2026-11-20", ebs: "2026-11-20", snapshot: "2026-11-20" };
+const table = (prices: Readonly<Record<string, number>>, currency = "USD"): PriceTable => ({
+  [region]: { currency, published, prices },
+});
+const known = {
+  "ec2:m5.large": 0.107,
+  "ebs:gp2:size": 0.11,
+  "ebs:gp3:size": 0.088,
+  "ebs:gp3:iops": 0.0055,
+  "ebs:gp3:throughput": 0.044,
+  "snapshot:standard": 0.05,
+  "snapshot:archive": 0.0125,
+};
+afterEach(() => usePrices({}));
+
+describe("by the price list of the region", () => {
+  test("an instance costs what its type is listed for", () => {
+    usePrices(table(known));
+    expect(pricePerMonthOf({ InstanceType: "m5.large" }, region)).toBe(78.11);
+  });
+  test.each<[what: string, region: string, price: number | undefined]>([
+    ["no saving, where the list lacks the type", region, undefined],
+    ["an estimate, in a region whose list was not read", "us-east-1", 124.1],
+  ])("%s", (_, where, price) => {
+    usePrices(table(known));
+    expect(instancePricePerMonth("c5.xlarge", where)).toBe(price);
+  });
+  test("a volume costs its size, and what it has beyond what is free", () => {
+    usePrices(table(known));
+    const volume = { type: "gp3", size: 100, iops: 4000, throughput: 225 };
+    expect(costPerMonth(volume, region)).toBeCloseTo(8.8 + 5.5 + 4.4, 6);
+  });
+  test.each(["ebs:gp3:size", "ebs:gp3:iops", "ebs:gp3:throughput"] as const)(
+    "without %s nothing is said of a gp3 volume, and none is changed to it",
+    (missing) => {
+      const { [missing]: _, ...rest } = known;
+      usePrices(table(rest));
+      expect(costPerMonth({ type: "gp3", size: 100 }, region)).toBeUndefined();
+      expect(asQuickAs({ type: "gp2", size: 100 }, region)).toBeUndefined();
+    },
+  );
+  test("a volume whose snapshot has no price saves nothing that could be claimed", () => {
+    const { "snapshot:archive": _, ...rest } = known;
+    usePrices(table(rest));
+    expect(savesPerMonth({ type: "gp2", size: 100 }, region)).toBe(0);
+    expect(priceOf({ FullSnapshotSizeInBytes: 2 ** 40 }, { others: 0, region })).toBeUndefined();
+  });
+  test("what is asked in CNY is no saving in dollars", () => {
+    usePrices(table(known, "CNY"));
+    expect(pricePerMonthOf({ InstanceType: "m5.large" }, region)).toBeUndefined();
+  });
+});
+
+test("a proposal names the list that its saving is reckoned by", () => {
+  const volume = { VolumeId: "vol-1", State: "in-use" as const, VolumeType: "gp2" as const };
+  const now = new Date("2026-11-21T03:20:00Z");
+  const here = { account: "123456789012", region, now, since: undefined };
+  const propose = () =>
+    gp3.propose(
+      { volume: { ...volume, Size: 100 }, last: undefined },
+      { ...here, config: gp3.config.parse({}) },
+    );
+  expect(propose()).toMatchObject({ because: expect.not.stringContaining("price list") });
+  usePrices(table(known));
+  expect(propose()).toMatchObject({
+    because: expect.stringMatching(
+      /; what it saves is by AWS's price list of eu-west-1 of 2026-11-20$/,
+    ),
+    savesPerMonth: 2.07,
+  });
+});
