@@ -1,6 +1,6 @@
 /** What else keeps images of ours: asked only of those that their retention no longer asks for. */
 import type { Image, LaunchPermission, Snapshot } from "@aws-sdk/client-ec2";
-import { describeImageAttribute } from "../../../aws/ec2/image.ts";
+import { describeImageAttribute, describeImageReferences } from "../../../aws/ec2/image.ts";
 import { imageMaker } from "../../../aws/ec2/image-backup.ts";
 import {
   describeLockedSnapshots,
@@ -12,8 +12,8 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { before, days } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { readsOfKeepers, referencesTo } from "../../cleanup/old-images/keepers.ts";
-import { imageUsers, readsOfImageUsers } from "../../cleanup/old-images/uses.ts";
+import { referencesTo } from "../../image-references.ts";
+import { imageUsers, readsOfImageUsers } from "../../image-users.ts";
 import { setId, setNameIn } from "../backup-set.ts";
 import { imagePlan } from "../image-backups/config.ts";
 import { permissionsOf } from "../image-backups/permissions.ts";
@@ -21,7 +21,8 @@ import type { AskLedger } from "../sparing.ts";
 
 export const keeperReads = [
   ...readsOfImageUsers,
-  ...readsOfKeepers,
+  describeImageAttribute,
+  describeImageReferences,
   describeSnapshots,
   describeLockedSnapshots,
   describeSnapshotAttribute,

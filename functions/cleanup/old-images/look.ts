@@ -5,9 +5,10 @@ import { count } from "../../../sdk/counted.ts";
 import { graceTag } from "../../../sdk/grace.ts";
 import { before, days } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import { keptByItself, readsOfKeepers, referencesTo, sharersOfAll } from "./keepers.ts";
+import { referencesTo } from "../../image-references.ts";
+import { imageUsers, readsOfImageUsers } from "../../image-users.ts";
+import { keptByItself, readsOfKeepers, sharersOfAll } from "./keepers.ts";
 import { placesIn, type Series } from "./series.ts";
-import { imageUsers, readsOfImageUsers } from "./uses.ts";
 
 export const readsOfImages = [describeImages, ...readsOfImageUsers, ...readsOfKeepers] as const;
 type Read = Reader<typeof readsOfImages>;

@@ -1,26 +1,26 @@
 /** What uses images of a region, as far as AWS says it; what a launch template names is used. */
 import type { AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
-import { describeAutoScalingGroups } from "../../../aws/autoscaling/group.ts";
-import { describeLaunchConfigurations } from "../../../aws/autoscaling/launch-configuration.ts";
+import { describeAutoScalingGroups } from "../aws/autoscaling/group.ts";
+import { describeLaunchConfigurations } from "../aws/autoscaling/launch-configuration.ts";
 import {
   describeFleets,
   describeSpotFleetRequests,
   describeSpotInstanceRequests,
-} from "../../../aws/ec2/fleet.ts";
-import { describeInstances } from "../../../aws/ec2/instance.ts";
+} from "../aws/ec2/fleet.ts";
+import { describeInstances } from "../aws/ec2/instance.ts";
 import {
   describeLaunchTemplates,
   describeLaunchTemplateVersions,
-} from "../../../aws/ec2/launch-template.ts";
+} from "../aws/ec2/launch-template.ts";
 import {
   describeParameters,
   getParameters,
   mostNames,
   plainParameters,
-} from "../../../aws/ssm/parameter.ts";
-import { chunks } from "../../../sdk/chunks.ts";
-import { concurrently } from "../../../sdk/concurrently.ts";
-import type { Reader } from "../../../sdk/unit.ts";
+} from "../aws/ssm/parameter.ts";
+import { chunks } from "../sdk/chunks.ts";
+import { concurrently } from "../sdk/concurrently.ts";
+import type { Reader } from "../sdk/unit.ts";
 
 export const readsOfImageUsers = [
   describeInstances,
