@@ -42,6 +42,7 @@ export const registry = units({
   "unused-nat-gateways": () => import("./cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("./cleanup/unused-roles/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
+  "dynamodb-capacity": () => import("./cost/dynamodb-capacity/index.ts"),
   "expired-snapshots": () => import("./cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("./cost/gp3-volumes/index.ts"),
   "idle-caches": () => import("./cost/idle-caches/index.ts"),
