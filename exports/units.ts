@@ -46,6 +46,7 @@ export const cleanup = {
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("../functions/cleanup/unused-roles/index.ts"),
+  "unused-security-groups": () => import("../functions/cleanup/unused-security-groups/index.ts"),
 };
 
 export const cost = {

@@ -41,6 +41,7 @@ export const registry = units({
   "unused-load-balancers": () => import("./cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("./cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("./cleanup/unused-roles/index.ts"),
+  "unused-security-groups": () => import("./cleanup/unused-security-groups/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
   "dynamodb-capacity": () => import("./cost/dynamodb-capacity/index.ts"),
   "expired-snapshots": () => import("./cost/expired-snapshots/index.ts"),
