@@ -46,10 +46,12 @@ export const cleanup = {
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("../functions/cleanup/unused-roles/index.ts"),
+  "unused-security-groups": () => import("../functions/cleanup/unused-security-groups/index.ts"),
 };
 
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
+  "dynamodb-capacity": () => import("../functions/cost/dynamodb-capacity/index.ts"),
   "expired-snapshots": () => import("../functions/cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
   "idle-caches": () => import("../functions/cost/idle-caches/index.ts"),

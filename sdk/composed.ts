@@ -112,6 +112,8 @@ interface ComposedWrite<P extends Parts, I, O> extends Composed<P, I, O> {
   readonly passing?: true;
   /** A field of the input that is the same for each attempt at the same effect. */
   readonly token?: keyof I & string;
+  /** Id of what it makes. */
+  made?(output: O): string | undefined;
 }
 
 /**
@@ -141,6 +143,7 @@ export const composedWrite = <
     repeatable: true as const,
     ...(composed.passing && { passing: true as const }),
     ...(composed.token && { token: { field: composed.token } }),
+    ...(composed.made && { made: composed.made }),
     send: (clients: PartClients, input: I) =>
       composed.does(input, usePart(composed.parts, clients)),
   }) as never;

@@ -328,6 +328,11 @@ AmiBackend.disable_image = no_longer_shared(AmiBackend.disable_image)
 AmisResponse.deregister_image = with_its_snapshot(AmisResponse.deregister_image)
 EBSBackend.delete_snapshot = kept_by_rule(EBSBackend.delete_snapshot)
 of_ec2 = {
+    # Nobody beyond a peering names a group here, and none is used in two VPCs.
+    "DescribeSecurityGroupReferences": lambda _: ec2_answer("DescribeSecurityGroupReferences", "<securityGroupReferenceSet/>"),
+    "DescribeSecurityGroupVpcAssociations": lambda _: ec2_answer(
+        "DescribeSecurityGroupVpcAssociations", "<securityGroupVpcAssociationSet/>"
+    ),
     "LockSnapshot": lock_snapshot,
     "DescribeLockedSnapshots": locked_snapshots,
     "EnableFastSnapshotRestores": enable_fast_restores,

@@ -43,6 +43,7 @@ const rest: readonly (readonly [
   ["lambda", "GET", /^\/2015-03-31\/functions\/[^/?]+(\?|$)/, "GetFunction"],
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["lambda", "GET", /^\/2015-03-31\/event-source-mappings(\?|$)/, "ListEventSourceMappings"],
+  ["scheduler", "GET", /^\/schedules\/[^/?]+(\?|$)/, "GetSchedule"],
   ["scheduler", "POST", /^\/schedules\/[^/]+$/, "CreateSchedule"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone(\?|$)/, "ListHostedZones"],
   ["route53", "GET", /^\/2013-04-01\/hostedzone\/[^/]+\/rrset(\?|$)/, "ListResourceRecordSets"],

@@ -153,6 +153,29 @@ function madeAndTagged(call: PowerCall, resource: string): Need[] {
   ];
 }
 
+const authorized: Reading = (call, where) => {
+  const tagged = Object.entries(flat(call)).filter(([name]) =>
+    name.startsWith("TagSpecification."),
+  );
+  if (!tagged.length) return [onGroup(call, where)];
+  // The rules do not exist yet: AWS asks for any.
+  const rule = `arn:aws:ec2:${call.region}:${where.account}:security-group-rule/*`;
+  const keys = tagged.flatMap(([name, value]) => (name.endsWith(".Key") ? [value] : []));
+  return [
+    onGroup(call, where),
+    {
+      action: `ec2:${call.operation}`,
+      resource: rule,
+      context: { "aws:TagKeys": keys },
+    },
+    {
+      action: "ec2:CreateTags",
+      resource: rule,
+      context: { "ec2:CreateAction": call.operation, "aws:TagKeys": keys },
+    },
+  ];
+};
+
 const attached: Reading = (call, where) => [
   ...onInstances(call, where),
   { action: `ec2:${call.operation}`, ...onVolume(call, where) },
@@ -468,28 +491,12 @@ const reads: Readonly<Record<string, Reading>> = {
   "dynamodb:Scan": onThrowAway,
   "dynamodb:TransactWriteItems": transaction,
   "dynamodb:UpdateItem": onItem,
-  "ec2:AuthorizeSecurityGroupIngress": (call, where) => {
-    const tagged = Object.entries(flat(call)).filter(([name]) =>
-      name.startsWith("TagSpecification."),
-    );
-    if (!tagged.length) return [onGroup(call, where)];
-    // The rules do not exist yet: AWS asks for any.
-    const rule = `arn:aws:ec2:${call.region}:${where.account}:security-group-rule/*`;
-    const keys = tagged.flatMap(([name, value]) => (name.endsWith(".Key") ? [value] : []));
-    return [
-      onGroup(call, where),
-      {
-        action: "ec2:AuthorizeSecurityGroupIngress",
-        resource: rule,
-        context: { "aws:TagKeys": keys },
-      },
-      {
-        action: "ec2:CreateTags",
-        resource: rule,
-        context: { "ec2:CreateAction": call.operation, "aws:TagKeys": keys },
-      },
-    ];
-  },
+  "ec2:AuthorizeSecurityGroupEgress": authorized,
+  "ec2:AuthorizeSecurityGroupIngress": authorized,
+  "ec2:CreateSecurityGroup": (call, where) => [
+    { action: "ec2:CreateSecurityGroup", ...ec2("vpc", flat(call).VpcId ?? "", call, where) },
+    ...madeAndTagged(call, `arn:aws:ec2:${call.region}:${where.account}:security-group/*`),
+  ],
   "ec2:CopySnapshot": copied,
   "ec2:CreateSnapshot": (call, where) => [
     { action: "ec2:CreateSnapshot", ...onVolume(call, where) },

@@ -8,8 +8,9 @@
  * group (rule: open-to-the-world). A prefix list that AWS is still changing when its event comes is
  * read as it was before; the nightly sweep reads it again.
  */
-import type { SecurityGroup, SecurityGroupRule, Tag } from "@aws-sdk/client-ec2";
+import type { SecurityGroup, SecurityGroupRule } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
+import { ownTags, permissionOf } from "../../../aws/ec2/rule-permission.ts";
 import {
   authorizeSecurityGroupIngress,
   describeSecurityGroupRules,
@@ -166,30 +167,6 @@ const sourceOf = (
 });
 const ownCidrs = ({ CidrIpv4, CidrIpv6 }: SecurityGroupRule): string[] =>
   [CidrIpv4, CidrIpv6].filter((block) => block !== undefined);
-
-/** `aws:` tags cannot be written back. */
-const ownTags = (tags: readonly Tag[] = []): Tag[] =>
-  tags.filter(({ Key }) => !Key?.startsWith("aws:"));
-
-/** What lets the same in again, description and tags included. */
-function permission({
-  IpProtocol,
-  FromPort,
-  ToPort,
-  CidrIpv4,
-  CidrIpv6,
-  PrefixListId,
-  Description,
-}: SecurityGroupRule) {
-  const described = Description === undefined ? {} : { Description };
-  return {
-    IpProtocol,
-    ...(IpProtocol !== "-1" && { FromPort, ToPort }),
-    ...(CidrIpv4 && { IpRanges: [{ CidrIp: CidrIpv4, ...described }] }),
-    ...(CidrIpv6 && { Ipv6Ranges: [{ CidrIpv6, ...described }] }),
-    ...(PrefixListId && { PrefixListIds: [{ PrefixListId, ...described }] }),
-  };
-}
 
 function inWords(ports: readonly number[]): string {
   if (ports.length === 1) return `port ${ports[0]}`;
@@ -357,7 +334,7 @@ export default automation({
       const tags = Object.entries(Tags).map(([Key, Value]) => ({ Key, Value }));
       return authorizeSecurityGroupIngress({
         GroupId: within,
-        IpPermissions: [permission(rule)],
+        IpPermissions: [permissionOf(rule)],
         ...(tags.length > 0 && {
           TagSpecifications: [{ ResourceType: "security-group-rule", Tags: tags }],
         }),
