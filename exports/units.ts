@@ -51,6 +51,7 @@ export const cleanup = {
 
 export const cost = {
   "cost-report": () => import("../functions/cost/cost-report/index.ts"),
+  "dynamodb-capacity": () => import("../functions/cost/dynamodb-capacity/index.ts"),
   "expired-snapshots": () => import("../functions/cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
   "idle-caches": () => import("../functions/cost/idle-caches/index.ts"),

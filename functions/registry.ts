@@ -43,6 +43,7 @@ export const registry = units({
   "unused-roles": () => import("./cleanup/unused-roles/index.ts"),
   "unused-security-groups": () => import("./cleanup/unused-security-groups/index.ts"),
   "cost-report": () => import("./cost/cost-report/index.ts"),
+  "dynamodb-capacity": () => import("./cost/dynamodb-capacity/index.ts"),
   "expired-snapshots": () => import("./cost/expired-snapshots/index.ts"),
   "gp3-volumes": () => import("./cost/gp3-volumes/index.ts"),
   "idle-caches": () => import("./cost/idle-caches/index.ts"),

@@ -15,8 +15,10 @@ export const listSecrets = paged(
 );
 
 /**
- * Starts a rotation now, by the rules that the secret has. Secrets Manager invokes the rotation
- * function in the name of whoever asks: the permission for that counts through a service alone.
+ * Starts a rotation now, by the rules that the secret has. By its reference whoever asks needs the
+ * right to invoke the rotation function too; IAM's own data name no such thing, and earlier guides said
+ * that `secretsmanager:RotateSecret` is enough. It is granted through a service alone, so that it is
+ * worth nothing to whoever holds the role, and the rotation starts whichever is true.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
  */
 export const rotateSecret = write(

@@ -1,7 +1,7 @@
 /** One offer of one region: which of its products are needed, and what is asked for them. */
 import { fieldsOf } from "../../sdk/fields.ts";
 import { download } from "./download.ts";
-import { JsonMembers, type Wanting } from "./json-members.ts";
+import { readMembers, type Wanting } from "./json-members.ts";
 import { type Need, needOf } from "./needs.ts";
 
 /** A row of the table. */
@@ -156,9 +156,7 @@ export async function readOffer(asked: Asked): Promise<ReadOffer> {
       if (path[0] === "terms") isPriced = true;
       return wanting(path, skus);
     };
-    const members = new JsonMembers({ wanted, take, most: mostOfMember });
-    for await (const chunk of download(asked.url)) members.push(chunk);
-    members.end();
+    await readMembers(download(asked.url), { wanted, take, most: mostOfMember });
   };
   try {
     await through();

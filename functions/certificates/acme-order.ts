@@ -20,6 +20,8 @@ import {
 import { bundleOf, type KeyVersion, keptKey, labelOfEnd } from "./certificate-key.ts";
 import { certificateRequest } from "./certificate-request.ts";
 import { issuerNameOf, namesOfLeaf } from "./leaf.ts";
+import { intending, intendOrder, nothingInDoubt, ordersInDoubt } from "./order-intention.ts";
+import { placedOrder } from "./placed-order.ts";
 import { serialOf } from "./probe.ts";
 import { labelOf } from "./version-label.ts";
 
@@ -63,30 +65,74 @@ export interface OrderAt {
 export interface OrderedNames {
   readonly account: AcmeAccount;
   readonly names: readonly string[];
+  /** What it is for. */
+  readonly key: KeyVersion;
   readonly profile?: string | undefined;
   /** The certificate that it takes the place of (RFC 9773), where the directory knows of that. */
   readonly replaces?: string | undefined;
 }
 
-/** An order that nobody finishes ends by itself within days. */
+const ordering = [...readSecret, ...intending] as const;
+
+/** Where a directory has no list of orders, so many are placed that it does not answer. */
+const mostInDoubt = 5;
+
+/**
+ * What an earlier attempt has placed whose answer was lost; nothing where none is in doubt. Without a
+ * list the next is placed all the same, a few times: many directories answer it with the same order.
+ */
+async function orderInDoubt(
+  session: AcmeSession,
+  { names, profile }: OrderedNames,
+  doubts: number,
+): Promise<string | undefined> {
+  if (!doubts) return undefined;
+  const { account } = session;
+  const placed = await placedOrder(session, { account, names, profile });
+  if (typeof placed === "object") return placed.order;
+  if (placed === "none" || doubts < mostInDoubt) return undefined;
+  throw new AcmeRefusal({
+    type: "in doubt",
+    detail: `${mostInDoubt} orders were placed whose answers were lost, and the directory lists none: no more are placed for this key. The next run begins anew`,
+  });
+}
+
+/** What it says of an order is no answer to whether there is one. */
+const isInDoubt = (error: unknown): boolean =>
+  !(error instanceof AcmeRefusal) || ["unreachable", "server"].includes(error.problem.type);
+
+/**
+ * An order that nobody finishes ends by itself within days. That one is about to be placed is written
+ * beside its key first: sent again, the one that there may be is looked up.
+ */
 export const newOrder = composedWrite("acme:NewOrder", {
-  parts: readSecret,
+  parts: ordering,
   passing: true,
   irreversible: "an order that nobody finishes ends by itself",
-  does: ({ account, names, profile, replaces }: OrderedNames, use) =>
+  does: (wanted: OrderedNames, use) =>
     ended(async () => {
+      const { account, names, profile, replaces, key } = wanted;
       const session = await sessionOf(use, account);
       const offers = await session.offers();
+      const doubts = await ordersInDoubt(use, key);
+      const placed = await orderInDoubt(session, wanted, doubts);
+      if (placed !== undefined) return { order: placed };
       const payload = {
         identifiers: names.map((value) => ({ type: "dns", value })),
         ...(profile !== undefined && { profile }),
         ...(replaces !== undefined && "renewalInfo" in offers && { replaces }),
       };
       const url = await session.url("newOrder");
-      const { header } = await orderedOnce(session, url, payload);
-      const order = header("location");
-      if (!order) throw new AcmeRefusal({ type: "server", detail: "it named no order" });
-      return { order };
+      await intendOrder(use, key, doubts + 1);
+      try {
+        const { header } = await orderedOnce(session, url, payload);
+        const order = header("location");
+        if (order) return { order };
+      } catch (error) {
+        if (!isInDoubt(error)) await nothingInDoubt(use, key);
+        throw error;
+      }
+      throw new AcmeRefusal({ type: "server", detail: "it named no order" });
     }),
 });
 

@@ -152,6 +152,11 @@ export class AcmeSession {
     this.#http.request = acmeExchange(directory.authorities);
   }
 
+  /** Its URL; empty where it has none yet. */
+  get account(): string {
+    return this.#signer.account ?? "";
+  }
+
   async #answered(ask: () => Promise<AcmeExchange>): Promise<AcmeAnswer> {
     try {
       return answerOf(await ask());

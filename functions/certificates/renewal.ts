@@ -414,7 +414,11 @@ async function ordered(aws: Aws, renewal: Renewal, { nameServers }: RenewalPorts
   );
   await opened(aws, renewal);
   const key = await aws.write(makeKey({ secret, algorithm, kmsKey: account.kmsKey }));
-  const { order } = await insist(aws, renewal, newOrder({ account, names, profile, replaces }));
+  const { order } = await insist(
+    aws,
+    renewal,
+    newOrder({ account, names, key, profile, replaces }),
+  );
   const at = { account, order };
   await proven(aws, renewal, at, { places, servers });
   await insist(aws, renewal, finalizeOrder({ ...at, names, key }));

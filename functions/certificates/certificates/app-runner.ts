@@ -8,16 +8,20 @@ export const appRunnerReads = [listAppRunnerServices, describeCustomDomains] as 
 type Read = Reader<typeof appRunnerReads>;
 
 /**
- * Where there is App Runner; elsewhere its address leads nowhere.
+ * Where there is no App Runner, as of November 2026: its address leads nowhere there. A region that is
+ * in no list of ours is asked, and told as not looked at where nothing answers.
  * @see https://docs.aws.amazon.com/general/latest/gr/apprunner.html
  */
-const withAppRunner: ReadonlySet<string> = new Set([
-  ...["us-east-1", "us-east-2", "us-west-2"],
-  ...["eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3"],
-  ...["ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2"],
+const withoutAppRunner: ReadonlySet<string> = new Set([
+  ...["us-west-1", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1"],
+  ...["eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "il-central-1"],
+  ...["ap-east-1", "ap-east-2", "ap-northeast-2", "ap-northeast-3", "ap-south-2"],
+  ...["ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7"],
+  ...["af-south-1", "me-central-1", "me-south-1"],
+  ...["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"],
 ]);
 
-export const hasAppRunner = (region: string): boolean => withAppRunner.has(region);
+export const mayHaveAppRunner = (region: string): boolean => !withoutAppRunner.has(region);
 
 const bare = (name: string): string => name.replace(/\.$/, "");
 

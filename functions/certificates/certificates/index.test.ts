@@ -438,6 +438,12 @@ describe("what could not be looked at", () => {
       ...["load-balancers eu-west-2", "api-gateway eu-west-2", "app-runner eu-west-2"],
     ]);
     await expect(found(regions)).rejects.toThrow("not authorized");
+    // Of a region that is new nobody knows whether App Runner is there: it is never left out silently.
+    regions.push("eu-new-9");
+    const inNew = await found(["eu-new-9"]);
+    expect(inNew.flatMap((each) => (each.kind === "unlooked" ? each.where : []))).toContain(
+      "app-runner eu-new-9",
+    );
   });
 });
 

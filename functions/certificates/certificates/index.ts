@@ -29,7 +29,7 @@ import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { createAskAuthority } from "../ask-authority.ts";
 import { importsByLifetime } from "../import-quota.ts";
 import { createProbe, type Probe, type TlsEndpoint } from "../probe.ts";
-import { atAppRunner, hasAppRunner } from "./app-runner.ts";
+import { atAppRunner, mayHaveAppRunner } from "./app-runner.ts";
 import { certificatesConfig, type sources } from "./config.ts";
 import { type KeptCertificate, keptAtPlace, keptInAcm, keptInIam } from "./kept.ts";
 import { daysLeft } from "./lifetime.ts";
@@ -142,7 +142,7 @@ function* sourcesOf({ config: { find }, regions, readIn, region }: Search) {
   for (const name of ["load-balancers", "api-gateway"] as const)
     for (const each of find.includes(name) ? regions : [])
       yield { name, where: `${name} ${each}`, found: inRegions[name](readIn(each)) };
-  for (const each of find.includes("app-runner") ? regions.filter(hasAppRunner) : [])
+  for (const each of find.includes("app-runner") ? regions.filter(mayHaveAppRunner) : [])
     yield {
       name: "app-runner" as const,
       where: `app-runner ${each}`,

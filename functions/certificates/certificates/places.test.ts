@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { atAppRunner, hasAppRunner } from "./app-runner.ts";
+import { atAppRunner, mayHaveAppRunner } from "./app-runner.ts";
 import { keptAtPlace } from "./kept.ts";
 import {
   atCustomNames,
@@ -134,7 +134,8 @@ describe("where certificates are served", () => {
   test.each([
     ["eu-west-1", true],
     ["eu-north-1", false],
-  ])("App Runner is asked in %s: %s", (region, is) => expect(hasAppRunner(region)).toBe(is));
+    ["eu-new-9", true],
+  ])("App Runner is asked in %s: %s", (region, is) => expect(mayHaveAppRunner(region)).toBe(is));
   test("at the names of public zones, each once, and not where a record is no host's", async () => {
     const read = reading({
       "route53:ListHostedZones": [

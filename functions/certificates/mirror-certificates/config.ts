@@ -32,7 +32,7 @@ export const mirrorConfig = z.strictObject({
     )
     .check(
       z.describe(
-        'What is mirrored: `{ secret, kmsKey, chain, advanced }`. The parameter has the secret\'s name with a slash before it, `/nightshift/certificates/shop`, and lies in the region of `kmsKey`, the key of your own that it is encrypted by. Its value is JSON with `key`, `certificate` and `chain` in PEM. With `chain: "beside"` each certificate of the chain is a parameter of its own, in plain text, and the value names them in `chainIn`, in order. A value of more than 4,096 bytes takes an advanced parameter, which AWS bills by the month ($0.05 by its price list); with `advanced: false` it is refused and told.',
+        'What is mirrored: `{ secret, kmsKey, chain, advanced }`. The parameter has the secret\'s name with a slash before it, `/nightshift/certificates/shop`, and lies in the region of `kmsKey`, the key of your own that it is encrypted by. Its value is JSON with `key`, `certificate` and `chain` in PEM. With `chain: "beside"` each certificate of the chain is a parameter of its own, in plain text, and the value names them in `chainIn`, in order. A value of more than 4,096 bytes takes an advanced parameter, which AWS bills by the month; with `advanced: false` it is refused and told.',
       ),
     ),
 });
