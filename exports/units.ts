@@ -63,6 +63,7 @@ export const cost = {
   "idle-sagemaker-endpoints": () => import("../functions/cost/idle-sagemaker-endpoints/index.ts"),
   "idle-sagemaker-notebooks": () => import("../functions/cost/idle-sagemaker-notebooks/index.ts"),
   "idle-search-domains": () => import("../functions/cost/idle-search-domains/index.ts"),
+  "idle-streams": () => import("../functions/cost/idle-streams/index.ts"),
   "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
   "log-costs": () => import("../functions/cost/log-costs/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),

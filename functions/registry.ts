@@ -55,6 +55,7 @@ export const registry = units({
   "idle-sagemaker-endpoints": () => import("./cost/idle-sagemaker-endpoints/index.ts"),
   "idle-sagemaker-notebooks": () => import("./cost/idle-sagemaker-notebooks/index.ts"),
   "idle-search-domains": () => import("./cost/idle-search-domains/index.ts"),
+  "idle-streams": () => import("./cost/idle-streams/index.ts"),
   "incomplete-uploads": () => import("./cost/incomplete-uploads/index.ts"),
   "log-costs": () => import("./cost/log-costs/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),

@@ -940,6 +940,13 @@ def aging_models_at_work(models):
 once_loaded("sagemaker", aging_models_at_work)
 
 
+def aging_streams(models):
+    models.Stream.__init__ = aged_by_name(models.Stream.__init__, "stream_name", "creation_datetime")
+
+
+once_loaded("kinesis", aging_streams)
+
+
 def with_cache_nodes(make):
     # moto counts them, and does not list them.
     def made(self, *rest, **named):

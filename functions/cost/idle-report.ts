@@ -16,6 +16,8 @@ export interface IdleRow {
   readonly name: string;
   /** Under the report's columns, after the name. */
   readonly cells: readonly string[];
+  /** CloudWatch has heard of one of them, if not of this one. */
+  readonly isHeard: boolean;
 }
 
 interface IdleReport<Id extends string, R extends Reads, T> {
@@ -30,7 +32,16 @@ interface IdleReport<Id extends string, R extends Reads, T> {
   nameOf(thing: T): string;
   readonly kind: IdleKind<T>;
   readonly columns: readonly string[];
-  cells(thing: T, most: readonly number[]): readonly string[];
+  /** Nothing where it has gone meanwhile. */
+  cells(
+    thing: T,
+    most: readonly number[],
+    read: Reader<R>,
+  ): readonly string[] | undefined | Promise<readonly string[] | undefined>;
+  /**
+   * For what CloudWatch hears of only while it is used: what is said where it has heard of none.
+   */
+  readonly unheard?: string;
   /** What it says of prices, and what to do. */
   readonly price: string;
   readonly remedy: string;
@@ -51,6 +62,9 @@ const together = 500;
 const mostIdle = (idling: Idling | undefined): readonly number[] | undefined =>
   idling?.is === "idle" ? idling.most : undefined;
 
+const wasHeardOf = (idling: Idling): boolean =>
+  idling.is === "busy" || (mostIdle(idling) ?? []).some((value) => value > 0);
+
 /** Declares such a report. */
 /* @__NO_SIDE_EFFECTS__ */
 export const idleReport = <const Id extends string, const R extends Reads, T>(
@@ -69,22 +83,30 @@ export const idleReport = <const Id extends string, const R extends Reads, T>(
       const things = all.filter(
         (thing) => !except.some((beginning) => declared.nameOf(thing).startsWith(beginning)),
       );
+      let isHeard = false;
       for (const some of chunks(things, together)) {
         const idling = await idleness(read as never, some, declared.kind, { now, days });
+        isHeard ||= [...idling.values()].some(wasHeardOf);
         for (const thing of some) {
           const most = mostIdle(idling.get(thing));
-          if (most) yield { name: declared.nameOf(thing), cells: declared.cells(thing, most) };
+          const cells = most && (await declared.cells(thing, most, read as never));
+          if (cells) yield { name: declared.nameOf(thing), cells, isHeard };
         }
       }
     },
 
     tell(found: readonly IdleRow[], { region, config: { days } }) {
       if (found.length === 0) return undefined;
+      const isUnheard = declared.unheard !== undefined && !found.some(({ isHeard }) => isHeard);
       const has = found.length === 1 ? "has" : "have";
       return {
         title: `${count(found.length, declared.noun)} in ${region} ${has} been idle for ${days} days`,
         severity: "info",
-        facts: { price: declared.price, "what to do": declared.remedy },
+        facts: {
+          ...(isUnheard && { "how sure that is": declared.unheard }),
+          price: declared.price,
+          "what to do": declared.remedy,
+        },
         table: {
           columns: ["name", ...declared.columns],
           rows: found.map(({ name, cells }) => [name, ...cells]),
