@@ -80,6 +80,7 @@ describe("bundles", () => {
     const calls = [
       ...[...units, ...flows].flatMap(({ reads = [] }) => [...reads]),
       ...single.flatMap((write) => [write, ...write.undoneBy]),
+      ...units.flatMap(({ undoes = [] }) => undoes.filter((write) => !isFlow(write))),
       ...flows.flatMap(({ writes, undoneBy }) => [...writes, ...undoneBy]),
       ...flows.flatMap(({ writes }) => writes.flatMap(({ undoneBy }) => [...undoneBy])),
     ];

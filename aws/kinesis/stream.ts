@@ -6,6 +6,7 @@ import {
   paginateListStreams,
 } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import "../../sdk/bundled.ts";
 import { paged, read } from "../../sdk/call.ts";
 
 type Config = NonNullable<ConstructorParameters<typeof KinesisClient>[0]>;
@@ -17,7 +18,12 @@ type Config = NonNullable<ConstructorParameters<typeof KinesisClient>[0]>;
 export class PlainKinesisClient extends KinesisClient {
   constructor(config: Config) {
     const { requestHandler } = config;
-    super({ ...config, requestHandler: NodeHttpHandler.create(requestHandler as never) });
+    // In bundles the client is the small one, which speaks HTTP/1.1 as it is.
+    super(
+      globalThis.nightshiftBundled
+        ? config
+        : { ...config, requestHandler: NodeHttpHandler.create(requestHandler as never) },
+    );
   }
 }
 

@@ -29,6 +29,7 @@ const from = {
   ],
   dynamodb: ["DynamoDBClient", "GetItemCommand", "PutItemCommand"],
   ec2: ["EC2Client", "CopySnapshotCommand", "StopInstancesCommand"],
+  eventbridge: ["EventBridgeClient", "ListRulesCommand", "PutEventsCommand"],
   health: ["HealthClient", "DescribeEventTypesCommand"],
   iam: ["IAMClient", "ListUsersCommand"],
   lambda: ["LambdaClient", "InvokeCommand", "ListTagsCommand"],
@@ -239,6 +240,10 @@ const asks: readonly (readonly [what: string, ask: Ask])[] = [
       command: "ListUserPoolsCommand",
       input: { MaxResults: 60 },
     },
+  ],
+  [
+    "a service that may be signed to in another way",
+    { client: "EventBridgeClient", command: "ListRulesCommand", input: { NamePrefix: "a" } },
   ],
   [
     "a service with one host for the world",
@@ -670,6 +675,11 @@ test("what users send to sign in is refused by name: the small client signs all 
   expect(() => new SignUp({})).toThrow("SignUp is for users who sign in");
 });
 
+test("so is what may be sent to an endpoint of several regions", () => {
+  const PutEvents = bundled.PutEventsCommand as CommandClass;
+  expect(() => new PutEvents({})).toThrow("PutEvents may be signed in two ways");
+});
+
 describe("which clients are small", () => {
   const { dependencies } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as {
     readonly dependencies: Readonly<Record<string, string>>;
@@ -679,7 +689,6 @@ describe("which clients are small", () => {
 
   test("all but those that may sign for several regions at once", () => {
     expect(clients.filter((name) => !sourcesOf(name))).toEqual([
-      "@aws-sdk/client-eventbridge",
       "@aws-sdk/client-sesv2",
       "@aws-sdk/client-sts",
     ]);

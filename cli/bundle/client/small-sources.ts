@@ -88,19 +88,43 @@ const endpointParameters = new Set(["UseFIPS", "Endpoint", "Region", "UseDualSta
 /** DynamoDB's for accounts: as above. S3's for its oldest host: nobody asks for it. */
 const neverKnown = new Set(["AccountId", "AccountIdEndpointMode", "UseGlobalEndpoint"]);
 
-/** What S3's says past what all say: `s3.ts` has it, or refuses by name what would need it. */
-const ofS3 = {
-  settings: new Set([
-    ...["getAwsChunkedEncodingStream", "md5", "sdkStreamMixin", "sha1", "signerConstructor"],
-    ...["signingEscapePath", "useArnRegion", "disableS3ExpressSessionAuth", "streamHasher"],
-    ...["requestChecksumCalculation", "responseChecksumValidation", "sigv4aSigningRegionSet"],
-  ]),
-  /** In its constructor, sessions of directory buckets and the second way to sign. */
-  besides:
-    /, \{ session: \[\(\) => this, CreateSessionCommand\] \}|"aws\.auth#sigv4a": config\.credentials,\s*/g,
-  /** A bucket's host says how it is signed; those of ours in one way. */
-  signed:
-    /options\.push\(createAwsAuthSigv4HttpAuthOption\(authParameters\)\);\s*options\.push\(createAwsAuthSigv4aHttpAuthOption\(authParameters\)\);\s*\}\s*\}\s*return options;/,
+/** What a package says past what all say, and what of it nobody here uses. */
+interface Besides {
+  /** Settings that are known. */
+  readonly settings: ReadonlySet<string>;
+  /** In its constructor. */
+  readonly constructed: RegExp;
+  /** Operations that could be signed, or answered, in a way that is left out. */
+  readonly never: readonly string[];
+}
+
+/** The second way to sign, for several regions at once. */
+const signedTwice = /"aws\.auth#sigv4a": config\.credentials,\s*/g;
+/** A host says how it is signed; those of ours in one way. */
+const signedByHost =
+  /options\.push\(createAwsAuthSigv4HttpAuthOption\(authParameters\)\);\s*options\.push\(createAwsAuthSigv4aHttpAuthOption\(authParameters\)\);\s*\}\s*\}\s*return options;/;
+
+const besides: Readonly<Record<string, Besides>> = {
+  // `s3.ts` has it, or refuses by name what would need it.
+  "S3Client.js": {
+    settings: new Set([
+      ...["getAwsChunkedEncodingStream", "md5", "sdkStreamMixin", "sha1", "signerConstructor"],
+      ...["signingEscapePath", "useArnRegion", "disableS3ExpressSessionAuth", "streamHasher"],
+      ...["requestChecksumCalculation", "responseChecksumValidation", "sigv4aSigningRegionSet"],
+    ]),
+    // With sessions of directory buckets.
+    constructed: new RegExp(
+      String.raw`, \{ session: \[\(\) => this, CreateSessionCommand\] \}|${signedTwice.source}`,
+      "g",
+    ),
+    never: [],
+  },
+  // Endpoints of several regions, which events alone are sent to.
+  "EventBridgeClient.js": {
+    settings: new Set(["signerConstructor", "sigv4aSigningRegionSet"]),
+    constructed: signedTwice,
+    never: ["PutEvents"],
+  },
 };
 
 const names = (text: string, pattern: RegExp): string[] =>
@@ -109,11 +133,14 @@ const importsOf = (text: string): string[] =>
   [...text.matchAll(/^import \{[^}]+\} from "[^"]+";$/gm)].map(([line]) => line);
 
 /** What is said of the client past what all say; nothing where that is more than is known here. */
-function ownSettingsOf(configs: readonly string[], isS3: boolean): string[] | undefined {
+function ownSettingsOf(
+  configs: readonly string[],
+  known: ReadonlySet<string> = new Set(),
+): string[] | undefined {
   const own: string[] = [];
   for (const text of configs) {
     for (const name of names(text, /^ {8}(\w+):/gm)) {
-      if (commonSettings.has(name) || (isS3 && ofS3.settings.has(name))) continue;
+      if (commonSettings.has(name) || known.has(name)) continue;
       const plain = new RegExp(`^ {8}${name}: config\\?\\.${name} \\?\\? (\\w+),$`, "m").exec(text);
       const value = ownSettings[name] ?? plain?.[1];
       if (value === undefined) return undefined;
@@ -155,12 +182,12 @@ function commandsByThemselves(dist: string): SmallSources | undefined {
   return Object.fromEntries(sources);
 }
 
-/** Those that nobody signs: the small client signs whatever it sends, and they say so. */
-const neverSent = (operations: readonly string[]): SmallSources =>
+/** They are sent otherwise than the small client sends, and say so. */
+const neverSent = (operations: readonly string[], why: string): SmallSources =>
   Object.fromEntries(
     operations.map((operation) => [
       `commands/${operation}Command.js`,
-      `export class ${operation}Command { constructor() { throw new Error("left out of Nightshift's bundles: ${operation} is for users who sign in"); } }`,
+      `export class ${operation}Command { constructor() { throw new Error("left out of Nightshift's bundles: ${operation} ${why}"); } }`,
     ]),
   );
 
@@ -176,10 +203,10 @@ export function smallSources(folder: string): SmallSources | undefined {
   const [client, runtime, shared] = [file, "runtimeConfig.js", "runtimeConfig.shared.js"].map(read);
   const [commands, auth] = [read("commandBuilder.js"), read("auth/httpAuthSchemeProvider.js")];
 
-  const isS3 = file === "S3Client.js";
-  const plain = isS3 ? client?.replace(ofS3.besides, "") : client;
+  const more = besides[file];
+  const plain = more ? client?.replace(more.constructed, "") : client;
   const [, resolving = "", using = ""] = constructing.exec(plain ?? "") ?? [];
-  const signed = isS3 ? [ofS3.signed] : [onlySigned, signedBut];
+  const signed = more ? [signedByHost] : [onlySigned, signedBut];
   const [way, unsigned = ""] = signed.flatMap((form) => form.exec(auth ?? "") ?? []);
   const signingName = way && /name: ("[\w-]+"),/.exec(auth ?? "")?.[1];
   const protocol = /protocol: config\?\.protocol \?\? (\w+),/.exec(shared ?? "")?.[1];
@@ -187,7 +214,7 @@ export function smallSources(folder: string): SmallSources | undefined {
     shared ?? "",
   )?.[1];
   const serviceId = /serviceId: config\?\.serviceId \?\? ("[\w ]+"),/.exec(shared ?? "")?.[1];
-  const own = ownSettingsOf([runtime ?? "", shared ?? ""], isS3);
+  const own = ownSettingsOf([runtime ?? "", shared ?? ""], more?.settings);
   const asked = unknownParameters(read("endpoint/EndpointParameters.js"));
   const building = /makeBuilder\(commonParams, "\w+", "\w+", getEndpointPlugin\)/;
   if (!using || !signingName || !protocol || !settings || !serviceId || !own) return undefined;
@@ -224,7 +251,8 @@ export function smallSources(folder: string): SmallSources | undefined {
       "export { SmallClient as __Client };",
     ].join("\n"),
     ...alone,
-    ...neverSent(names(unsigned, /case "(\w+)":/g)),
+    ...neverSent(names(unsigned, /case "(\w+)":/g), "is for users who sign in"),
+    ...neverSent(more?.never ?? [], "may be signed in two ways"),
     "commandBuilder.js": [
       'import { Sha256 } from "@smithy/core/checksum";',
       commands
