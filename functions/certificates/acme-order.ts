@@ -93,7 +93,7 @@ async function orderInDoubt(
   if (placed === "none" || doubts < mostInDoubt) return undefined;
   throw new AcmeRefusal({
     type: "in doubt",
-    detail: `${mostInDoubt} orders were placed whose answers were lost, and the directory lists none: no more are placed for this key. The next run begins anew`,
+    detail: `${mostInDoubt} orders were placed whose answers were lost, and the directory lists none of them: no more are placed for this key. The next run begins anew`,
   });
 }
 

@@ -1,6 +1,6 @@
 /** The order that an account has for some names already (RFC 8555, section 7.1.2.1). */
 import * as z from "zod/mini";
-import { AcmeRefusal, type AcmeSession } from "./acme-session.ts";
+import type { AcmeSession } from "./acme-session.ts";
 
 const accountBody = z.object({ orders: z.optional(z.string()) });
 const listBody = z.object({ orders: z.array(z.string()) });
@@ -10,7 +10,10 @@ const listedBody = z.object({
   profile: z.optional(z.string()),
 });
 
-/** So many orders are looked at: an account has a few that are not finished. */
+/**
+ * So many orders are looked at: an account has a few that are not finished. Behind a longer list
+ * nothing is known, as without one: a renewal must not wait for a list to become shorter.
+ */
 const mostOrders = 200;
 const mostPages = 20;
 
@@ -51,7 +54,7 @@ async function isUnfinished(session: AcmeSession, url: string, wanted: PlacedFor
 }
 
 /**
- * @returns `no list` where the directory has none, which says nothing of whether there is an order
+ * @returns `no list` where the directory has none that can be looked through, which says nothing of whether there is an order
  * @throws {AcmeRefusal} what passes by itself
  */
 export async function placedOrder(
@@ -64,11 +67,7 @@ export async function placedOrder(
   for await (const url of ordersIn(session, list)) {
     if (await isUnfinished(session, url, wanted)) return { order: url };
     seen += 1;
-    if (seen === mostOrders)
-      throw new AcmeRefusal({
-        type: "too many orders",
-        detail: `the account has more than ${mostOrders} orders, among which one may be that was asked for`,
-      });
+    if (seen === mostOrders) return "no list";
   }
   return "none";
 }
