@@ -8,6 +8,7 @@ import {
   endingOf,
   openedForDeath,
   operationsOf,
+  ordersMade,
   type Requests,
   requestsOf,
 } from "../../../test/setup/renewal-deaths.ts";
@@ -39,11 +40,13 @@ async function clean(): Promise<Clean> {
   return { counts, operations };
 }
 
-async function died(death: Death): Promise<Ending> {
+async function died(death: Death): Promise<Ending & { readonly abandoned: number }> {
+  const before = ordersMade(world);
   const account = await openedForDeath(world);
   const carried = await carriedOn(world, account, death);
   world.proxy.fault = () => undefined;
-  return endingOf(world, account, { carried, death });
+  const ending = await endingOf(world, account, { carried, death });
+  return { ...ending, abandoned: ordersMade(world) - before - 1 };
 }
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
@@ -62,13 +65,14 @@ describe("a renewal", { timeout: 7_200_000 }, () => {
       const { counts, operations } = await clean();
       expect(counts[of]).toBeGreaterThan(20);
       const wrong: string[] = [];
-      const endings: Ending[] = [];
+      const endings: Awaited<ReturnType<typeof died>>[] = [];
       for (let at = 0; at < counts[of]; at += strideOf(stride)) {
         const ending = await died({ of, at, after });
         endings.push(ending);
         if (ending.wrong.length) wrong.push(`at request ${at}: ${ending.wrong.join(", ")}`);
       }
       expect(wrong).toEqual([]);
+      expect(total(endings.map(({ abandoned }) => abandoned))).toBe(0);
       addFigures(`a renewal dies ${when} a request to ${of}`, {
         tried: endings.length,
         requests: counts[of],

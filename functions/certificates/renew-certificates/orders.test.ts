@@ -1,19 +1,20 @@
 /** However often a process dies or an answer is lost, a directory has one order of a renewal. */
 import { describe, expect, test } from "vitest";
-import { carriedOn, endingOf, openedForDeath } from "../../../test/setup/renewal-deaths.ts";
+import {
+  carriedOn,
+  endingOf,
+  openedForDeath,
+  ordersMade,
+} from "../../../test/setup/renewal-deaths.ts";
 import { inAcm, outcomes, renewals } from "../../../test/setup/renewals.ts";
 import { renewCertificates } from "./index.ts";
 
 const world = renewals(renewCertificates);
 
-/** As Pebble says with each that it makes. */
-const ordersMade = (): number =>
-  Number([...world.pebble.log().matchAll(/There are now (\d+) orders in the db/g)].at(-1)?.[1]);
-
 /** The first order of a world of its own, so that the count begins somewhere. */
 async function counted(): Promise<number> {
-  if (Number.isNaN(ordersMade())) await outcomes(await world.opened());
-  return ordersMade();
+  if (Number.isNaN(ordersMade(world))) await outcomes(await world.opened());
+  return ordersMade(world);
 }
 
 const isOrder = ({ path }: { readonly path: string }): boolean => path.endsWith("/order-plz");
@@ -27,7 +28,7 @@ describe("a renewal has one order", { timeout: 600_000 }, () => {
       const death = { of: "the directory", at: "order-plz", after } as const;
       const carried = await carriedOn(world, account, death);
       expect((await endingOf(world, account, { carried, death })).wrong).toEqual([]);
-      expect(ordersMade() - before).toBe(1);
+      expect(ordersMade(world) - before).toBe(1);
     },
   );
 
@@ -41,7 +42,7 @@ describe("a renewal has one order", { timeout: 600_000 }, () => {
       return { status: 0, reset: "after" };
     };
     expect(await outcomes(account)).toEqual([["applied", null]]);
-    expect(ordersMade() - before).toBe(1);
+    expect(ordersMade(world) - before).toBe(1);
     expect((await inAcm(account)).issuer).toContain("Pebble");
   });
 
@@ -53,7 +54,7 @@ describe("a renewal has one order", { timeout: 600_000 }, () => {
     const [[outcome, why] = []] = await outcomes(account);
     expect(outcome).toBe("failed");
     expect(why).toContain("5 orders were placed whose answers were lost, and the directory lists");
-    expect(ordersMade() - before).toBeLessThanOrEqual(5);
+    expect(ordersMade(world) - before).toBeLessThanOrEqual(5);
   });
 
   test("a limit is an answer: what is ordered after it is in no doubt", async () => {
@@ -68,6 +69,6 @@ describe("a renewal has one order", { timeout: 600_000 }, () => {
     };
     world.proxy.alter = (_, body) => body.replace(/,?\s*"orders": "[^"]*list-orderz[^"]*"/, "");
     expect(await outcomes(account)).toEqual([["applied", null]]);
-    expect(ordersMade() - before).toBe(1);
+    expect(ordersMade(world) - before).toBe(1);
   });
 });
