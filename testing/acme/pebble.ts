@@ -4,9 +4,10 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { projectRoot } from "../../cli/io/paths.ts";
 
 export interface Pebble {
@@ -60,6 +61,20 @@ const profiles = {
   shortlived: { description: "six days", validityPeriod: 518_400 },
 };
 
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+
+/** It says that it listens before it does. */
+async function accepted(ports: readonly number[], isOver: () => boolean): Promise<void> {
+  for (const port of ports) while (!isOver() && !(await accepts(port))) await setTimeout(10);
+}
+
 /** Ends with this process. @throws where it is not installed, or does not start */
 export async function startPebble(options: PebbleOptions): Promise<Pebble> {
   const program = pebbleProgram();
@@ -104,15 +119,12 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     stream.on("data", (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-40_000);
     });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  let isOver = false;
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve())).then(() => {
+    isOver = true;
+  });
   await Promise.race([
-    new Promise<void>((listening) => {
-      const look = () => {
-        if (/Listening on/.test(said)) listening();
-      };
-      child.stdout.on("data", look);
-      child.stderr.on("data", look);
-    }),
+    accepted([port, management], () => isOver),
     ended.then(() => Promise.reject(new Error(`Pebble did not start: ${said}`))),
   ]);
   return {
