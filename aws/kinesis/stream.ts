@@ -45,3 +45,7 @@ export const listStreamConsumers = paged(
   paginateListStreamConsumers,
   { items: ({ Consumers }) => Consumers, on: "stream/*" },
 );
+
+/** Of a stream that is deleted while its consumers are listed. */
+export const isStreamGone = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ResourceNotFoundException";

@@ -83,15 +83,19 @@ export const idleReport = <const Id extends string, const R extends Reads, T>(
       const things = all.filter(
         (thing) => !except.some((beginning) => declared.nameOf(thing).startsWith(beginning)),
       );
+      const idle: (readonly [thing: T, most: readonly number[]])[] = [];
       let isHeard = false;
       for (const some of chunks(things, together)) {
         const idling = await idleness(read as never, some, declared.kind, { now, days });
         isHeard ||= [...idling.values()].some(wasHeardOf);
         for (const thing of some) {
           const most = mostIdle(idling.get(thing));
-          const cells = most && (await declared.cells(thing, most, read as never));
-          if (cells) yield { name: declared.nameOf(thing), cells, isHeard };
+          if (most) idle.push([thing, most]);
         }
+      }
+      for (const [thing, most] of idle) {
+        const cells = await declared.cells(thing, most, read as never);
+        if (cells) yield { name: declared.nameOf(thing), cells, isHeard };
       }
     },
 

@@ -76,6 +76,13 @@ test("where CloudWatch has heard of none at all, the message says how sure that 
   expect(told?.facts?.["how sure that is"]).toMatch(/heard of no data stream of this region/);
 });
 
+test("that CloudWatch hears of one is known of all, however late that one is looked at", async () => {
+  const first = Array.from({ length: 500 }, (_, nth) => ({ ...stream, StreamName: `s-${nth}` }));
+  const { all, told } = await found([...first, busy]);
+  expect(all).toHaveLength(500);
+  expect(told?.facts).not.toHaveProperty("how sure that is");
+});
+
 test("one on demand has no shards to count, and nobody who reads it is said so", async () => {
   const answers = {
     "kinesis:ListStreamConsumers": () => each([]),
@@ -108,6 +115,16 @@ describe("not told", () => {
 
   test("one that goes while it is looked at", async () => {
     const answers = { "kinesis:DescribeStreamSummary": async () => undefined };
+    expect(await namesIn([stream], onlyOrders, { answers })).toEqual([]);
+  });
+
+  test("one that goes before its consumers are listed", async () => {
+    async function* gone() {
+      yield await Promise.reject(
+        Object.assign(new Error("gone"), { name: "ResourceNotFoundException" }),
+      );
+    }
+    const answers = { "kinesis:ListStreamConsumers": gone };
     expect(await namesIn([stream], onlyOrders, { answers })).toEqual([]);
   });
 

@@ -13,6 +13,7 @@ import type { StreamSummary } from "@aws-sdk/client-kinesis";
 import type { IdleKind } from "../../../aws/cloudwatch/idle.ts";
 import {
   describeStreamSummary,
+  isStreamGone,
   listStreamConsumers,
   listStreams,
 } from "../../../aws/kinesis/stream.ts";
@@ -62,7 +63,17 @@ function capacityOf(mode: string | undefined, shards: number | undefined): strin
   return shards === undefined ? "not known" : count(shards, "shard");
 }
 
-async function readersOf(read: Read, StreamARN: string | undefined): Promise<string> {
+/** @returns nothing where the stream is gone by now */
+async function readersOf(read: Read, stream: string | undefined): Promise<string | undefined> {
+  try {
+    return await namedReaders(read, stream);
+  } catch (error) {
+    if (isStreamGone(error)) return undefined;
+    throw error;
+  }
+}
+
+async function namedReaders(read: Read, StreamARN: string | undefined): Promise<string> {
   const consumers = await Array.fromAsync(read(listStreamConsumers({ StreamARN })));
   const mappings = await Array.fromAsync(
     read(listEventSourceMappings({ EventSourceArn: StreamARN })),
@@ -89,11 +100,13 @@ export default idleReport({
     const told = await read(describeStreamSummary({ StreamName }));
     const summary = told?.StreamDescriptionSummary;
     if (!summary) return undefined;
+    const readers = await readersOf(read, StreamARN);
+    if (readers === undefined) return undefined;
     const { OpenShardCount, RetentionPeriodHours } = summary;
     return [
       capacityOf(StreamModeDetails?.StreamMode, OpenShardCount),
       RetentionPeriodHours === undefined ? "not known" : count(RetentionPeriodHours, "hour"),
-      await readersOf(read, StreamARN),
+      readers,
     ];
   },
   unheard:
