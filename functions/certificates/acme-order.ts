@@ -20,7 +20,7 @@ import {
 import { bundleOf, type KeyVersion, keptKey, labelOfEnd } from "./certificate-key.ts";
 import { certificateRequest } from "./certificate-request.ts";
 import { issuerNameOf, namesOfLeaf } from "./leaf.ts";
-import { intending, intendOrder, nothingInDoubt, ordersInDoubt } from "./order-intention.ts";
+import { intending, intendOrder, noOrder, ordersInDoubt } from "./order-intention.ts";
 import { placedOrder } from "./placed-order.ts";
 import { serialOf } from "./probe.ts";
 import { labelOf } from "./version-label.ts";
@@ -129,7 +129,7 @@ export const newOrder = composedWrite("acme:NewOrder", {
         const order = header("location");
         if (order) return { order };
       } catch (error) {
-        if (!isInDoubt(error)) await nothingInDoubt(use, key);
+        if (!isInDoubt(error)) await noOrder(use, key, doubts + 1);
         throw error;
       }
       throw new AcmeRefusal({ type: "server", detail: "it named no order" });

@@ -1,7 +1,8 @@
 /**
  * That an order is about to be placed, as a label on the key that it is for: written before the
- * directory is asked, and taken away when it has answered. Where a label is there, an order was placed
- * of which nobody knows what became of it: the process has died, or the answer was lost.
+ * directory is asked, and taken away when it refuses. The step that orders is carried out until its
+ * answer is in the ledger, and a key has one order: where it finds a label, an order was placed of
+ * which nobody knows what became of it, for the process has died, or the answer was lost.
  */
 import { describeSecret } from "../../aws/secretsmanager/secret.ts";
 import { updateSecretVersionStage } from "../../aws/secretsmanager/value.ts";
@@ -38,11 +39,12 @@ export async function intendOrder(use: Use, { secret, version }: KeyVersion, num
   );
 }
 
-/** The directory has answered all of them. */
-export async function nothingInDoubt(use: Use, { secret, version }: KeyVersion): Promise<void> {
+/** The directory has refused that one: there is none of it. */
+export async function noOrder(use: Use, { secret, version }: KeyVersion, number: number) {
+  const VersionStage = `${prefix}${number}`;
   const labels = new Map(await versionsOf(use, secret)).get(version) ?? [];
-  for (const VersionStage of labels.filter((label) => label.startsWith(prefix)))
-    await use(
-      updateSecretVersionStage({ SecretId: secret, VersionStage, RemoveFromVersionId: version }),
-    );
+  if (!labels.includes(VersionStage)) return;
+  await use(
+    updateSecretVersionStage({ SecretId: secret, VersionStage, RemoveFromVersionId: version }),
+  );
 }

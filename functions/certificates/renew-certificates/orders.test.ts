@@ -57,6 +57,22 @@ describe("a renewal has one order", { timeout: 600_000 }, () => {
     expect(ordersMade(world) - before).toBeLessThanOrEqual(5);
   });
 
+  test("nor where it refuses every other one: that is no answer to those before", async () => {
+    const before = await counted();
+    const account = await world.opened();
+    world.proxy.alter = (_, body) => body.replace(/,?\s*"orders": "[^"]*list-orderz[^"]*"/, "");
+    let asked = 0;
+    const limited = { type: "urn:ietf:params:acme:error:rateLimited", detail: "too many" };
+    world.proxy.fault = (request) => {
+      if (!isOrder(request)) return undefined;
+      asked += 1;
+      if (asked % 2) return { status: 0, reset: "after" };
+      return { status: 429, headers: { "retry-after": "60" }, body: limited };
+    };
+    expect(await outcomes(account)).toEqual([["failed", expect.stringContaining("5 orders")]]);
+    expect(ordersMade(world) - before).toBeLessThanOrEqual(5);
+  });
+
   test("a limit is an answer: what is ordered after it is in no doubt", async () => {
     const before = await counted();
     const account = await world.opened();
