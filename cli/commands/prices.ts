@@ -98,11 +98,8 @@ async function refresh(options: PricesOptions, io: Io): Promise<number> {
   const { prices, offers } = await io.during("reading AWS's price list", () =>
     refreshPrices({ before, regions, address, now, say: io.say }),
   );
-  const [read, failed] = [
-    offers.filter(({ prices: known, wrong }) => known > 0 || !wrong.length),
-    offers.filter(({ wrong }) => wrong.length),
-  ];
-  if (!read.length)
+  const failed = offers.filter(({ wrong }) => wrong.length);
+  if (!offers.some(({ read }) => read))
     throw new NotPossible(
       `no price could be read, and ${shownPath(file)} is as it was: ${failed[0]?.wrong[0] ?? ""}`,
     );

@@ -15,6 +15,8 @@ import { type ReadOffer, readOffer } from "./offer.ts";
 export interface Refreshed {
   readonly region: string;
   readonly offer: string;
+  /** Whether it could be read. */
+  readonly read: boolean;
   /** How many prices are known of it now. */
   readonly prices: number;
   readonly changed: number;
@@ -127,10 +129,11 @@ export async function refreshPrices(asked: Asked): Promise<Refresh> {
         const kept = { url: url.href, published: read.published, read: now.toISOString() };
         prices[region] = { ...prices[region], [offer]: { ...kept, currency, rows } };
         const wrong = [...read.wrong].map(([key, why]) => `${key}: ${why}`);
-        offers.push({ region, offer, ...compared(known, rows), wrong });
+        offers.push({ region, offer, read: true, ...compared(known, rows), wrong });
       } catch (error) {
         const rows = known?.rows ?? {};
-        offers.push({ region, offer, ...compared(known, rows), wrong: [inOneLine(error)] });
+        const wrong = [inOneLine(error)];
+        offers.push({ region, offer, read: false, ...compared(known, rows), wrong });
       }
     }
   return { prices, offers };

@@ -251,6 +251,14 @@ describe("refresh", () => {
     expect([code, err]).toEqual([1, expect.stringContaining("no price could be read")]);
     expect(existsSync(prices)).toBe(false);
   });
+  test("where nothing can be read any more, what was known stays, and nothing is said to be written", async () => {
+    const { refresh, prices } = project();
+    await refresh((await priceList(listOf({}))).address);
+    const before = readFileSync(prices, "utf8");
+    const { code, out, err } = await refresh("http://127.0.0.1:9");
+    expect([code, out, err]).toEqual([1, "", expect.stringContaining("is as it was")]);
+    expect(readFileSync(prices, "utf8")).toBe(before);
+  });
   test("an index that names another address is not followed there", async () => {
     const { refresh } = project();
     const list = await priceList(listOf({}), { elsewhere: "https://evil.example/x.json" });
