@@ -394,6 +394,10 @@ empty = {
 }
 
 
+# The same of services that are asked by the names of operations.
+without_any = {"DescribeAccountPolicies": {"accountPolicies": []}}
+
+
 # What AWS refuses an account that has no such data, where moto knows no such call.
 no_data = "The requested data is unavailable."
 without_data = {
@@ -421,7 +425,7 @@ def record(body):
 def recorded_answer(environ, call):
     """The text of the answer; nothing where moto is to answer."""
     if environ.get("HTTP_X_AMZ_TARGET"):
-        known = recorded.get((call["recipientAccountId"], call["awsRegion"], call["eventName"]))
+        known = recorded.get((call["recipientAccountId"], call["awsRegion"], call["eventName"]), without_any.get(call["eventName"]))
         return None if known is None else json.dumps(known).encode()
     if environ["REQUEST_METHOD"] != "GET":
         return None

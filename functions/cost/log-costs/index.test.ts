@@ -45,12 +45,13 @@ async function* writtenIn(account: Account, queries: readonly MetricDataQuery[])
   }
 }
 
-async function found(account: Account, config: object = {}) {
+async function found(account: Account, config: object = {}, policies: readonly object[] = []) {
   const asked: { operation: string; input: Record<string, unknown> }[] = [];
   const read = ({ operation, input }: { operation: string; input: Record<string, unknown> }) => {
     asked.push({ operation, input });
     if (operation === "cloudwatch:GetMetricData")
       return writtenIn(account, input.MetricDataQueries as readonly MetricDataQuery[]);
+    if (operation === "logs:DescribeAccountPolicies") return { accountPolicies: policies };
     if (operation !== "logs:DescribeLogGroups")
       return answerOf(operation, account[String(input.logGroupName)]);
     return (async function* () {
@@ -115,6 +116,25 @@ describe("what is told", () => {
     const message = await told({ a: { ...much, ...group } });
     expect(message?.table?.rows[0]?.[3]).toBe(words);
     expect(message?.facts).not.toHaveProperty("nobody is seen to read");
+  });
+  test("the account subscribes to all, but for those that it leaves out and those that it cannot", async () => {
+    const account: Account = {
+      taken: { days: [30] },
+      "left-out": { days: [20] },
+      infrequent: { days: [10], logGroupClass: "INFREQUENT_ACCESS" },
+    };
+    const policy = {
+      policyName: "to-security",
+      selectionCriteria: 'LogGroupName NOT IN ["noise", "left-out"]',
+    };
+    const { all } = await found(account, {}, [policy]);
+    const message = unit.tell(all, { ...here, config: unit.config.parse({}) });
+    expect(message?.table?.rows.map(([name, , , readers]) => [name, readers])).toEqual([
+      ["taken", "the account's subscription to-security"],
+      ["left-out", "nobody that is seen"],
+      ["infrequent", "nobody that is seen"],
+    ]);
+    expect(message?.facts?.["infrequent access"]).toMatch(/^1 group /);
   });
   test("one of which that cannot be read is not known, and never one that nobody reads", async () => {
     for (const kept of [{ subscriptions: guarded }, { queries: guarded }]) {

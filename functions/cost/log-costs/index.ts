@@ -1,9 +1,10 @@
 /**
  * Tells which log groups take in the most, what that costs where the prices of the region have been
- * read, how long they keep it, and which of them nobody is seen to read: no subscription, no metric
- * filter, no query of late. Whoever opens a stream in the console, follows a log or fetches its events
- * leaves no trace that is looked at here, so that is a hint and no proof; for that reason nothing is
- * changed. `log-retention` sees to groups that keep everything for ever.
+ * read, how long they keep it, and which of them nobody is seen to read: no subscription, of its own
+ * or of the whole account, no metric filter, no query of late. Whoever opens a stream in the console,
+ * follows a log or fetches its events leaves no trace that is looked at here, so that is a hint and no
+ * proof; for that reason nothing is changed. `log-retention` sees to groups that keep everything for
+ * ever.
  */
 import type { LogGroup } from "@aws-sdk/client-cloudwatch-logs";
 import * as z from "zod/mini";
@@ -13,7 +14,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { report } from "../../../sdk/report.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
-import { readersOf, readsOfReaders } from "./readers.ts";
+import { accountSubscription, readersOf, readsOfReaders } from "./readers.ts";
 import { type BusyGroup, busyGroupOf, logCostsMessage } from "./told.ts";
 import { type WrittenBytes, writtenTo } from "./written.ts";
 
@@ -68,10 +69,12 @@ export default report({
         if (written && written.bytes >= least) busy.push({ group, written });
       }
     }
+    if (!busy.length) return;
+    const subscription = await accountSubscription(read);
     busy.sort((a, b) => b.written.bytes - a.written.bytes);
     for (const [at, { group, written }] of busy.entries()) {
       // Those past the last row are counted alone.
-      const readers = at < rows ? await readersOf(group, read) : "not asked";
+      const readers = at < rows ? await readersOf(group, subscription, read) : "not asked";
       if (readers) yield busyGroupOf(group, written, readers);
     }
   },
