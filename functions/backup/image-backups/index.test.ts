@@ -13,16 +13,17 @@ import {
 import { describe, expect, onTestFinished, test } from "vitest";
 import { undo } from "../../../engine/run/undo.ts";
 import { actionsOf } from "../../../ledger/actions.ts";
-import { after, days, hours, minutes } from "../../../sdk/time.ts";
+import { after, days, hours } from "../../../sdk/time.ts";
 import type { UnitSettings } from "../../../settings/settings.ts";
 import { open } from "../../../test/setup/delivery.ts";
+import { oneASlot } from "../../../test/setup/one-a-slot.ts";
 import { slotJustBegun } from "../../../test/setup/slot.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import { messages, nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { backedUpBy } from "../../cleanup/backed-up-by.ts";
 import { keptByItself } from "../../cleanup/old-images/keepers.ts";
-import { oursByTag, tagIn, tagOf } from "../backup-set.ts";
+import { oursByTag } from "../backup-set.ts";
 import { backUpImage } from "./back-up.ts";
 import { imagePlan } from "./config.ts";
 import { runInstances } from "./fixture.ts";
@@ -162,44 +163,12 @@ const calls = ({ proxy }: TestDelivery, name: string) =>
   proxy.calls.filter(({ operation }) => operation === name);
 
 describe("a slot has one image", () => {
-  test("whatever is delivered twice, and a sweep an hour later makes none", async () => {
-    const delivery = await opened(instances(5));
-    const run = await delivery.ended(await delivery.deliver());
-    expect(await outcomes(delivery, run)).toEqual(Array(5).fill("applied"));
-    await delivery.deliver();
-    const other = { ...delivery.start, key: "again" };
-    expect((await delivery.deliver({ start: other })).actions).toEqual([]);
-    await delivery.later(minutes(30));
-    expect((await delivery.deliver({ start: nextSweep(delivery) })).actions).toEqual([]);
-    expect(await imagesIn(delivery)).toHaveLength(5);
-  });
-
-  test("two sweeps at once make one", async () => {
-    const delivery = await opened(instances(2));
-    const starts = ["a", "b"].map((key) => ({ ...delivery.start, key }));
-    const runs = await Promise.all(starts.map((start) => delivery.deliver({ start })));
-    for (const run of runs) await delivery.ended(run);
-    expect(await imagesIn(delivery)).toHaveLength(2);
-  });
-
-  test("the answer to its making is lost: it is found again by its tag", async () => {
-    const delivery = await opened(instances(1));
-    delivery.proxy.fault(({ operation }) => operation === "CreateImage", "resetAfter", {
-      times: 1,
-    });
-    const run = await delivery.ended(await delivery.deliver());
-    expect(await outcomes(delivery, run)).toEqual(["applied"]);
-    expect(await imagesIn(delivery)).toHaveLength(1);
-  });
-
-  test("and the next slot another", async () => {
-    const delivery = await opened(instances(1));
-    await delivery.ended(await delivery.deliver());
-    await delivery.later(days(1));
-    const next = { ...delivery.start, key: "next", at: after(delivery.start.at, days(1)) };
-    await delivery.ended(await delivery.deliver({ start: next }));
-    const slots = (await imagesIn(delivery)).map((each) => tagIn(each, tagOf.slot));
-    expect(new Set(slots).size).toBe(2);
+  oneASlot({
+    unit: unit.id,
+    opened: (count) => opened(instances(count)),
+    made: imagesIn,
+    each: 1,
+    operation: "CreateImage",
   });
 });
 
