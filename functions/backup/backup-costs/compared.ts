@@ -1,5 +1,6 @@
 /** How many sets another retention would keep: counted by the same pure function that prunes. */
 import { count } from "../../../sdk/counted.ts";
+import { sumOf } from "../../../sdk/sum.ts";
 import { after, hours } from "../../../sdk/time.ts";
 import { type Keep, keepInWords, retained } from "../retention.ts";
 import { wallOfSlot } from "../slot.ts";
@@ -52,8 +53,6 @@ const halfAndTwice = (keep: Keep): Keep[] => [
   scaled(keep, (number) => number * 2),
 ];
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
-
 /** No place on earth is further ahead. */
 const furthestAhead = hours(14);
 
@@ -63,8 +62,8 @@ function judged({ things }: Retained, keep: Keep, { atLeast, now }: RetentionsAs
     (slots) => retained(slots, (slot) => slot, { keep, atLeast, now: wall }).size,
   );
   // The first of a month may be a Sunday's and a day's too: it is kept once.
-  const most = Math.max(atLeast, sum(kinds.map((kind) => keep[kind])));
-  return { keep, keeps: sum(kept), most };
+  const most = Math.max(atLeast, sumOf(kinds.map((kind) => keep[kind])));
+  return { keep, keeps: sumOf(kept), most };
 }
 
 const wallOf = (slot: string): number => wallOfSlot(slot) ?? Number.NEGATIVE_INFINITY;
@@ -100,7 +99,7 @@ export function comparedRetentions(
     return [
       {
         plan,
-        sets: sum(group.things.map(({ length }) => length)),
+        sets: sumOf(group.things.map(({ length }) => length)),
         things: members.length,
         now: judged(group, keep, comparing),
         others: others.map((other) => judged(group, other, comparing)),

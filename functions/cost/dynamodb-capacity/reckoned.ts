@@ -1,5 +1,6 @@
 /** What a table costs as it is, and what it would cost the other way. */
 import { knownPrice } from "../../../aws/pricing/prices.ts";
+import { sumOf } from "../../../sdk/sum.ts";
 import type { PartUse, TableUse } from "./tables.ts";
 
 /** US dollars a month. */
@@ -11,8 +12,6 @@ export interface TableCosts {
 const hoursOfMonth = 730;
 /** Of what is given, how much may be used: what autoscaling aims at by default. */
 const aim = 0.7;
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Given without a change: for the busiest hour, so that it is used to that part. */
 const needed = ({ peak }: PartUse): number => Math.max(1, Math.ceil(peak / aim));

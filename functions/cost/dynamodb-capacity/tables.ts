@@ -3,6 +3,7 @@ import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import { describeScalableTargets } from "../../../aws/application-autoscaling/scalable-target.ts";
 import { type HourlyMetric, isComplete, measuredHoursOf } from "../../../aws/cloudwatch/hourly.ts";
 import type { getMetricData } from "../../../aws/cloudwatch/metric.ts";
+import { sumOf } from "../../../sdk/sum.ts";
 import { before, days as daysLong } from "../../../sdk/time.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
@@ -92,8 +93,6 @@ function otherPriceOf({ TableClassSummary, Replicas }: TableDescription): string
   if (TableClassSummary?.TableClass === "STANDARD_INFREQUENT_ACCESS") return "infrequent access";
   return Replicas?.length ? "a global table" : undefined;
 }
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 interface MeasuredPart {
   readonly used: readonly { readonly value: number }[];

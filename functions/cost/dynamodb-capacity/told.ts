@@ -3,6 +3,7 @@ import { priceSource } from "../../../aws/pricing/prices.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { Message } from "../../../sdk/message.ts";
 import { dollars } from "../../../sdk/money.ts";
+import { sumOf } from "../../../sdk/sum.ts";
 import { type TableCosts, tableCosts, utilisation } from "./reckoned.ts";
 import type { PartUse, TableUse, UnjudgedTable } from "./tables.ts";
 
@@ -28,7 +29,6 @@ const worthwhile = 0.2;
 /** Units a second below which there is nothing to give back. */
 const leastGiven = 5;
 
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 const givenOf = (parts: readonly PartUse[]): number => sumOf(parts.map(({ given }) => given));
 
 function isMisfit({ table, costs }: Misfit, { days, dollars: least, percent }: Limits): boolean {

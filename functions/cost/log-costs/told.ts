@@ -4,6 +4,7 @@ import { knownPrice, priceSource } from "../../../aws/pricing/prices.ts";
 import { count } from "../../../sdk/counted.ts";
 import type { Message } from "../../../sdk/message.ts";
 import { dollars } from "../../../sdk/money.ts";
+import { sumOf } from "../../../sdk/sum.ts";
 import { isUnread, needsStandard, type Readers, readersInWords } from "./readers.ts";
 import type { WrittenBytes } from "./written.ts";
 
@@ -83,7 +84,7 @@ function priceInWords(groups: readonly BusyGroup[], here: Here): string {
   const known = costs.flatMap((cost) => cost ?? []);
   if (!source || !known.length)
     return "unknown: no price list of this region has been read. `nightshift prices refresh` reads it";
-  const sum = dollars(known.reduce((total, cost) => total + cost, 0));
+  const sum = dollars(sumOf(known));
   const rest = costs.length - known.length;
   const without = rest ? `, without ${count(rest, "group")} whose price is not known` : "";
   return `about ${sum} a month for what they take in${without}, by ${source}; logs that services of AWS deliver are asked less from their first 10 TB on, and what is stored is asked beside it`;
