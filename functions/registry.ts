@@ -67,6 +67,7 @@ export const registry = units({
   "off-hours-databases": () => import("./hours/off-hours-databases/index.ts"),
   "off-hours-groups": () => import("./hours/off-hours-groups/index.ts"),
   "off-hours-instances": () => import("./hours/off-hours-instances/index.ts"),
+  "off-hours-node-groups": () => import("./hours/off-hours-node-groups/index.ts"),
   "off-hours-services": () => import("./hours/off-hours-services/index.ts"),
   "open-ingress": () => import("./security/open-ingress/index.ts"),
   "access-analyzer": () => import("./signals/access-analyzer/index.ts"),
