@@ -79,6 +79,9 @@ export const hours = {
   "off-hours-databases": () => import("../functions/hours/off-hours-databases/index.ts"),
   "off-hours-groups": () => import("../functions/hours/off-hours-groups/index.ts"),
   "off-hours-instances": () => import("../functions/hours/off-hours-instances/index.ts"),
+  "off-hours-node-groups": () => import("../functions/hours/off-hours-node-groups/index.ts"),
+  "off-hours-notebooks": () => import("../functions/hours/off-hours-notebooks/index.ts"),
+  "off-hours-redshift": () => import("../functions/hours/off-hours-redshift/index.ts"),
   "off-hours-services": () => import("../functions/hours/off-hours-services/index.ts"),
 };
 

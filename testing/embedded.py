@@ -108,6 +108,7 @@ no_management_event = re.compile(
     r"|^(Put|Update|Delete)Item$|^Put(Events|MetricData|LogEvents)$"
 )
 signed = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+changing_node_group = re.compile(r"^/clusters/([^/]+)/node-groups/([^/]+)/update-config$")
 changing_records = re.compile(r"^/2013-04-01/hostedzone/([^/]+)/rrset/?$")
 standing_for = re.compile(r"\bapp/([\w+=,.@-]+)")
 
@@ -130,6 +131,17 @@ def change_of_records(environ, body):
     return "ChangeResourceRecordSets", {"hostedZoneId": path[1], **as_told(xml.etree.ElementTree.fromstring(body))}
 
 
+def change_of_node_group(environ, body):
+    """As does EKS, which calls a cluster `name`."""
+    path = changing_node_group.match(environ.get("PATH_INFO", ""))
+    if not path or environ["REQUEST_METHOD"] != "POST":
+        return None
+    return "UpdateNodegroupConfig", {"name": path[1], "nodegroupName": path[2], **json.loads(body)}
+
+
+changes_by_path = {"route53": change_of_records, "eks": change_of_node_group}
+
+
 def called(environ, body):
     """What a signed request asks for, as an event tells it; nothing where it is another."""
     credential = signed.search(environ.get("HTTP_AUTHORIZATION", ""))
@@ -138,7 +150,7 @@ def called(environ, body):
     key, region, service = credential.groups()
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     try:
-        change = change_of_records(environ, body) if service == "route53" else None
+        change = changes_by_path[service](environ, body) if service in changes_by_path else None
         if change:
             name, asked = change
         elif target:
@@ -949,6 +961,20 @@ def aging_streams(models):
 
 
 once_loaded("kinesis", aging_streams)
+
+
+def aging_node_groups(models):
+    make = models.Nodegroup.__init__
+
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        if "aged" in self.nodegroup_name or "nightshift:hours" in self.tags:
+            self.created_at = datetime.datetime(2020, 1, 1)
+
+    models.Nodegroup.__init__ = made
+
+
+once_loaded("eks", aging_node_groups)
 
 
 def with_cache_nodes(make):
