@@ -45,6 +45,7 @@ export const cleanup = {
   "stale-environments": () => import("../functions/cleanup/stale-environments/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
   "unused-endpoints": () => import("../functions/cleanup/unused-endpoints/index.ts"),
+  "unused-keys": () => import("../functions/cleanup/unused-keys/index.ts"),
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("../functions/cleanup/unused-roles/index.ts"),

@@ -40,6 +40,7 @@ export const registry = units({
   "stale-environments": () => import("./cleanup/stale-environments/index.ts"),
   "unused-addresses": () => import("./cleanup/unused-addresses/index.ts"),
   "unused-endpoints": () => import("./cleanup/unused-endpoints/index.ts"),
+  "unused-keys": () => import("./cleanup/unused-keys/index.ts"),
   "unused-load-balancers": () => import("./cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("./cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("./cleanup/unused-roles/index.ts"),

@@ -452,6 +452,15 @@ def recorded_answer(environ, call):
     return None
 
 
+def last_usage_of_key(call):
+    """Which moto does not have: here a key with `used` in its description was used just now, and all is kept since 2020."""
+    id = call["requestParameters"]["KeyId"].split("/")[-1]
+    key = moto.backends.get_backend("kms")[call["recipientAccountId"]][call["awsRegion"]].keys[id]
+    used = {"Operation": "Decrypt", "Timestamp": int(time.time())} if "used" in key.description else {}
+    answer = {"KeyId": id, "KeyLastUsage": used, "TrackingStartDate": 1577836800, "KeyCreationDate": key.creation_date}
+    return json.dumps(answer).encode()
+
+
 def is_of_stacks(call):
     return call["eventSource"] == "cloudformation.amazonaws.com"
 
@@ -492,6 +501,10 @@ def app(environ, start_response):
         if status.startswith("2") and not no_management_event.match(call["eventName"]):
             remember(call)
         return [text.encode()]
+
+    if call and call["eventName"] == "GetKeyLastUsage":
+        start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
+        return [last_usage_of_key(call)]
 
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
@@ -975,6 +988,13 @@ def aging_node_groups(models):
 
 
 once_loaded("eks", aging_node_groups)
+
+
+def aging_keys(models):
+    models.Key.__init__ = aged_by_name(models.Key.__init__, "description", "creation_date", 1577836800)
+
+
+once_loaded("kms", aging_keys)
 
 
 def with_cache_nodes(make):
