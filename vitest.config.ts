@@ -44,9 +44,9 @@ export default defineConfig({
           ],
           // What a worker has loaded, and made fast, serves all of its files: a third of the time.
           isolate: false,
-          setupFiles: ["test/setup/as-found.ts"],
           // Starts nothing before a test file asks for it.
           globalSetup: "test/setup/on-demand.ts",
+          setupFiles: ["test/setup/as-found.ts", "test/setup/prices.ts"],
         },
       },
       {
