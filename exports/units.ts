@@ -47,6 +47,7 @@ export const cleanup = {
   "stale-environments": () => import("../functions/cleanup/stale-environments/index.ts"),
   "unused-addresses": () => import("../functions/cleanup/unused-addresses/index.ts"),
   "unused-endpoints": () => import("../functions/cleanup/unused-endpoints/index.ts"),
+  "unused-keys": () => import("../functions/cleanup/unused-keys/index.ts"),
   "unused-load-balancers": () => import("../functions/cleanup/unused-load-balancers/index.ts"),
   "unused-nat-gateways": () => import("../functions/cleanup/unused-nat-gateways/index.ts"),
   "unused-roles": () => import("../functions/cleanup/unused-roles/index.ts"),
@@ -81,6 +82,9 @@ export const hours = {
   "off-hours-databases": () => import("../functions/hours/off-hours-databases/index.ts"),
   "off-hours-groups": () => import("../functions/hours/off-hours-groups/index.ts"),
   "off-hours-instances": () => import("../functions/hours/off-hours-instances/index.ts"),
+  "off-hours-node-groups": () => import("../functions/hours/off-hours-node-groups/index.ts"),
+  "off-hours-notebooks": () => import("../functions/hours/off-hours-notebooks/index.ts"),
+  "off-hours-redshift": () => import("../functions/hours/off-hours-redshift/index.ts"),
   "off-hours-services": () => import("../functions/hours/off-hours-services/index.ts"),
 };
 

@@ -108,6 +108,7 @@ no_management_event = re.compile(
     r"|^(Put|Update|Delete)Item$|^Put(Events|MetricData|LogEvents)$"
 )
 signed = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
+changing_node_group = re.compile(r"^/clusters/([^/]+)/node-groups/([^/]+)/update-config$")
 changing_records = re.compile(r"^/2013-04-01/hostedzone/([^/]+)/rrset/?$")
 standing_for = re.compile(r"\bapp/([\w+=,.@-]+)")
 
@@ -130,6 +131,17 @@ def change_of_records(environ, body):
     return "ChangeResourceRecordSets", {"hostedZoneId": path[1], **as_told(xml.etree.ElementTree.fromstring(body))}
 
 
+def change_of_node_group(environ, body):
+    """As does EKS, which calls a cluster `name`."""
+    path = changing_node_group.match(environ.get("PATH_INFO", ""))
+    if not path or environ["REQUEST_METHOD"] != "POST":
+        return None
+    return "UpdateNodegroupConfig", {"name": path[1], "nodegroupName": path[2], **json.loads(body)}
+
+
+changes_by_path = {"route53": change_of_records, "eks": change_of_node_group}
+
+
 def called(environ, body):
     """What a signed request asks for, as an event tells it; nothing where it is another."""
     credential = signed.search(environ.get("HTTP_AUTHORIZATION", ""))
@@ -138,7 +150,7 @@ def called(environ, body):
     key, region, service = credential.groups()
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     try:
-        change = change_of_records(environ, body) if service == "route53" else None
+        change = changes_by_path[service](environ, body) if service in changes_by_path else None
         if change:
             name, asked = change
         elif target:
@@ -440,6 +452,15 @@ def recorded_answer(environ, call):
     return None
 
 
+def last_usage_of_key(call):
+    """Which moto does not have: here a key with `used` in its description was used just now, and all is kept since 2020."""
+    id = call["requestParameters"]["KeyId"].split("/")[-1]
+    key = moto.backends.get_backend("kms")[call["recipientAccountId"]][call["awsRegion"]].keys[id]
+    used = {"Operation": "Decrypt", "Timestamp": int(time.time())} if "used" in key.description else {}
+    answer = {"KeyId": id, "KeyLastUsage": used, "TrackingStartDate": 1577836800, "KeyCreationDate": key.creation_date}
+    return json.dumps(answer).encode()
+
+
 def is_of_stacks(call):
     return call["eventSource"] == "cloudformation.amazonaws.com"
 
@@ -480,6 +501,10 @@ def app(environ, start_response):
         if status.startswith("2") and not no_management_event.match(call["eventName"]):
             remember(call)
         return [text.encode()]
+
+    if call and call["eventName"] == "GetKeyLastUsage":
+        start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
+        return [last_usage_of_key(call)]
 
     if call and call["eventName"] == "LookupEvents":
         start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
@@ -949,6 +974,27 @@ def aging_streams(models):
 
 
 once_loaded("kinesis", aging_streams)
+
+
+def aging_node_groups(models):
+    make = models.Nodegroup.__init__
+
+    def made(self, *rest, **named):
+        make(self, *rest, **named)
+        if "aged" in self.nodegroup_name or "nightshift:hours" in self.tags:
+            self.created_at = datetime.datetime(2020, 1, 1)
+
+    models.Nodegroup.__init__ = made
+
+
+once_loaded("eks", aging_node_groups)
+
+
+def aging_keys(models):
+    models.Key.__init__ = aged_by_name(models.Key.__init__, "description", "creation_date", 1577836800)
+
+
+once_loaded("kms", aging_keys)
 
 
 def with_cache_nodes(make):

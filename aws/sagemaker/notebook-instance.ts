@@ -32,3 +32,11 @@ export const stopNotebookInstance = write(
       "AWS measures nothing of what its notebooks do: what they hold in memory, and what lies outside the folder SageMaker, does not come back",
   },
 );
+
+/** What its owner has a schedule for: nobody is asked before it is stopped. */
+export const stopNotebookInstanceByHours = write(
+  "sagemaker:StopNotebookInstance",
+  SageMakerClient,
+  StopNotebookInstanceCommand,
+  { on: "notebook-instance/*" },
+);

@@ -403,6 +403,12 @@ export const provenRules: Readonly<Record<string, Proof>> = {
       "functions/hours/off-hours-instances/index.test.ts": [
         "what a stop would harm, or another would take back, is named",
       ],
+      "functions/hours/off-hours-node-groups/index.test.ts": [
+        "what others manage, or would put back, is named",
+      ],
+      "functions/hours/off-hours-redshift/index.test.ts": [
+        "what others manage, or Redshift does not pause, is named",
+      ],
       "functions/hours/off-hours-services/index.test.ts": ["what others manage is named, and held"],
       "engine/guards/guards.test.ts": ["each guard holds"],
       "functions/cleanup/unused-addresses/index.test.ts": ["what is left alone is named"],

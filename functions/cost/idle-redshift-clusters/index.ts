@@ -13,9 +13,10 @@ import * as z from "zod/mini";
 import { type IdleKind, type Idling, idleness } from "../../../aws/cloudwatch/idle.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeRedshiftClusters, pauseCluster } from "../../../aws/redshift/cluster.ts";
+import { isPaused, pausingManager } from "../../../aws/redshift/pausing.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
-import { managedBy, managedByHours } from "../../../sdk/managed-by.ts";
+import { managedByHours } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 
@@ -75,22 +76,9 @@ const kindBy = ({ connections, cpu }: z.output<typeof config>): IdleKind<Cluster
 
 const isRunning = ({ ClusterStatus }: Cluster): boolean => ClusterStatus === "available";
 
-/**
- * Who or what else decides whether it runs (rule: managed-by-others), or why Redshift does not pause
- * it.
- * @see https://docs.aws.amazon.com/redshift/latest/mgmt/rs-mgmt-pause-resume-cluster.html
- */
-export function redshiftManager(cluster: Cluster): string | undefined {
-  const by = managedBy(cluster.Tags) ?? managedByHours(cluster.Tags);
-  if (by) return by;
-  if (cluster.HsmStatus?.HsmConfigurationIdentifier)
-    return "its hardware security module: Redshift pauses no cluster with one";
-  if (cluster.AutomatedSnapshotRetentionPeriod === 0)
-    return "its setting of no automated snapshots: Redshift pauses no such cluster";
-  return undefined;
-}
-
-const paused: ReadonlySet<string | undefined> = new Set(["pausing", "paused"]);
+/** Who or what else decides whether it runs, or why it cannot be paused. */
+export const redshiftManager = (cluster: Cluster): string | undefined =>
+  managedByHours(cluster.Tags) ?? pausingManager(cluster);
 
 export default automation({
   id: "idle-redshift-clusters",
@@ -126,8 +114,8 @@ export default automation({
   name: ({ cluster }) => cluster.ClusterIdentifier,
 
   // On its way counts as arrived: undo compares what was decided, not how far it has come.
-  state: ({ cluster: { ClusterStatus } }) => ({
-    state: paused.has(ClusterStatus) ? "paused" : "running",
+  state: ({ cluster }) => ({
+    state: isPaused(cluster) ? "paused" : "running",
   }),
   becomes: () => ({ state: "paused" }),
 
