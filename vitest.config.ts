@@ -44,6 +44,7 @@ export default defineConfig({
           ],
           // Starts nothing before a test file asks for it.
           globalSetup: "test/setup/on-demand.ts",
+          setupFiles: ["test/setup/prices.ts"],
         },
       },
       {

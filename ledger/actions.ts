@@ -29,6 +29,8 @@ export interface ActionRecord extends PlacedTarget {
   readonly undo: readonly CallData[] | null;
   readonly once: string | null;
   readonly savesPerMonth: number | null;
+  /** It saves what nobody knows, because a price is not known. */
+  readonly unpriced?: true;
   /** The target's state before, and as it was seen after verification. */
   readonly before: unknown;
   readonly after?: unknown;

@@ -15,6 +15,10 @@ export interface ActionNumbers extends Readonly<Record<ActionOutcome, number>> {
   readonly saves: number;
   /** In US dollars a month, of what was not. */
   readonly wouldSave: number;
+  /** Of what was done: what saves what nobody knows. Records of before do not say. */
+  readonly unpriced?: number;
+  /** Of what was not. */
+  readonly wouldUnpriced?: number;
 }
 
 const nobody: ActionNumbers = {
@@ -31,11 +35,15 @@ const nobody: ActionNumbers = {
   wouldSave: 0,
 };
 
-type Counted = Pick<ActionResult, "outcome" | "held" | "undo" | "savesPerMonth">;
+/** Absent where there are none. */
+const seldom = ["unpriced", "wouldUnpriced"] as const;
+
+type Counted = Pick<ActionResult, "outcome" | "held" | "undo" | "savesPerMonth" | "unpriced">;
 
 export function numbersOf(actions: readonly Counted[]): ActionNumbers {
   const numbers = { ...nobody };
-  for (const { outcome, held, undo, savesPerMonth } of actions) {
+  let [unpriced, wouldUnpriced] = [0, 0];
+  for (const { outcome, held, undo, savesPerMonth, unpriced: isUnpriced } of actions) {
     numbers[outcome === "held" && held?.by === "watch" ? "watched" : outcome] += 1;
     const isFinal = "irreversible" in undo;
     const stands = outcome === "applied" || outcome === "begun";
@@ -43,8 +51,10 @@ export function numbersOf(actions: readonly Counted[]): ActionNumbers {
     if (outcome === "waiting" && isFinal) numbers.final += 1;
     const isDone = outcome === "applied" || outcome === "already";
     numbers[isDone ? "saves" : "wouldSave"] += savesPerMonth ?? 0;
+    if (isUnpriced && isDone) unpriced += 1;
+    else if (isUnpriced) wouldUnpriced += 1;
   }
-  return numbers;
+  return { ...numbers, ...(unpriced && { unpriced }), ...(wouldUnpriced && { wouldUnpriced }) };
 }
 
 /** As it was recorded with the run; records of before list all of their actions. */
@@ -68,7 +78,9 @@ export function withEnds(
   was: ActionNumbers,
   ends: ActionNumbers,
 ): ActionNumbers {
-  const names = Object.keys(nobody) as (keyof ActionNumbers)[];
-  const sums = names.map((name) => [name, run[name] - was[name] + ends[name]]);
+  const names = [...Object.keys(nobody), ...seldom] as (keyof ActionNumbers)[];
+  const sums = names
+    .map((name) => [name, (run[name] ?? 0) - (was[name] ?? 0) + (ends[name] ?? 0)] as const)
+    .filter(([name, sum]) => sum !== 0 || run[name] !== undefined);
   return { ...run, ...Object.fromEntries(sums) };
 }

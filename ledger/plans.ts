@@ -1,5 +1,6 @@
 /** Plans that wait for a person. */
 import { inOneLine, NotPossible } from "../sdk/errors.ts";
+import { type Saving, savingOf } from "../sdk/saving.ts";
 import { before, days } from "../sdk/time.ts";
 import { runOf, stamp, unitOf } from "./ids.ts";
 import { keys, type Place } from "./keys.ts";
@@ -60,14 +61,13 @@ export interface WaitingPlans<P = StoredPlan> {
 /** A plan without what it proposes, of which there may be very much. */
 export interface PlanInShort extends Omit<StoredPlan, "proposals"> {
   readonly changes: number;
-  /** In US dollars a month. */
-  readonly saves: number;
+  readonly saves: Saving;
 }
 
 export const planInShort = ({ proposals, ...plan }: StoredPlan): PlanInShort => ({
   ...plan,
   changes: proposals.length,
-  saves: proposals.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0),
+  saves: savingOf(proposals),
 });
 
 /** Those of a unit, in short. */

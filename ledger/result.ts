@@ -43,6 +43,8 @@ export interface ShownTarget {
   /** What they call it. */
   readonly name?: string | undefined;
   readonly changes?: readonly FieldChange[];
+  /** It saves what nobody knows, because a price is not known. */
+  readonly unpriced?: true;
 }
 
 /** A proposal as a plan shows, stores and hashes it. */

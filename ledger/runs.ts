@@ -25,6 +25,8 @@ export interface RunLine {
   readonly ends?: true;
   /** In US dollars a month, of what was done; absent in lines of before. */
   readonly saves?: number;
+  /** Of what was done: what saves what nobody knows; absent: none, or a line of before. */
+  readonly unpriced?: number;
   /** It did not come to its end: what it counts is what was found and done before. */
   readonly died?: true;
 }
@@ -69,7 +71,8 @@ export const runItem = (writer: Writer, result: RunResult): Step => ({
 
 /** The run in the list of runs, at its time. */
 export function runLine(writer: Writer, result: RunResult): Step {
-  const { applied, already, begun, held, watched, waiting, failed, saves } = numbersIn(result);
+  const { applied, already, begun, held, watched, waiting, failed, saves, unpriced } =
+    numbersIn(result);
   const line: RunLine = {
     run: result.id,
     at: result.at,
@@ -83,6 +86,7 @@ export function runLine(writer: Writer, result: RunResult): Step {
     waiting,
     failed,
     saves,
+    ...(unpriced && { unpriced }),
     ...(begun && { begun }),
     ...(result.flowsEnded && { ends: true }),
     ...(result.error !== undefined && { died: true }),

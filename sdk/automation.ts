@@ -31,8 +31,10 @@ type Undo<U extends Writes> =
 export interface Reasoned {
   /** Why, in words that follow "… because": "it opens port 22 to the internet". */
   readonly because: string;
-  /** In US dollars. */
-  readonly savesPerMonth?: number;
+  /** In US dollars; `unknown`: it saves something, and a price that this takes is not known. */
+  readonly savesPerMonth?: number | "unknown";
+  /** Why a person is asked before it is done, also in mode `act`. */
+  readonly asks?: string;
   /** One effect for this key, whatever triggered it. */
   readonly once?: string;
   /**

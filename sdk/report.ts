@@ -10,7 +10,7 @@ export interface SavedByUnit {
   /** In US dollars. */
   readonly perMonth: number;
   readonly changes: number;
-  /** Of these, those that left no word of what they save. */
+  /** Of these, those that save what nobody knows, or left no word of it. */
   readonly unknown: number;
 }
 

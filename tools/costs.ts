@@ -317,9 +317,12 @@ deployment bundles those of its regions. \`npx nightshift prices\` lists what is
   is not nothing. Discounts, savings plans, reservations and free tiers are not in it. What is asked in another currency than US
   dollars, as in China, is listed, and no saving is reckoned with it.
 - A saving that is reckoned by such a price says so where it says why: \`what it saves is by AWS's price list of eu-west-1 of
-  2026-11-20\`. In a region whose list has been read, what is not in it has no saving.
-- Nightshift ships no row. Where no list has been read, savings on instances, volumes and snapshots are estimates by the list prices of
-  us-east-1 as they were noted in 2025, whatever the region, and name no list; all else says that its price is not known.
+  2026-11-20\`. Each sum says of how many changes no price is known, and never takes them for nothing.
+- Nightshift ships no row and knows no figure of its own. What no list was read for is said to be so: \`price unknown (nightshift
+  prices refresh reads AWS's list)\`. What is done only where it saves, as \`gp3-volumes\` and \`unattached-volumes\`, is not
+  done then, and the run says so once. A drill whose cost is not known is held, or a person is asked for it: its \`unpriced\`
+  says which.
+- \`npm start\` goes by \`testing/prices.json\`: sample prices, not AWS's, and what it prints says so.
 `;
 }
 

@@ -1,17 +1,13 @@
 /**
- * What a snapshot costs a month: as AWS's price list of the region has been read, else at the list
- * prices of us-east-1 that the user guide names (November 2026). The standard tier bills only blocks that no other snapshot of the same volume has, and AWS
- * does not say how many those are: so a price is known of the only one of its volume alone.
+ * What a snapshot costs a month, as AWS's price list of the region has been read. The standard tier
+ * bills only blocks that no other snapshot of the same volume has, and AWS does not say how many those
+ * are: so a price is known of the only one of its volume alone.
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-archive-pricing.html
  */
-import { hasPrices, knownPrice } from "../pricing/prices.ts";
+import { knownPrice } from "../pricing/prices.ts";
 
-/** US dollars a gigabyte and month. */
-const estimated = { standard: 0.05, archive: 0.0125 } as const;
-
-/** US dollars a gigabyte and month; nothing where the region's list lacks one of them. */
+/** US dollars a gigabyte and month; nothing where one of them is not known. */
 export function snapshotRatesIn(region: string): SnapshotPrice | undefined {
-  if (!hasPrices(region, "snapshot")) return estimated;
   const standard = knownPrice(region, "snapshot:standard");
   const archive = knownPrice(region, "snapshot:archive");
   return standard === undefined || archive === undefined ? undefined : { standard, archive };

@@ -12,6 +12,8 @@ export interface RegionPrices {
   readonly published: Readonly<Record<string, string>>;
   /** By key, like `ec2:m5.large`: for one unit of it. */
   readonly prices: Readonly<Record<string, number>>;
+  /** What it is in place of AWS's price list, in words that follow "by". */
+  readonly source?: string;
 }
 
 /** By region. */
@@ -24,10 +26,6 @@ export function usePrices(prices: PriceTable): void {
   table = prices;
 }
 
-/** Whether any price of the region is known of such things: `ec2`, `ebs`. */
-export const hasPrices = (region: string, kind: string): boolean =>
-  table[region]?.published[kind] !== undefined;
-
 /**
  * @param key like `ec2:m5.large`
  * @returns US dollars for one unit; `undefined` where it is not known, or asked in another currency
@@ -39,11 +37,13 @@ export function knownPrice(region: string, key: string): number | undefined {
 
 /** Where a price of such things comes from, in words that follow "by". */
 export function priceSource(region: string, kind: string): string | undefined {
-  const day = table[region]?.published[kind];
-  return day === undefined ? undefined : `AWS's price list of ${region} of ${day}`;
+  const { published, source } = table[region] ?? {};
+  const day = published?.[kind];
+  if (day === undefined) return undefined;
+  return source ?? `AWS's price list of ${region} of ${day}`;
 }
 
-/** The source of a saving, to follow why it is proposed; empty where it is an estimate of ours. */
+/** The source of a saving, to follow why it is proposed; empty where no price is known. */
 export function pricedBy(region: string, kind: string): string {
   const source = priceSource(region, kind);
   return source === undefined ? "" : `; what it saves is by ${source}`;

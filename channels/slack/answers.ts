@@ -23,6 +23,7 @@ import { partText } from "../../messages/render/part-text.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import { inOneLine } from "../../sdk/errors.ts";
+import { savingText } from "../../sdk/saving.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import { code, harmlessText } from "../mrkdwn.ts";
 import { type Block, context, fittingBlocks, header, section } from "./blocks.ts";
@@ -136,10 +137,12 @@ async function waiting({ units, store, now }: AnswerHost): Promise<Waits> {
 }
 const unreadableLines = ({ unreadable }: Waits): string[] =>
   unreadable.slice(0, most).map((why) => `⚠️ ${harmlessText(why, 300)}`);
-const savingText = ({ saves }: PlanInShort): string =>
-  saves > 0 ? `, ${shortDollars(saves)} a month` : "";
+function savedText({ saves }: PlanInShort): string {
+  const text = savingText(saves, { verb: "", amount: shortDollars });
+  return text === undefined ? "" : `, ${text}`;
+}
 const planLine = (plan: PlanInShort, timeZone: string): string =>
-  `• ${code(plan.id)}: ${count(plan.changes, "change")} in ${harmlessText(plan.region, 40)}${plan.part ? `, ${partText(plan.part)}` : ""}${savingText(plan)}, until ${timeText(plan.expires, timeZone)}`;
+  `• ${code(plan.id)}: ${count(plan.changes, "change")} in ${harmlessText(plan.region, 40)}${plan.part ? `, ${partText(plan.part)}` : ""}${savedText(plan)}, until ${timeText(plan.expires, timeZone)}`;
 
 async function status(host: AnswerHost): Promise<Rendered> {
   const { store, settings, asked } = host;
@@ -240,7 +243,7 @@ async function one(id: string, host: AnswerHost): Promise<Rendered> {
     [
       { ...section([state]), block_id: "state" } as Block,
       section([
-        `*Worst first*${savingText(planInShort(plan))}${never > 0 ? `, ⚠️ ${never} cannot be taken back` : ""}`,
+        `*Worst first*${savedText(planInShort(plan))}${never > 0 ? `, ⚠️ ${never} cannot be taken back` : ""}`,
         ...plan.proposals
           .toSorted((a, b) => Number("irreversible" in b.undo) - Number("irreversible" in a.undo))
           .slice(0, most)

@@ -3,6 +3,7 @@ import type { StoredPlan } from "../../ledger/plans.ts";
 import type { Proposed, RunResult } from "../../ledger/result.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
+import { savingOf, savingText } from "../../sdk/saving.ts";
 import { code, harmlessText } from "../mrkdwn.ts";
 import {
   type Block,
@@ -35,6 +36,10 @@ const back = (proposal: Proposed): string => {
       .join(", ") || "its inverse"
   }`;
 };
+function savedBy({ savesPerMonth, unpriced }: Proposed): string {
+  if (unpriced) return ", price unknown";
+  return savesPerMonth ? `, saves ${shortDollars(savesPerMonth)} a month` : "";
+}
 const worst = (a: Proposed, b: Proposed): number =>
   Number(final(b) !== undefined) - Number(final(a) !== undefined) ||
   (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0) ||
@@ -57,10 +62,7 @@ export function targetsModal(
   const pages = Math.max(1, Math.ceil(plan.proposals.length / perPage));
   const at = Math.min(page, pages - 1);
   const shown = plan.proposals.toSorted(worst).slice(at * perPage, (at + 1) * perPage);
-  const saves = plan.proposals.reduce(
-    (total, { savesPerMonth }) => total + (savesPerMonth ?? 0),
-    0,
-  );
+  const saves = savingText(savingOf(plan.proposals), { verb: "together", amount: shortDollars });
   const value = (to: number): PageValue => ({ plan: plan.id, hash: plan.hash, page: to });
   const turn = [
     ...(at > 0 ? button(`${acts.page}.back`, "Previous page", value(at - 1)) : []),
@@ -68,13 +70,13 @@ export function targetsModal(
   ];
   const blocks: Block[] = [
     section([
-      `*${harmlessText(plan.unit, 80)}* in ${harmlessText(plan.region, 40)}: ${count(plan.proposals.length, "proposed change")}${saves > 0 ? `, together ${shortDollars(saves)} a month` : ""}`,
+      `*${harmlessText(plan.unit, 80)}* in ${harmlessText(plan.region, 40)}: ${count(plan.proposals.length, "proposed change")}${saves === undefined ? "" : `, ${saves}`}`,
       `${harmlessText(plan.why, 500)}. It can be decided until ${timeText(plan.expires, timeZone)}.`,
     ]),
     ...shown.map((proposal) =>
       section(
         [
-          `${code(proposal.target)} ${harmlessText(proposal.because, 500)}${proposal.savesPerMonth ? `, saves ${shortDollars(proposal.savesPerMonth)} a month` : ""}`,
+          `${code(proposal.target)} ${harmlessText(proposal.because, 500)}${savedBy(proposal)}`,
           `${harmlessText(proposal.call.operation, 100)}; ${back(proposal)}`,
         ],
         { most: 1500 },

@@ -14,6 +14,7 @@ import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Table } from "../../sdk/message.ts";
+import { type Saving, savingOf } from "../../sdk/saving.ts";
 import { code, harmlessText, preformatted } from "../mrkdwn.ts";
 import {
   type Block,
@@ -43,8 +44,17 @@ const worst = (a: ActionResult, b: ActionResult): number =>
   Number(final(b.undo) !== undefined) - Number(final(a.undo) !== undefined) ||
   (b.savesPerMonth ?? 0) - (a.savesPerMonth ?? 0);
 
-const saved = ({ savesPerMonth }: ActionResult): string =>
-  savesPerMonth ? `, saves ${shortDollars(savesPerMonth)} a month` : "";
+function saved({ savesPerMonth, unpriced }: ActionResult): string {
+  if (unpriced) return ", price unknown";
+  return savesPerMonth ? `, saves ${shortDollars(savesPerMonth)} a month` : "";
+}
+/** Of several together. */
+function savedTogether(actions: readonly ActionResult[]): string {
+  const { known, unpriced } = savingOf(actions);
+  if (!known) return unpriced ? ", price unknown" : "";
+  const least = unpriced ? `, ${unpriced} without a known price` : "";
+  return `, together ${unpriced ? "at least " : ""}${shortDollars(known)} a month${least}`;
+}
 const mark = (action: ActionResult): string =>
   `${final(action.undo) === undefined ? "" : " ⚠️ cannot be taken back"}${action.outcome === "applied" && action.verified === null ? " (not seen yet)" : ""}`;
 
@@ -67,9 +77,8 @@ function kinds(
       ];
     const shown = same.slice(0, listed).map((action) => `${namedTarget(action)}${mark(action)}`);
     const rest = same.length - shown.length;
-    const sum = same.reduce((total, { savesPerMonth }) => total + (savesPerMonth ?? 0), 0);
     return [
-      `• ${same.length} × ${harmlessText(says, 500)}${sum ? `, together ${shortDollars(sum)} a month` : ""}`,
+      `• ${same.length} × ${harmlessText(says, 500)}${savedTogether(same)}`,
       ...shown.map((target) => `      ${target}`),
       ...(rest > 0 ? [`      and ${rest} more`] : []),
     ];
@@ -120,9 +129,17 @@ function outcomes(run: RunResult): Block[] {
   ];
 }
 
+function amountOf({ known, unpriced }: Saving): string | undefined {
+  if (known <= 0) return undefined;
+  return unpriced ? `at least ${shortDollars(known)}` : shortDollars(known);
+}
+
+const unknownOf = (count: number): string | undefined =>
+  count ? `of ${count} (nightshift prices refresh reads AWS's list)` : undefined;
+
 function counts(run: RunResult): (readonly [string, string])[] {
-  const { failed, waiting, applied, already, begun, watched, held, saves, wouldSave } =
-    numbersIn(run);
+  const all = numbersIn(run);
+  const { failed, waiting, applied, already, begun, watched, held } = all;
   const numbers = [
     ["Looked at", run.found],
     ["Failed", failed],
@@ -133,16 +150,15 @@ function counts(run: RunResult): (readonly [string, string])[] {
     ["Held", held],
   ] as const;
   const money = [
-    ["Saves a month", saves],
-    ["Would save a month", wouldSave],
+    ["Saves a month", amountOf({ known: all.saves, unpriced: all.unpriced ?? 0 })],
+    ["Would save a month", amountOf({ known: all.wouldSave, unpriced: all.wouldUnpriced ?? 0 })],
+    ["Price unknown", unknownOf((all.unpriced ?? 0) + (all.wouldUnpriced ?? 0))],
   ] as const;
   return [
     ...numbers.flatMap(([name, number]) =>
       number || name === "Looked at" ? [[name, String(number)] as const] : [],
     ),
-    ...money.flatMap(([name, amount]) =>
-      amount > 0 ? [[name, shortDollars(amount)] as const] : [],
-    ),
+    ...money.flatMap(([name, amount]) => (amount === undefined ? [] : [[name, amount] as const])),
   ];
 }
 

@@ -2,8 +2,8 @@
 import { fateOf } from "../../ledger/plan-fate.ts";
 import { type StoredPlan, type WaitingPlans, waitingPlans } from "../../ledger/plans.ts";
 import { count } from "../../sdk/counted.ts";
-import { dollars } from "../../sdk/money.ts";
 import { plain } from "../../sdk/plain.ts";
+import { type Saving, savingOf, savingText } from "../../sdk/saving.ts";
 import { hours, inWords, minutes, systemClock } from "../../sdk/time.ts";
 import { type HistoryAsked, type HistoryOptions, unitsAsked } from "../history/asking.ts";
 import { exit } from "../io/exit.ts";
@@ -59,8 +59,7 @@ async function waiting(asking: HistoryAsked): Promise<WaitingPlans> {
 const fitsRegion = (region: string, asked: string | undefined): boolean =>
   asked === undefined || region === asked;
 
-const savedBy = ({ proposals }: StoredPlan): number =>
-  proposals.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
+const savedBy = ({ proposals }: StoredPlan): Saving => savingOf(proposals);
 
 /** `Nothing waits`, as far as was looked. */
 function nothingText(options: PlansOptions): string {
@@ -85,7 +84,7 @@ const mostShown = 5;
 
 function waitingText(plan: StoredPlan, io: Io, repeat: Repeat): string {
   const { id, unit, region, at, expires, why, requester, proposals, part } = plan;
-  const saves = savedBy(plan);
+  const saves = savingText(savedBy(plan));
   const changes = proposals
     .slice(0, mostShown)
     .flatMap((proposal) => [
@@ -95,7 +94,7 @@ function waitingText(plan: StoredPlan, io: Io, repeat: Repeat): string {
     ]);
   const more = proposals.length - mostShown;
   return [
-    `${io.paint("bold", plain(unit))} in ${region}: ${count(proposals.length, "change")}${part ? ` (part ${part.number} of ${part.of})` : ""}${saves ? `, saves ${dollars(saves)} a month` : ""}`,
+    `${io.paint("bold", plain(unit))} in ${region}: ${count(proposals.length, "change")}${part ? ` (part ${part.number} of ${part.of})` : ""}${saves === undefined ? "" : `, ${saves}`}`,
     `    waits since ${utcText(at)}, until ${utcText(expires)} (${leftText(expires)} left), because ${plain(why)}`,
     ...(requester === null ? [] : [`    asked for by ${plain(requester)}`]),
     ...changes,
@@ -118,7 +117,8 @@ const planWaitingJson = (plan: StoredPlan): object => ({
   requester: plan.requester,
   changes: plan.proposals.length,
   ...(plan.part && { part: { number: plan.part.number, of: plan.part.of } }),
-  savesPerMonth: savedBy(plan) || null,
+  savesPerMonth: savedBy(plan).known || null,
+  unpriced: savedBy(plan).unpriced,
   targets: plan.proposals.map(({ target, name, because }) => ({
     target,
     name: name ?? null,

@@ -66,7 +66,7 @@ function shownPrices(prices: KeptPrices, regions: readonly string[], io: Io): st
 }
 
 const toRefresh =
-  "Savings go by what is known here; of what is not known they say so, or that they are estimates. To read AWS's price list: nightshift prices refresh";
+  "Savings go by what is known here; of what is not known they say so. To read AWS's price list: nightshift prices refresh";
 
 async function show(options: PricesOptions, io: Io): Promise<number> {
   const { regions, file, prices } = await opened(options);

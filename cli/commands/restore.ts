@@ -14,6 +14,7 @@ import { command, minuteText, quoted, utcText } from "../io/words.ts";
 import { configured, configuredRegion, connect } from "../place/account.ts";
 import { ledgerIn } from "../place/ledger.ts";
 import { openSession } from "../place/session.ts";
+import { knowPrices } from "../place/units.ts";
 import { clusterOf } from "../restore/clusters.ts";
 import { databaseOf } from "../restore/databases.ts";
 import type { RestorePlace } from "../restore/place.ts";
@@ -207,6 +208,7 @@ export async function restoreCommand(
     );
     return exit.done;
   }
+  knowPrices();
   const plan = await restorable.plan(wishIn(restorable.points, options.at, options.name));
   return carryOut({ target, plan, place }, options, io);
 }

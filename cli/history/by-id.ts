@@ -168,12 +168,13 @@ function storedPlanJson(
       at: refusal.at.toISOString(),
       why: refusal.why,
     })),
-    proposals: proposals.map(({ target, because, call, undo, savesPerMonth }) => ({
+    proposals: proposals.map(({ target, because, call, undo, savesPerMonth, unpriced }) => ({
       target,
       because,
       call: callJson(call),
       undo: backJson(undo),
       savesPerMonth,
+      ...(unpriced && { unpriced }),
     })),
   };
 }

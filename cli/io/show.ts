@@ -24,6 +24,7 @@ import { count } from "../../sdk/counted.ts";
 import type { Message } from "../../sdk/message.ts";
 import { dollars } from "../../sdk/money.ts";
 import { plain } from "../../sdk/plain.ts";
+import { savingOf, savingText } from "../../sdk/saving.ts";
 import { inWords } from "../../sdk/time.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { Io } from "./io.ts";
@@ -51,12 +52,12 @@ const heads = {
 } as const;
 const order = ["failed", "applied", "begun", "already", "waiting", "held"] as const;
 
-const saved = (things: readonly { readonly savesPerMonth: number | null }[]): number =>
-  things.reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
 const indented = (lines: readonly (string | undefined | null | false)[]): string[] =>
   lines.flatMap((line) => (line ? [`    ${plain(line)}`] : []));
-const saves = ({ savesPerMonth }: Pick<Proposed, "savesPerMonth">): string =>
-  savesPerMonth ? ` · ${savesText(savesPerMonth)}` : "";
+function saves({ savesPerMonth, unpriced }: Pick<Proposed, "savesPerMonth" | "unpriced">): string {
+  if (unpriced) return " · price unknown";
+  return savesPerMonth ? ` · ${savesText(savesPerMonth)}` : "";
+}
 const takenBack: ReadonlySet<ActionOutcome> = new Set(["applied", "already"]);
 /** An undo that came to nothing, or stops what has not ended, costs nothing. */
 const savesOf = (action: ActionResult): string =>
@@ -159,7 +160,9 @@ function totals(run: Ran): string {
   const parts = [`${found} found`];
   for (const outcome of order)
     if (counted[outcome]) parts.push(`${counted[outcome]} ${outcomeWords[outcome].toLowerCase()}`);
-  if (numbers.saves) parts.push(savesText(numbers.saves));
+  const { saves: known, unpriced = 0 } = numbers;
+  const saving = known < 0 ? savesText(known) : savingText({ known, unpriced });
+  if (saving !== undefined) parts.push(saving);
   if (calls.reads + calls.writes)
     parts.push(`${count(calls.reads, "read")}, ${count(calls.writes, "write")}`);
   return parts.join(" · ");
@@ -332,10 +335,10 @@ function proposalLines(proposal: Proposed, { io, verbose = false }: PlanShowing)
 
 function planTotals({ found, proposals }: PlanResult): string {
   const held = proposals.filter((proposal) => proposal.held).length;
-  const sum = saved(proposals.filter((proposal) => !proposal.held));
+  const saving = savingText(savingOf(proposals.filter((proposal) => !proposal.held)));
   const proposed = count(proposals.length, "proposal");
   const parts = [`${found} found`, held ? `${proposed}, ${held} of them held` : proposed];
-  if (sum) parts.push(`saves ${dollars(sum)} a month`);
+  if (saving !== undefined) parts.push(saving);
   return parts.join(" · ");
 }
 

@@ -55,12 +55,19 @@ export function known(id: string, among: readonly string[] = unitIds): string {
 }
 
 /**
+ * Units and commands go by what the project's `prices.json` says from now on.
+ * @throws {SettingsError} when that is broken
+ */
+export const knowPrices = (): void =>
+  usePrices(priceTableOf(readPrices(pricesBeside(defaultSettings))));
+
+/**
  * @throws {UsageError} when there is no such unit
  * @throws {SettingsError} when its file has none, or another, or when `prices.json` is broken
  */
 export async function loadUnit(id: string): Promise<AnyUnit> {
   const load = project.registry[known(id)];
-  usePrices(priceTableOf(readPrices(pricesBeside(defaultSettings))));
+  knowPrices();
   if (!load) throw new UsageError(`there is no unit "${id}"`);
   return unitFrom(id, load, project.sources.get(id));
 }

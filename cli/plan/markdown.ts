@@ -6,6 +6,7 @@ import type { PlanResult, Proposed } from "../../ledger/result.ts";
 import { count } from "../../sdk/counted.ts";
 import { dollars } from "../../sdk/money.ts";
 import { cut, plain } from "../../sdk/plain.ts";
+import { type Saving, savingOf, savingText } from "../../sdk/saving.ts";
 import type { Mode } from "../../settings/mode.ts";
 import { changeLine, namedText, utcText } from "../io/words.ts";
 import type { AllPlanned, FailedPlan } from "./all.ts";
@@ -31,18 +32,22 @@ interface Shown extends Planned {
 }
 
 const isFree = ({ held }: Proposed): boolean => held === null;
-const savedBy = (proposals: readonly Proposed[]): number =>
-  proposals.filter(isFree).reduce((sum, { savesPerMonth }) => sum + (savesPerMonth ?? 0), 0);
+const savedBy = (proposals: readonly Proposed[]): Saving => savingOf(proposals.filter(isFree));
+/** In a cell, below a head that says what it is. */
+function savedCell({ known, unpriced }: Saving): string {
+  if (!known) return unpriced ? "price unknown" : "";
+  return unpriced ? `at least ${dollars(known)}` : dollars(known);
+}
 
 /** `12 changes would be made in 3 places, 2 are held`, of all. */
 function headline(shown: readonly Shown[], failed: readonly FailedPlan[]): string {
   const proposals = shown.flatMap(({ plan }) => plan.proposals);
   const free = proposals.filter(isFree).length;
-  const saves = savedBy(proposals);
+  const saves = savingText(savedBy(proposals));
   const parts = [
     free ? `${count(free, "change")} proposed` : "nothing to change",
     ...(proposals.length > free ? [`${proposals.length - free} held`] : []),
-    ...(saves ? [`saves ${dollars(saves)} a month`] : []),
+    ...(saves === undefined ? [] : [saves]),
     ...(failed.length ? [`**${count(failed.length, "plan")} failed**`] : []),
   ];
   return `### Nightshift: ${parts.join(", ")}`;
@@ -58,7 +63,6 @@ const modeWords: Readonly<Record<Mode, string>> = {
 
 function summaryRow({ plan, message, mode }: Shown): readonly string[] {
   const tells = message === undefined ? modeWords[mode] : "tells";
-  const saves = savedBy(plan.proposals);
   return [
     code(plan.automation),
     plan.region,
@@ -66,7 +70,7 @@ function summaryRow({ plan, message, mode }: Shown): readonly string[] {
     String(plan.found),
     String(plan.proposals.filter(isFree).length),
     String(plan.proposals.filter((proposal) => !isFree(proposal)).length),
-    saves ? dollars(saves) : "",
+    savedCell(savedBy(plan.proposals)),
   ];
 }
 

@@ -16,6 +16,8 @@ export interface KeptOffer {
   /** When it was read: an ISO time. */
   readonly read: string;
   readonly currency: string;
+  /** What it is, where it is no list of AWS: `sample prices, not AWS's`. */
+  readonly instead?: string;
   readonly rows: Readonly<Record<string, PriceRow>>;
 }
 
@@ -41,11 +43,12 @@ function checkRow(file: string, where: string, row: unknown): void {
 }
 
 function checkOffer(file: string, where: string, offer: unknown): void {
-  const { url, published, read, currency, rows } = fieldsOf(offer);
+  const { url, published, read, currency, rows, instead = "" } = fieldsOf(offer);
   const times = [published, read].every(
     (time) => typeof time === "string" && !Number.isNaN(Date.parse(time)),
   );
-  if (!times || typeof url !== "string" || typeof currency !== "string" || !isFields(rows))
+  const texts = [url, currency, instead].every((text) => typeof text === "string");
+  if (!times || !texts || !isFields(rows))
     throw wrong(file, `does not say at ${where} what was read, whence and when`);
   for (const [key, row] of Object.entries(rows)) checkRow(file, `${where}.rows.${key}`, row);
 }
@@ -107,14 +110,17 @@ function regionTable(offers: Readonly<Record<string, KeptOffer>>): RegionPrices 
   const published: Record<string, string> = {};
   const prices: Record<string, number> = {};
   let currency = "USD";
+  let source: string | undefined;
   for (const [, kept] of sorted(offers)) {
     currency = kept.currency;
+    source ??= kept.instead;
     for (const [key, { price }] of sorted(kept.rows)) {
       prices[key] = price;
       published[kindOf(key)] = kept.published.slice(0, 10);
     }
   }
-  return { currency, published, prices };
+  const table = { currency, published, prices };
+  return source === undefined ? table : { ...table, source };
 }
 
 /** What units look prices up in. */

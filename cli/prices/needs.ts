@@ -53,6 +53,8 @@ const byUsage: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
     WriteRequestUnits: { key: "dynamodb:write-request", units: ["WriteRequestUnits"] },
     "ReadCapacityUnit-Hrs": { key: "dynamodb:read-hour", units: ["ReadCapacityUnit-Hrs"] },
     "WriteCapacityUnit-Hrs": { key: "dynamodb:write-hour", units: ["WriteCapacityUnit-Hrs"] },
+    "TimedStorage-ByteHrs": { key: "dynamodb:store", units: gigabyteMonth },
+    "RestoreDataSize-Bytes": { key: "dynamodb:restore", units: ["GB"] },
   },
   AmazonCloudWatch: {
     "DataProcessing-Bytes": { key: "logs:ingest", units: ["GB"] },

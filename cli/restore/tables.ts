@@ -3,10 +3,13 @@ import type { BackupSummary } from "@aws-sdk/client-dynamodb";
 import { listBackups } from "../../aws/dynamodb/backup.ts";
 import { restoreTableFromBackup, restoreTableToPointInTime } from "../../aws/dynamodb/restore.ts";
 import { describeContinuousBackups, describeTable } from "../../aws/dynamodb/table.ts";
+import { knownPrice, priceSource } from "../../aws/pricing/prices.ts";
 import { reader } from "../../engine/run/reader.ts";
 import { tableDriller } from "../../functions/backup/drilled.ts";
 import { slotInName } from "../../functions/backup/table-backups/backup-name.ts";
 import { UsageError } from "../../sdk/errors.ts";
+import { dollars } from "../../sdk/money.ts";
+import { priceUnknown } from "../../sdk/saving.ts";
 import type { RestorePlace } from "./place.ts";
 import {
   assertFree,
@@ -89,6 +92,17 @@ function stepOf(
 const lacking =
   "a restored table lacks its auto scaling, tags, stream, time to live, point-in-time recovery, alarms and policies: set them before it is used";
 
+/** @param backup nothing for a time within a window, of which nobody knows how large the table was */
+function costText(backup: BackupSummary | undefined, region: string): string {
+  const price = knownPrice(region, "dynamodb:restore");
+  if (price === undefined) return priceUnknown;
+  const source = priceSource(region, "dynamodb");
+  const bytes = backup?.BackupSizeBytes;
+  if (bytes === undefined)
+    return `$${price} for each gigabyte that is restored, by ${source}; how many they are is not known`;
+  return `${dollars((bytes / 1e9) * price)} once, by ${source}, and what storing it costs`;
+}
+
 /** @param table its name */
 export async function restorableTable(place: RestorePlace, table: string): Promise<Restorable> {
   const read = reader(reads, place.clients, place.region);
@@ -114,7 +128,10 @@ export async function restorableTable(place: RestorePlace, table: string): Promi
       return {
         point: wish.point,
         steps: [stepOf(table, into, wish, arn)],
-        cost: "unknown: AWS asks a price for each gigabyte that is restored",
+        cost: costText(
+          backups.find(({ BackupArn }) => BackupArn === arn),
+          place.region,
+        ),
         notes: [lacking],
         switching: () => ({
           next: [`aws dynamodb wait table-exists ${where} ${into}`],

@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import { describeInstances } from "../../aws/ec2/instance.ts";
 import { describeSnapshots } from "../../aws/ec2/snapshot.ts";
 import { createVolume, describeVolumes } from "../../aws/ec2/volume.ts";
+import { priceSource } from "../../aws/pricing/prices.ts";
 import { reader } from "../../engine/run/reader.ts";
 import {
   type BackupSet,
@@ -15,9 +16,10 @@ import {
   tagOf,
 } from "../../functions/backup/backup-set.ts";
 import { driller } from "../../functions/backup/drilled.ts";
+import { costPerMonth } from "../../functions/cost/volume-cost.ts";
 import { count } from "../../sdk/counted.ts";
 import { isDenied, NotPossible } from "../../sdk/errors.ts";
-import { dollars } from "../../sdk/money.ts";
+import { priceUnknown, savingText } from "../../sdk/saving.ts";
 import type { Reader } from "../../sdk/unit.ts";
 import { lastDone, type RestorePlace } from "./place.ts";
 import {
@@ -35,9 +37,6 @@ import { drillProof } from "./proof.ts";
 
 const reads = [describeSnapshots, describeVolumes, describeInstances] as const;
 type Read = Reader<typeof reads>;
-
-/** US dollars a gigabyte and month of gp3 in us-east-1; of other kinds the price is not known here. */
-const gigabyteMonth = 0.08;
 
 interface VolumePoint extends RestorePoint {
   readonly snapshots: readonly Snapshot[];
@@ -163,11 +162,26 @@ function stepOf(snapshot: Snapshot, { target, zone, original }: MadeLike): Resto
   };
 }
 
-function costText(steps: readonly RestoreStep[]): string {
-  const inputs = steps.map(({ call }) => call.input as { VolumeType: string; Size: number });
-  if (inputs.some(({ VolumeType }) => VolumeType !== "gp3")) return "unknown";
-  const size = inputs.reduce((sum, { Size }) => sum + Size, 0);
-  return `about ${dollars(size * gigabyteMonth)} a month while it is there, by the list price of us-east-1`;
+/** What is made like the original costs what that does; whatever it is made of. */
+function costText(steps: readonly RestoreStep[], region: string): string {
+  const costs = steps.map(({ call }) => {
+    const { VolumeType, Size, Iops, Throughput } = call.input as MadeVolume;
+    const volume = { type: VolumeType, size: Size, iops: Iops, throughput: Throughput };
+    return costPerMonth(volume, region);
+  });
+  const known = costs.filter((cost) => cost !== undefined);
+  const sum = known.reduce((total, cost) => total + cost, 0);
+  const unpriced = costs.length - known.length;
+  const text = savingText({ known: sum, unpriced }, { verb: "about" }) ?? priceUnknown;
+  const source = known.length ? `, by ${priceSource(region, "ebs")}` : "";
+  return known.length ? `${text} while it is there${source}` : text;
+}
+
+interface MadeVolume {
+  readonly VolumeType: string;
+  readonly Size: number;
+  readonly Iops?: number;
+  readonly Throughput?: number;
 }
 
 const region = (place: RestorePlace): string => `--region ${place.region}`;
@@ -262,7 +276,7 @@ export async function volumesOf(
       return {
         point,
         steps,
-        cost: costText(steps),
+        cost: costText(steps, place.region),
         notes: gone
           ? [`${count(gone, "original")} not there any more: type and speed are EC2's own of gp3`]
           : [],

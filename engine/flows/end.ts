@@ -198,6 +198,7 @@ function resultOf(record: ActionRecord, before: ActionResult | undefined): Actio
     error,
     undo: before?.undo ?? shownCalls(record.undo ?? []),
     savesPerMonth,
+    ...(record.unpriced && { unpriced: true }),
   };
 }
 

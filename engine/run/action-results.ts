@@ -57,6 +57,7 @@ function fromRecord(record: ActionRecord, change: PlannedChange | undefined): Ac
     ...(record.fault && { fault: record.fault }),
     undo: change ? shownProposal(change).undo : shownCalls(record.undo ?? []),
     savesPerMonth: record.savesPerMonth,
+    ...(record.unpriced && { unpriced: true }),
     ...(record.name !== undefined && { name: record.name }),
     ...change?.shown,
     ...(change?.again !== undefined && { again: change.again }),

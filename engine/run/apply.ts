@@ -146,6 +146,7 @@ const intentOf = (
   undo: change.undo,
   once: change.once,
   savesPerMonth: change.savesPerMonth,
+  ...(change.shown?.unpriced && { unpriced: true }),
   before: change.before,
   kin: change.kin,
   ...(change.putBack && { putBack: change.putBack }),

@@ -86,6 +86,7 @@ export function goneSince(
     error: null,
     undo: proposal.undo,
     savesPerMonth: proposal.savesPerMonth,
+    ...(proposal.unpriced && { unpriced: true }),
     ...(proposal.name !== undefined && { name: proposal.name }),
   }));
 }

@@ -97,8 +97,12 @@ function heldAll(free: readonly PlannedChange[], { mode, why }: ModeNow): Map<st
 }
 
 /** @returns why a person is asked before it is done; nothing: it may go ahead */
-function asksFirst({ attempt }: Deciding, { write, putBack }: PlannedChange): string | undefined {
+function asksFirst(
+  { attempt }: Deciding,
+  { write, putBack, asks }: PlannedChange,
+): string | undefined {
   const { settings } = attempt.host;
+  if (asks !== undefined) return asks;
   if (settings.irreversible === "ask") {
     if (write.back === "never") return "what cannot be undone asks first";
     if (write.uncertain !== undefined) return "what may not come back asks first";

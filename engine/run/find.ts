@@ -181,7 +181,8 @@ function planned(
     ...(proposal.ends !== undefined && { ends: proposal.ends }),
     ...(proposal.due !== undefined && { due: proposal.due }),
     ...(proposal.again !== undefined && { again: proposal.again }),
-    savesPerMonth: proposal.savesPerMonth ?? null,
+    ...(proposal.asks !== undefined && { asks: proposal.asks }),
+    savesPerMonth: proposal.savesPerMonth === "unknown" ? null : (proposal.savesPerMonth ?? null),
     kin,
     danger,
     ...(since && { since }),
@@ -190,6 +191,7 @@ function planned(
     shown: {
       ...(name !== undefined && { name }),
       changes: fieldChangesOf(state, call, unit.becomes?.(thing)),
+      ...(proposal.savesPerMonth === "unknown" && { unpriced: true as const }),
     },
   };
 }

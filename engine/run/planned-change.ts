@@ -15,6 +15,8 @@ export interface PlannedChange extends Candidate {
   readonly undo: readonly CallData[] | null;
   readonly once: string | null;
   readonly savesPerMonth: number | null;
+  /** Why a person is asked first, whatever the mode. */
+  readonly asks?: string;
   /** The unit's own earlier action that it does again, of which people were told. */
   readonly again?: string;
   /** Digest of what it is known by under another id. */

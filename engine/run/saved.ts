@@ -10,10 +10,10 @@ const together = 8;
 
 async function savedBy(store: Store, unit: string, since: Date): Promise<SavedByUnit> {
   let [perMonth, changes, unknown] = [0, 0, 0];
-  for await (const { applied, saves } of runsSince(store, "unit", unit, since)) {
+  for await (const { applied, saves, unpriced = 0 } of runsSince(store, "unit", unit, since)) {
     changes += applied;
     perMonth += saves ?? 0;
-    if (saves === undefined) unknown += applied;
+    unknown += saves === undefined ? applied : unpriced;
   }
   return { unit, perMonth, changes, unknown };
 }

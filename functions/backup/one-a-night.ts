@@ -39,8 +39,8 @@ export async function drillWordOf(
 
 /** The newest backup of something, and when anything of that was drilled. */
 export type WaitingBackup<B> = B & {
-  /** US dollars; 0 where nobody knows. */
-  readonly cost: number;
+  /** US dollars; nothing where nobody knows. */
+  readonly cost: number | undefined;
   readonly last: Date | undefined;
   /** What its own last drill found out. */
   readonly word: DrillWord | undefined;
@@ -54,7 +54,7 @@ const newestFirst = (a: SetName, b: SetName): number => compareText(b.slot, a.sl
  */
 export async function waitingOf<B extends SetName>(
   ofOne: readonly B[],
-  costOf: (backup: B) => number,
+  costOf: (backup: B) => number | undefined,
   drillNight: DrillNight,
 ): Promise<WaitingBackup<B>[]> {
   const [newest, ...older] = ofOne.toSorted(newestFirst).slice(0, mostSlots);

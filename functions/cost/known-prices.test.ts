@@ -1,9 +1,13 @@
+import type { Volume } from "@aws-sdk/client-ec2";
 import { afterEach, describe, expect, test } from "vitest";
 import { instancePricePerMonth, pricePerMonthOf } from "../../aws/ec2/instance-price.ts";
 import { priceOf } from "../../aws/ec2/snapshot-price.ts";
-import { type PriceTable, usePrices } from "../../aws/pricing/prices.ts";
+import { knownPrice, type PriceTable, pricedBy, usePrices } from "../../aws/pricing/prices.ts";
+import { shippedPrices } from "../../aws/pricing/table.ts";
+import { priceUnknown } from "../../sdk/saving.ts";
 import { asQuickAs } from "./gp3-volumes/as-quick.ts";
 import gp3 from "./gp3-volumes/index.ts";
+import unattached from "./unattached-volumes/index.ts";
 import { savesPerMonth } from "./unattached-volumes/volume-price.ts";
 import { costPerMonth } from "./volume-cost.ts";
 
@@ -29,8 +33,8 @@ describe("by the price list of the region", () => {
     expect(pricePerMonthOf({ InstanceType: "m5.large" }, region)).toBe(78.11);
   });
   test.each<[what: string, region: string, price: number | undefined]>([
-    ["no saving, where the list lacks the type", region, undefined],
-    ["an estimate, in a region whose list was not read", "us-east-1", 124.1],
+    ["no price, where the list lacks the type", region, undefined],
+    ["no price, in a region whose list was not read", "us-east-1", undefined],
   ])("%s", (_, where, price) => {
     usePrices(table(known));
     expect(instancePricePerMonth("c5.xlarge", where)).toBe(price);
@@ -52,7 +56,7 @@ describe("by the price list of the region", () => {
   test("a volume whose snapshot has no price saves nothing that could be claimed", () => {
     const { "snapshot:archive": _, ...rest } = known;
     usePrices(table(rest));
-    expect(savesPerMonth({ type: "gp2", size: 100 }, region)).toBe(0);
+    expect(savesPerMonth({ type: "gp2", size: 100 }, region)).toBeUndefined();
     expect(priceOf({ FullSnapshotSizeInBytes: 2 ** 40 }, { others: 0, region })).toBeUndefined();
   });
   test("what is asked in CNY is no saving in dollars", () => {
@@ -70,7 +74,8 @@ test("a proposal names the list that its saving is reckoned by", () => {
       { volume: { ...volume, Size: 100 }, last: undefined },
       { ...here, config: gp3.config.parse({}) },
     );
-  expect(propose()).toMatchObject({ because: expect.not.stringContaining("price list") });
+  usePrices({});
+  expect(propose()).toBeUndefined();
   usePrices(table(known));
   expect(propose()).toMatchObject({
     because: expect.stringMatching(
@@ -78,4 +83,61 @@ test("a proposal names the list that its saving is reckoned by", () => {
     ),
     savesPerMonth: 2.07,
   });
+});
+
+describe("where no list was read", () => {
+  test("nothing is known: none is shipped", () => {
+    expect(shippedPrices).toEqual({});
+    usePrices(shippedPrices);
+    const types = ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"];
+    for (const type of types)
+      expect(
+        costPerMonth({ type, size: 100, iops: 3000, throughput: 125 }, region),
+      ).toBeUndefined();
+    expect(instancePricePerMonth("m5.large", region)).toBeUndefined();
+    expect(priceOf({ FullSnapshotSizeInBytes: 2 ** 40 }, { others: 0, region })).toBeUndefined();
+    expect(knownPrice(region, "address:idle")).toBeUndefined();
+    expect(pricedBy(region, "ec2")).toBe("");
+  });
+
+  const volumes: readonly Volume[] = [
+    { VolumeId: "vol-1", VolumeType: "gp2", Size: 100, State: "available" },
+    { VolumeId: "vol-2", VolumeType: "gp2", Size: 200, State: "available" },
+  ];
+  async function notesOf(unit: typeof gp3 | typeof unattached, only?: readonly string[]) {
+    const notes: string[] = [];
+    const read = ({ operation }: { readonly operation: string }) => {
+      const listed = operation === "ec2:DescribeVolumes" ? volumes : [];
+      return Object.assign(Promise.resolve({ MetricDataResults: [] }), {
+        async *[Symbol.asyncIterator]() {
+          yield* listed;
+        },
+      });
+    };
+    const search = {
+      ...{ region, only, now: new Date("2026-11-21T03:20:00Z"), config: unit.config.parse({}) },
+      ...{ read, note: (text: string) => notes.push(text) },
+    };
+    for await (const _ of unit.find(search as never) as AsyncIterable<unknown>);
+    return notes;
+  }
+  test.each([
+    ["gp3-volumes", gp3],
+    ["unattached-volumes", unattached],
+  ] as const)(
+    "%s says once that volumes are not judged, and by which command they are",
+    async (_, unit) => {
+      usePrices({});
+      expect(await notesOf(unit)).toEqual([`Volumes of type gp2 are not judged: ${priceUnknown}`]);
+      expect(await notesOf(unit, ["vol-1"]), "one that is looked at again").toEqual([]);
+      usePrices(table(known));
+      expect(await notesOf(unit)).toEqual([]);
+    },
+  );
+});
+
+test("prices that are not AWS's say so wherever they are named", () => {
+  const source = "sample prices, not AWS's";
+  usePrices({ [region]: { currency: "USD", published, prices: known, source } });
+  expect(pricedBy(region, "ebs")).toBe("; what it saves is by sample prices, not AWS's");
 });

@@ -1,58 +1,19 @@
-/**
- * What a volume costs a month, by what is provisioned: as AWS's price list of its region has been
- * read, else an estimate, the list prices of us-east-1 as of 2025.
- */
-import { hasPrices, knownPrice } from "../../aws/pricing/prices.ts";
+/** What a volume costs a month by what is provisioned, as AWS's price list of its region has been read. */
+import { knownPrice } from "../../aws/pricing/prices.ts";
+import { priceUnknown } from "../../sdk/saving.ts";
 
-interface Price {
-  /** US dollars a gigabyte and month. */
-  readonly size: number;
-  /** For each operation a second beyond the first so many. */
-  readonly operations?: { readonly price: number; readonly free: number };
-  /** For each megabyte a second beyond the first so many. */
-  readonly throughput?: { readonly price: number; readonly free: number };
+/** Beyond how many a second each is charged for; nothing where a type is charged by its size alone. */
+interface Charged {
+  readonly operations?: number;
+  readonly throughput?: number;
 }
 
-const prices: Readonly<Record<string, Price>> = {
-  gp2: { size: 0.1 },
-  gp3: {
-    size: 0.08,
-    operations: { price: 0.005, free: 3000 },
-    throughput: { price: 0.04, free: 125 },
-  },
-  io1: { size: 0.125, operations: { price: 0.065, free: 0 } },
-  io2: { size: 0.125, operations: { price: 0.065, free: 0 } },
-  st1: { size: 0.045 },
-  sc1: { size: 0.015 },
-  standard: { size: 0.05 },
+/** @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html */
+const charged: Readonly<Record<string, Charged>> = {
+  gp3: { operations: 3000, throughput: 125 },
+  io1: { operations: 0 },
+  io2: { operations: 0 },
 };
-
-const beyond = (amount: number, of: Price["operations"]): number =>
-  of ? Math.max(0, amount - of.free) * of.price : 0;
-
-const free: Readonly<Record<string, { readonly operations: number; readonly throughput: number }>> =
-  { gp3: { operations: 3000, throughput: 125 } };
-
-/** As the price list of the region says it; nothing where one of what is asked for is not in it. */
-function listedPrice(type: string, region: string): Price | undefined {
-  const size = knownPrice(region, `ebs:${type}:size`);
-  const operations = knownPrice(region, `ebs:${type}:iops`);
-  const throughput = knownPrice(region, `ebs:${type}:throughput`);
-  const estimated = prices[type];
-  if (size === undefined || !estimated) return undefined;
-  if (estimated.operations && operations === undefined) return undefined;
-  if (estimated.throughput && throughput === undefined) return undefined;
-  const without = free[type] ?? { operations: 0, throughput: 0 };
-  return {
-    size,
-    ...(operations !== undefined && {
-      operations: { price: operations, free: without.operations },
-    }),
-    ...(throughput !== undefined && {
-      throughput: { price: throughput, free: without.throughput },
-    }),
-  };
-}
 
 /** What is provisioned. */
 export interface ProvisionedVolume {
@@ -64,12 +25,36 @@ export interface ProvisionedVolume {
   readonly throughput?: number | undefined;
 }
 
-/** @returns US dollars; nothing where the price of the type is not known */
+/** What is told once where volumes of these types cannot be judged, because of a price. */
+export const unjudgedVolumes = (types: ReadonlySet<string>): string =>
+  `Volumes of type ${[...types].sort().join(", ")} are not judged: ${priceUnknown}`;
+
+/** @returns US dollars; 0 where the type is not charged for it, nothing where its price is not known */
+function beyond(
+  amount: number,
+  free: number | undefined,
+  price: number | undefined,
+): number | undefined {
+  if (free === undefined) return 0;
+  return price === undefined ? undefined : Math.max(0, amount - free) * price;
+}
+
+/** @returns US dollars; nothing where one of the prices that it goes by is not known */
 export function costPerMonth(
   { type, size, iops = 0, throughput = 0 }: ProvisionedVolume,
   region: string,
 ): number | undefined {
-  const price = hasPrices(region, "ebs") ? listedPrice(type, region) : prices[type];
-  if (!price) return undefined;
-  return price.size * size + beyond(iops, price.operations) + beyond(throughput, price.throughput);
+  const { operations, throughput: free } = charged[type] ?? {};
+  const priceOf = (what: string) => knownPrice(region, `ebs:${type}:${what}`);
+  const parts = [
+    beyond(size, 0, priceOf("size")),
+    beyond(iops, operations, priceOf("iops")),
+    beyond(throughput, free, priceOf("throughput")),
+  ];
+  let sum = 0;
+  for (const part of parts) {
+    if (part === undefined) return undefined;
+    sum += part;
+  }
+  return sum;
 }

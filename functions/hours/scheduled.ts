@@ -86,6 +86,8 @@ export interface HoursChange<Stop, Start> {
   readonly start: () => Start;
   /** US dollars; `undefined`: not known. */
   readonly pricePerMonth: number | undefined;
+  /** Where that price comes from, in words that follow "by". */
+  readonly source?: string | undefined;
   /** What else there is to say where it is stopped. */
   readonly aside?: string | undefined;
 }
@@ -95,7 +97,7 @@ export type HoursProposal<Call> = Call extends unknown
   ? {
       readonly because: string;
       readonly call: Call;
-      readonly savesPerMonth?: number;
+      readonly savesPerMonth?: number | "unknown";
       readonly ends?: string;
     }
   : never;
@@ -112,22 +114,23 @@ export function proposalByHours<Stop, Start>(
 export function proposalByHours(
   found: Scheduled,
   now: Date,
-  { stop, start, pricePerMonth, aside = "" }: HoursChange<unknown, unknown>,
+  { stop, start, pricePerMonth, source, aside = "" }: HoursChange<unknown, unknown>,
 ): HoursProposal<unknown> | undefined {
   const { hours, unclear } = found;
   if (unclear !== undefined) throw new CannotJudge(unclear);
   if (!hours) return undefined;
   if (isToStop(found, now))
     return {
-      because: `${whyOff(hours)}${aside}`,
+      because: `${whyOff(hours)}${aside}${source === undefined ? "" : `; what it saves is by ${source}`}`,
       call: stop(),
-      ...(pricePerMonth !== undefined && {
-        savesPerMonth: Math.round(pricePerMonth * hours.partOff * 100) / 100,
-      }),
+      savesPerMonth:
+        pricePerMonth === undefined
+          ? "unknown"
+          : Math.round(pricePerMonth * hours.partOff * 100) / 100,
     };
   if (!isToStart(found)) return undefined;
   return {
-    because: whyOn(hours, { off: found.stop?.at, now, pricePerMonth }),
+    because: whyOn(hours, { off: found.stop?.at, now, pricePerMonth, source }),
     call: start(),
     ...(found.stop && { ends: found.stop.action }),
   };

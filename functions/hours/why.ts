@@ -18,15 +18,16 @@ export interface TimeOff {
   readonly now: Date;
   /** US dollars; `undefined`: not known. */
   readonly pricePerMonth: number | undefined;
+  readonly source?: string | undefined;
 }
 
-function saved({ off, now, pricePerMonth }: TimeOff): string {
+function saved({ off, now, pricePerMonth, source }: TimeOff): string {
   if (!off) return "";
   const hours = (now.getTime() - off.getTime()) / 3_600_000;
   const price =
     pricePerMonth === undefined
       ? "its price is unknown"
-      : `which saved about ${dollars((pricePerMonth / hoursPerMonth) * hours)}`;
+      : `which saved about ${dollars((pricePerMonth / hoursPerMonth) * hours)}${source === undefined ? "" : ` by ${source}`}`;
   return `; it was off for ${hours.toFixed(1)} hours, ${price}`;
 }
 

@@ -9,6 +9,7 @@ import { undoWindow } from "../../ledger/undo-window.ts";
 import { count } from "../../sdk/counted.ts";
 import { dollars } from "../../sdk/money.ts";
 import { cut, plain, unlinked } from "../../sdk/plain.ts";
+import { priceUnknown } from "../../sdk/saving.ts";
 import { isUntrusted, newsIn, type Outgoing, runIn } from "../outgoing.ts";
 import { chartText } from "./chart-text.ts";
 import { incidentLines, whyText } from "./news-text.ts";
@@ -153,12 +154,16 @@ function sections(
   ];
 }
 
+/** That prices are not known is said once. */
 function saving(run: RunResult): string[] {
-  const { saves: saved, wouldSave: would } = numbersIn(run);
+  const { saves: saved, wouldSave: would, unpriced = 0, wouldUnpriced = 0 } = numbersIn(run);
   const other = saved > 0 ? "What was not done" : "It";
+  const least = (unknown: number): string => (unknown ? "at least " : "");
+  const unknown = unpriced + wouldUnpriced;
   return [
-    ...(saved > 0 ? [`Saves ${dollars(saved)} a month.`] : []),
-    ...(would > 0 ? [`${other} would save ${dollars(would)} a month.`] : []),
+    ...(saved > 0 ? [`Saves ${least(unpriced)}${dollars(saved)} a month.`] : []),
+    ...(would > 0 ? [`${other} would save ${least(wouldUnpriced)}${dollars(would)} a month.`] : []),
+    ...(unknown ? [`${count(unknown, "change")}: ${priceUnknown}.`] : []),
   ];
 }
 

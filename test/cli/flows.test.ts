@@ -74,7 +74,12 @@ describe("a flow that is under way", () => {
       wrote: [{ operation: "ec2:CreateTags", state: "done" }],
     });
     expect((await shown("history", "--outcome", "begun")).text).toContain(run.id);
-    expect(await day()).toMatchObject({ runs: 1, did: 0, underWay: 1, saved: 0 });
+    expect(await day()).toMatchObject({
+      runs: 1,
+      did: 0,
+      underWay: 1,
+      saved: { known: 0, unpriced: 0 },
+    });
     const asked = await shown("undo", action);
     expect(asked.text).toContain("What was begun stops at what it asks or writes next");
     expect(asked.text).not.toContain("a month again");
@@ -129,7 +134,8 @@ describe("a flow that has ended", () => {
     expect(text).toMatch(/ec2:DeleteVolume: done/);
     expect((await shown("history")).text).toMatch(/what was begun has ended: 1 changed/);
     expect((await shown("history", run.id)).text).toMatch(/CHANGED +vol-/);
-    const saved = run.actions.find(({ id }) => id === action)?.savesPerMonth;
+    const known = run.actions.find(({ id }) => id === action)?.savesPerMonth;
+    const saved = { known, unpriced: 0 };
     expect(await day()).toEqual({ runs: 0, did: 1, held: 0, underWay: 0, saved });
     expect((await shown("verify")).text).not.toContain(action);
   });

@@ -64,6 +64,8 @@ const planned = z.strictObject({
       call,
       undo: back,
       savesPerMonth: z.nullable(z.number().check(z.nonnegative())),
+      // Beside it nothing is said to be saved.
+      unpriced: z.optional(z.literal(true)),
       held: z.nullable(z.strictObject({ by: z.string(), why: z.string().check(z.minLength(10)) })),
       name: z.optional(z.string().check(z.minLength(1))),
       // What a person is shown; whoever sees none does not know what it changes.

@@ -1,8 +1,12 @@
 /** One night from an empty account to what is to be said of it. */
 
+import { join } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { usePrices } from "../../aws/pricing/prices.ts";
 import { terminal } from "../../channels/terminal/terminal.ts";
 import { type Configured, configure } from "../../cli/bundle/units.ts";
+import { projectRoot } from "../../cli/io/paths.ts";
+import { pricesBeside, priceTableOf, readPrices } from "../../cli/prices/file.ts";
 import { registry } from "../../functions/registry.ts";
 import { textOptions } from "../../handlers/app/text-options.ts";
 import { planOrThrow, type StoredPlan } from "../../ledger/plans.ts";
@@ -104,6 +108,7 @@ export async function oneNight({ endpoint, say, print, meddle }: Options): Promi
   const configured = await configure(registry, written, { name: settingsFile });
   const { settings, units } = configured;
   const account = accountAt(endpoint, settings);
+  usePrices(priceTableOf(readPrices(pricesBeside(join(projectRoot, settingsFile)))));
 
   say(`Seeding account ${account.id} in ${account.regions.join(" and ")}`);
   const seeded = await seed(account, given.units["log-retention"].config.days, renewal);

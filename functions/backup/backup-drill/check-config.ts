@@ -102,7 +102,7 @@ export const checkField = z
         .optional(z.number().check(z.gt(0), z.lte(100)))
         .check(
           z.describe(
-            "What the instance costs an hour, in US dollars, where its type is in no list of prices here.",
+            "What the instance costs an hour, in US dollars, where AWS's price list of the region was not read.",
           ),
         ),
       minutes: z

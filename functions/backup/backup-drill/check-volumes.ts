@@ -54,7 +54,7 @@ export interface CheckedVolumes {
 export interface CheckEnd {
   readonly verdict: DrillVerdict;
   /** US dollars, for what existed while it lasted. */
-  readonly cost: number;
+  readonly cost: number | undefined;
   /** Why the instance is still there; nothing where it is gone, or going. */
   readonly left?: string;
 }
@@ -264,6 +264,6 @@ export async function checkVolumes(asked: CheckedVolumes, aws: Aws): Promise<Che
   await takenOff(asked, aws);
   const over = await aws.look("when its check was over", async (_, now) => now);
   const seconds = (over.getTime() - began.getTime()) / 1000;
-  const cost = checkCost(asked.check.hourly, { seconds });
+  const cost = checkCost(asked.check, { seconds });
   return { verdict, cost, ...(left !== null && { left: `${id}: ${left}` }) };
 }

@@ -1,8 +1,9 @@
 /** What a drill is told to look at on what it restored, or why it looks at nothing. */
-import { hoursPerMonth, instancePricePerMonth } from "../../../aws/ec2/instance-price.ts";
+import { knownPrice } from "../../../aws/pricing/prices.ts";
 import { dollars } from "../../../sdk/money.ts";
+import { priceUnknown } from "../../../sdk/saving.ts";
 import type { CheckSettings } from "./check-config.ts";
-import { drillCost, shownCost, usualLength } from "./cost.ts";
+import { drillCost, shownCost, summedCosts, usualLength, type VolumePrice } from "./cost.ts";
 
 /** A file that must be on what was restored. */
 export interface WantedFile {
@@ -22,13 +23,15 @@ export interface VolumeCheck {
   readonly image: string;
   /** US dollars an hour. */
   readonly hourly: number;
+  /** Of its own volume. */
+  readonly price?: VolumePrice | undefined;
   readonly minutes: number;
   readonly files: readonly WantedFile[];
 }
 
 /** A check, or why there is none, as it reads after "not proven, because". */
 export type AskedCheck =
-  | { readonly check: VolumeCheck; readonly cost: number }
+  | { readonly check: VolumeCheck; readonly cost: number | undefined }
   | { readonly unchecked: string };
 
 /** An instance of Nitro takes 28 attachments, its network and its own volume among them. */
@@ -37,19 +40,16 @@ const mostVolumes = 20;
 /** Gigabytes of the instance's own volume: what the images of Amazon Linux have. */
 export const ownGigabytes = 8;
 
-/**
- * @param hourly US dollars of the instance
- * @returns US dollars, of the instance and its own volume
- */
-export const checkCost = (hourly: number, span: { readonly seconds: number }): number =>
-  (hourly * span.seconds) / 3600 + drillCost(ownGigabytes, span);
+/** @returns US dollars, of the instance and its own volume; nothing where a price is not known */
+export const checkCost = (
+  { hourly, price }: Pick<VolumeCheck, "hourly" | "price">,
+  span: { readonly seconds: number },
+): number | undefined =>
+  summedCosts((hourly * span.seconds) / 3600, drillCost(ownGigabytes, span, price));
 
-/** List price of us-east-1; other types are in no list here. */
-function hourlyOf({ type, hourly }: CheckSettings): number | undefined {
-  if (hourly !== undefined) return hourly;
-  const month = instancePricePerMonth(type);
-  return month === undefined ? undefined : month / hoursPerMonth;
-}
+/** As the settings say it, else as the price list of the region does. */
+const hourlyOf = ({ type, hourly }: CheckSettings, region: string): number | undefined =>
+  hourly ?? knownPrice(region, `ec2:${type}`);
 
 const wantedOf = ({ files }: CheckSettings, about: string): WantedFile[] =>
   files
@@ -58,9 +58,11 @@ const wantedOf = ({ files }: CheckSettings, about: string): WantedFile[] =>
 
 interface DrillLimits {
   /** What the drill costs without a check, in US dollars. */
-  readonly cost: number;
+  readonly cost: number | undefined;
   /** What it may cost. */
   readonly budget: number;
+  readonly region: string;
+  readonly price: VolumePrice | undefined;
   readonly volumes: number;
 }
 
@@ -68,28 +70,31 @@ interface DrillLimits {
 export function checkAsked(
   settings: CheckSettings | undefined,
   about: string,
-  { cost: without, budget, volumes }: DrillLimits,
+  { cost: without, budget, volumes, region, price }: DrillLimits,
 ): AskedCheck | undefined {
   if (!settings) return undefined;
   const { subnet, securityGroups, profile, type, image, minutes } = settings;
   if (volumes > mostVolumes)
     return { unchecked: `it has ${volumes} volumes, and an instance takes ${mostVolumes} at once` };
-  const hourly = hourlyOf(settings);
+  const hourly = hourlyOf(settings, region);
   if (hourly === undefined)
     return {
-      unchecked: `what an instance ${type} costs is in no list here: say it as \`check.hourly\``,
+      unchecked: `what an instance ${type} costs is not known: ${priceUnknown}, or say it as \`check.hourly\``,
     };
-  const cost = checkCost(hourly, usualLength);
-  if (without + cost > budget)
+  const cost = checkCost({ hourly, price }, usualLength);
+  const whole = summedCosts(without, cost);
+  if (whole !== undefined && whole > budget)
     return {
-      unchecked: `with the check it would cost ${shownCost(without + cost)}, and ${dollars(budget)} is what all drills of a night may cost: raise \`budget\``,
+      unchecked: `with the check it would cost ${shownCost(whole)}, and ${dollars(budget)} is what all drills of a night may cost: raise \`budget\``,
     };
   const files = wantedOf(settings, about);
-  return { check: { subnet, securityGroups, profile, type, image, hourly, minutes, files }, cost };
+  const priced = price === undefined ? { hourly } : { hourly, price };
+  const check = { subnet, securityGroups, profile, type, image, minutes, files, ...priced };
+  return { check, cost };
 }
 
-/** US dollars. */
-export const costOfCheck = (asked: AskedCheck | undefined): number =>
+/** US dollars; nothing where it is not known. */
+export const costOfCheck = (asked: AskedCheck | undefined): number | undefined =>
   asked && "check" in asked ? asked.cost : 0;
 
 /** As it follows what the drill costs. */

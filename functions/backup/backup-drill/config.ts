@@ -1,6 +1,6 @@
 /** How much is drilled in a night. */
 import * as z from "zod/mini";
-import { againField, drillBudget, slowestField } from "../drill-fields.ts";
+import { againField, drillBudget, slowestField, unpricedField } from "../drill-fields.ts";
 import { validatorField } from "../validator.ts";
 import { checkField } from "./check-config.ts";
 
@@ -14,9 +14,10 @@ export const config = z.strictObject({
     ),
   budget: drillBudget.check(
     z.describe(
-      "What the drills of a night may cost together, in US dollars by list prices. One that would cost more by itself is held and told.",
+      "What the drills of a night may cost together, in US dollars by AWS's price list of the region. One that would cost more by itself is held and told.",
     ),
   ),
+  unpriced: unpricedField,
   again: againField,
   slowest: slowestField(60),
   validator: validatorField,

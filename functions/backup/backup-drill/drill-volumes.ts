@@ -29,11 +29,13 @@ import {
   checkWrites,
   notProven,
 } from "./check-volumes.ts";
-import { drillCost, shownCost } from "./cost.ts";
+import { drillCost, shownCost, summedCosts, type VolumePrice } from "./cost.ts";
 
 /** What is to be restored, and what it must come to. */
 export interface VolumeDrill extends Drill {
   readonly snapshots: readonly { readonly id: string; readonly gigabytes: number }[];
+  /** Nothing where it was not known. */
+  readonly price?: VolumePrice;
   /** What is looked at on what was restored. */
   readonly check?: VolumeCheck;
   /** Why the check that the settings ask for is not made, as it reads after "because". */
@@ -242,7 +244,10 @@ export const drillVolumes = flow({
     const text = drillText(word);
     await aws.write(put({ Resources: idsOf(drill), Tags: [{ Key: drilledTag, Value: text }] }));
     const gigabytes = drill.snapshots.reduce((sum, each) => sum + each.gigabytes, 0);
-    const cost = drillCost(gigabytes, seconds(took)) + (end?.cost ?? 0);
+    const cost = summedCosts(
+      drillCost(gigabytes, seconds(took), drill.price),
+      end === undefined ? 0 : end.cost,
+    );
     const known = {
       why,
       trend,
@@ -257,8 +262,9 @@ export const drillVolumes = flow({
           : unknownMeans(own.result === "unknown", own),
       backups: idsOf(drill),
     };
-    await aws.tell(drillMessage(drill, word, { ...known, cost: shownCost(cost) }));
-    return { ...word, why, cost, text, marked: idsOf(drill) };
+    await aws.tell(drillMessage(drill, word, { ...known, cost: shownCost(cost, drill.price?.by) }));
+    const output = { ...word, why, text, marked: idsOf(drill) };
+    return cost === undefined ? output : { ...output, cost };
   },
 
   inverse: [

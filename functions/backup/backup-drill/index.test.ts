@@ -43,6 +43,7 @@ describe("what is proposed", () => {
     expect(proposeFor(unit, found)).toEqual({
       because: "it was never restored: a drill of 1 volume, 100 GB, costs about $0.01",
       call: drillVolumes({
+        price: { gigabyteMonth: 0.08 },
         about: "vol-1",
         slot: "2026-11-21",
         snapshots: [{ id: "snap-1", gigabytes: 100 }],

@@ -27,12 +27,13 @@ import {
   tagIn,
   tagOf,
 } from "../backup-set.ts";
+import { askedUnpriced } from "../drill-fields.ts";
 import { type DrillWord, driller, drillText, drillWordIn, recordedDrill } from "../drilled.ts";
 import { namedValidator } from "../validator.ts";
 import { checkAsked, checkInWords, costOfCheck, inDrill } from "./check.ts";
 import { namedForCheck } from "./check-config.ts";
 import { config } from "./config.ts";
-import { drillCost, shownCost, usualLength } from "./cost.ts";
+import { drillCost, shownCost, summedCosts, usualLength, volumePriceIn } from "./cost.ts";
 import { drillVolumes } from "./drill-volumes.ts";
 import { turnsOf } from "./rotation.ts";
 
@@ -43,13 +44,13 @@ type Search = AutomationSearch<typeof config, typeof reads>;
 /** A filter takes so many values. */
 const filterValues = 200;
 /** So many sets are looked up at once. */
-const together = 16;
+const atOnce = 16;
 /** What was drilled since belongs to the same night. */
 const night = hours(20);
 
 interface Found extends BackupSet {
-  /** US dollars. */
-  readonly cost: number;
+  /** US dollars; nothing where the price is not known. */
+  readonly cost: number | undefined;
   /** What its last drill found out. */
   readonly word: DrillWord | undefined;
   /** Whether it is its turn. */
@@ -84,13 +85,18 @@ function isOf(set: BackupSet, remembered: Remembered | undefined): boolean {
 
 const gigabytesOf = (set: BackupSet): number =>
   alive(set).reduce((sum, { VolumeSize = 0 }) => sum + VolumeSize, 0);
-const costOf = (set: BackupSet): number => drillCost(gigabytesOf(set), usualLength);
+const costOf = (set: BackupSet, region: string): number | undefined =>
+  drillCost(gigabytesOf(set), usualLength, volumePriceIn(region));
 
 /** With its check, where that fits. */
-function wholeCostOf(set: BackupSet, { config: { check, budget } }: Pick<Search, "config">) {
-  const cost = costOf(set);
-  const volumes = alive(set).length;
-  return cost + costOfCheck(checkAsked(check, set.about, { cost, budget, volumes }));
+function wholeCostOf(
+  set: BackupSet,
+  { config: { check, budget }, region }: Pick<Search, "config" | "region">,
+): number | undefined {
+  const cost = costOf(set, region);
+  const limits = { cost, budget, region, price: volumePriceIn(region) };
+  const asked = checkAsked(check, set.about, { ...limits, volumes: alive(set).length });
+  return summedCosts(cost, costOfCheck(asked));
 }
 
 const wordIn = ({ snapshots: [first] }: BackupSet): DrillWord | undefined =>
@@ -100,7 +106,7 @@ const bySlot = (a: BackupSet, b: BackupSet): number => compareText(a.slot, b.slo
 
 /** The newest good set of something, and when anything of that was drilled. */
 interface Waiting extends BackupSet {
-  readonly cost: number;
+  readonly cost: number | undefined;
   readonly last: Date | undefined;
   readonly word: DrillWord | undefined;
 }
@@ -130,9 +136,9 @@ async function waitingIn(sets: readonly BackupSet[], search: Search): Promise<Wa
       if (!newest) return [];
       const last = await lastWord(ofOne, search);
       const word = last && setId(last.set) === setId(newest) ? last.word : undefined;
-      return [{ ...newest, cost: costOf(newest), last: last?.word.at, word }];
+      return [{ ...newest, cost: costOf(newest, search.region), last: last?.word.at, word }];
     },
-    { concurrency: together },
+    { concurrency: atOnce },
   );
   return all.flat();
 }
@@ -147,7 +153,7 @@ const isSettled = (
 function whoseTurn(all: readonly Waiting[], search: Search): ReadonlySet<Waiting> {
   const { now, config: limits } = search;
   const tonight = all.filter(({ last }) => last !== undefined && last > before(now, night));
-  const spent = tonight.reduce((sum, each) => sum + wholeCostOf(each, search), 0);
+  const spent = tonight.reduce((sum, each) => sum + (wholeCostOf(each, search) ?? 0), 0);
   const waiting = all
     .filter((each) => !isSettled(each, search) && !tonight.includes(each))
     .map((each) => ({ ...each, of: each, cost: wholeCostOf(each, search) }));
@@ -177,7 +183,7 @@ async function* askedFor(search: Search, only: readonly string[]): AsyncIterable
     const isTurn = isGood(set.snapshots) && !isSettled({ word }, search);
     yield {
       ...set,
-      cost: costOf(set),
+      cost: costOf(set, search.region),
       word,
       isTurn,
       isKnown: isTurn && (await isOurs(set, search)),
@@ -210,7 +216,7 @@ export default automation({
       await concurrently(
         all.filter((each) => !isSettled(each, search)),
         async (each) => [each, await isOurs(each, search)] as const,
-        { concurrency: together },
+        { concurrency: atOnce },
       ),
     );
     const turns = whoseTurn(
@@ -235,21 +241,25 @@ export default automation({
   state: ({ slot, word }) => ({ slot, drilled: word ? drillText(word) : "never" }),
   becomes: ({ slot }) => ({ slot, drilled: "with its result and the time that it took" }),
 
-  propose({ isTurn, isKnown, ...set }, { config: { budget, slowest, validator, check } }) {
+  propose({ isTurn, isKnown, ...set }, { config, region }) {
     if (!isKnown) return;
+    const { budget, slowest, validator, check } = config;
     const { about, slot, cost, word } = set;
     const snapshots = alive(set);
-    if (cost > budget)
+    if (cost !== undefined && cost > budget)
       throw new CannotJudge(
         `its drill would cost ${shownCost(cost)}, and ${dollars(budget)} is what all drills of a night may cost: raise \`budget\`, or exempt it`,
       );
     if (!isTurn) return;
     const name = snapshots[0] && tagIn(snapshots[0], "Name");
-    const limits = { cost, budget, volumes: snapshots.length };
+    const price = volumePriceIn(region);
+    const limits = { cost, budget, volumes: snapshots.length, region, price };
     const asked = checkAsked(check, about, limits);
+    const whole = summedCosts(cost, costOfCheck(asked));
     const before = word ? `its drill found it ${word.result}` : "it was never restored";
     return {
-      because: `${before}: a drill of ${count(snapshots.length, "volume")}, ${gigabytesOf({ about, slot, snapshots })} GB, costs ${shownCost(cost + costOfCheck(asked))}${checkInWords(asked)}`,
+      because: `${before}: a drill of ${count(snapshots.length, "volume")}, ${gigabytesOf({ about, slot, snapshots })} GB, costs ${shownCost(whole, price?.by)}${checkInWords(asked)}`,
+      ...askedUnpriced(whole, config.unpriced),
       call: drillVolumes({
         about,
         slot,
@@ -257,6 +267,7 @@ export default automation({
           .map(({ SnapshotId = "", VolumeSize = 0 }) => ({ id: SnapshotId, gigabytes: VolumeSize }))
           .sort((a, b) => compareText(a.id, b.id)),
         slowestMinutes: slowest,
+        ...(price && { price }),
         ...(name !== undefined && { name }),
         ...(validator !== undefined && { validator }),
         ...inDrill(asked),

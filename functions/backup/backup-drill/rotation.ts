@@ -8,8 +8,8 @@ export interface Turn {
   readonly about: string;
   /** When anything of that was last drilled; nothing where it never was. */
   readonly last: Date | undefined;
-  /** US dollars. */
-  readonly cost: number;
+  /** US dollars; nothing where it is not known, and whether it is begun is then decided elsewhere. */
+  readonly cost: number | undefined;
 }
 
 export interface NightLimits {
@@ -39,9 +39,10 @@ export function turnsOf<T extends Turn>(all: readonly T[], night: NightLimits): 
   const fill = (from: readonly T[], places: number): void => {
     for (const each of from) {
       if (turns.size >= places) return;
-      if (turns.has(each) || each.cost > left) continue;
+      const { cost = 0 } = each;
+      if (turns.has(each) || cost > left) continue;
       turns.add(each);
-      left -= each.cost;
+      left -= cost;
     }
   };
   fill(waiting, isDrawn ? night.places - 1 : night.places);

@@ -197,7 +197,7 @@ async function waitingIn(snapshots: readonly GoodSnapshot[], search: Search): Pr
   const all = await concurrently(
     drawnByLot(snapshots, tonight),
     async (ofOne) => {
-      const waiting = await waitingOf(ofOne, () => costOf(search.config) ?? 0, tonight);
+      const waiting = await waitingOf(ofOne, () => costOf(search.config), tonight);
       const known = await Promise.all(waiting.map((each) => isOurs(each, search)));
       return waiting.map((each, at) => ({ ...each, isKnown: known[at] === true }));
     },

@@ -1,14 +1,15 @@
 /** How much a drill of a table may take, and how closely it is looked at. */
 import * as z from "zod/mini";
-import { againField, drillBudget, slowestField } from "../drill-fields.ts";
+import { againField, drillBudget, slowestField, unpricedField } from "../drill-fields.ts";
 import { validatorField } from "../validator.ts";
 
 export const tableDrillConfig = z.strictObject({
   budget: drillBudget.check(
     z.describe(
-      "What the drill of a night may cost, in US dollars by list prices. One that would cost more is held and told.",
+      "What the drill of a night may cost, in US dollars by AWS's price list of the region. One that would cost more is held and told.",
     ),
   ),
+  unpriced: unpricedField,
   again: againField,
   slowest: slowestField(240),
   countUpTo: z

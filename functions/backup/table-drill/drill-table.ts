@@ -25,7 +25,7 @@ import {
   shapeVerdict,
   tableKeys,
 } from "./compared-table.ts";
-import { tableDrillCost } from "./cost.ts";
+import { type TablePrices, tableDrillCost } from "./cost.ts";
 
 /** What is to be restored, and how closely it is looked at. */
 export interface TableDrill extends Drill {
@@ -38,6 +38,8 @@ export interface TableDrill extends Drill {
   readonly countUpTo: number;
   /** Percent. */
   readonly tolerance: number;
+  /** Nothing where they were not known. */
+  readonly prices?: TablePrices;
 }
 
 const reads = [
@@ -231,18 +233,19 @@ export const drillTable = flow({
     const looked = isCounted ? "counted" : "sampled";
     const checked = verdict.isValidated ? "validated" : looked;
     const word = { at, result, seconds: Math.round(took), checked };
-    const cost = tableDrillCost(bytes, isCounted, seconds(took));
+    const cost = tableDrillCost({ bytes, isCounted, span: seconds(took) }, drill.prices);
     await aws.tell(
       drillMessage(drill, word, {
         why: isLeft ? `${why}. ${leftWords}` : why,
-        cost: shownCost(cost),
+        cost: shownCost(cost, drill.prices?.by),
         trend,
         checked: checkedWith(checkedWords(drill), drill, verdict),
         unknown: unknownMeans(isLeft, own),
         backups: [BackupArn],
       }),
     );
-    return { ...word, why, cost, text: drillText(word), table: TableName };
+    const output = { ...word, why, text: drillText(word), table: TableName };
+    return cost === undefined ? output : { ...output, cost };
   },
 
   inverse: [remove, (_, { table }) => ({ TableName: table })],

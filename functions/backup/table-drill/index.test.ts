@@ -42,6 +42,7 @@ const drill: TableDrill = {
   countUpTo: 10,
   tolerance: 10,
   slowestMinutes: 240,
+  prices: { restored: 0.15, gigabyteMonth: 0.25, request: 0.125 / 1_000_000 },
 };
 
 describe("what is proposed", () => {
@@ -64,9 +65,11 @@ describe("what is proposed", () => {
       proposeFor(unit, { ...found, backup: { BackupArn, BackupStatus: "AVAILABLE" } }),
     ).toThrow("what its drill would cost is not known"));
   test("what is restored is most of the cost, what is read least of it", () => {
-    const gigabyte = tableDrillCost(1e9, false, hours(1));
-    expect(gigabyte).toBeCloseTo(0.1503, 4);
-    expect(tableDrillCost(1e9, true, hours(1)) - gigabyte).toBeCloseTo(0.0156, 3);
+    const prices = { restored: 0.15, gigabyteMonth: 0.25, request: 0.125 / 1_000_000 };
+    const costOf = (isCounted: boolean) =>
+      tableDrillCost({ bytes: 1e9, isCounted, span: hours(1) }, prices) ?? Number.NaN;
+    expect(costOf(false)).toBeCloseTo(0.1503, 4);
+    expect(costOf(true) - costOf(false)).toBeCloseTo(0.0156, 3);
   });
 });
 

@@ -17,6 +17,7 @@ import { hours } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { shownCost } from "../backup-drill/cost.ts";
 import { setId, setNameOf } from "../backup-set.ts";
+import { askedUnpriced } from "../drill-fields.ts";
 import { type DrillWord, drillText, tableDriller } from "../drilled.ts";
 import {
   type DrillNight,
@@ -32,7 +33,7 @@ import { slotInName } from "../table-backups/backup-name.ts";
 import { tagsIfThere } from "../table-backups/protected.ts";
 import { namedValidator } from "../validator.ts";
 import { tableDrillConfig } from "./config.ts";
-import { tableDrillCost, usualTableLength } from "./cost.ts";
+import { tableDrillCost, tablePricesIn, usualTableLength } from "./cost.ts";
 import { drillTable, isCountedWhole } from "./drill-table.ts";
 
 const tableMaker = "table-backups";
@@ -54,8 +55,8 @@ interface Found {
   readonly backup: BackupSummary | undefined;
   /** The table's; looked up for what may be drilled, and none of a table that is gone. */
   readonly tags: readonly Tag[];
-  /** US dollars. */
-  readonly cost: number;
+  /** US dollars; nothing where the prices are not known. */
+  readonly cost: number | undefined;
   /** What its last drill found out. */
   readonly word: DrillWord | undefined;
   readonly isTurn: boolean;
@@ -72,9 +73,13 @@ const ownBackups = (backups: readonly BackupSummary[]): OwnBackup[] =>
 
 const sizeOf = (backup: BackupSummary | undefined): number => backup?.BackupSizeBytes ?? 0;
 
-function costOf(backup: BackupSummary | undefined, asked: Search["config"]): number {
+function costOf(
+  backup: BackupSummary | undefined,
+  { config, region }: Pick<Search, "config" | "region">,
+): number | undefined {
   const bytes = sizeOf(backup);
-  return tableDrillCost(bytes, isCountedWhole(bytes, asked), usualTableLength);
+  const isCounted = isCountedWhole(bytes, config);
+  return tableDrillCost({ bytes, isCounted, span: usualTableLength }, tablePricesIn(region));
 }
 
 const made = z.object({ output: z.object({ BackupArn: z.string() }) });
@@ -129,7 +134,7 @@ async function* askedFor(search: Search, only: readonly string[]): AsyncIterable
     yield {
       ...name,
       backup: own?.backup,
-      cost: costOf(own?.backup, search.config),
+      cost: costOf(own?.backup, search),
       word,
       isTurn,
       tags: await tagsOf(own?.backup, search),
@@ -160,7 +165,7 @@ export default automation({
     if (only) return yield* askedFor(search, only);
     const own = ownBackups(await Array.fromAsync(read(listBackups({ BackupType: "USER" }))));
     const tonight = nightOf(search);
-    const costOfOwn = ({ backup }: OwnBackup) => costOf(backup, search.config);
+    const costOfOwn = ({ backup }: OwnBackup) => costOf(backup, search);
     const all = (
       await concurrently(
         drawnByLot(own, tonight),
@@ -195,7 +200,7 @@ export default automation({
   state: ({ slot, word }) => ({ slot, drilled: word ? drillText(word) : "never" }),
   becomes: ({ slot }) => ({ slot, drilled: "with its result and the time that it took" }),
 
-  propose(found, { config }) {
+  propose(found, { config, region }) {
     const { about, slot, backup, cost, word, isTurn, isKnown } = found;
     const { budget, slowest, countUpTo, tolerance, validator } = config;
     const { BackupArn, BackupSizeBytes } = backup ?? {};
@@ -204,14 +209,16 @@ export default automation({
       throw new CannotJudge(
         "what its drill would cost is not known: DynamoDB does not say how large the backup is",
       );
-    if (cost > budget)
+    if (cost !== undefined && cost > budget)
       throw new CannotJudge(
         `its drill would cost ${shownCost(cost)}, and ${dollars(budget)} is what the drill of a night may cost: raise \`budget\`, or exempt it`,
       );
     if (!isTurn) return;
+    const prices = tablePricesIn(region);
     const past = word ? `its drill found it ${word.result}` : "it was never restored";
     return {
-      because: `${past}: a drill of ${gigabytes(BackupSizeBytes)} as ${throwAwayTablePrefix}… costs ${shownCost(cost)}`,
+      because: `${past}: a drill of ${gigabytes(BackupSizeBytes)} as ${throwAwayTablePrefix}… costs ${shownCost(cost, prices?.by)}`,
+      ...askedUnpriced(cost, config.unpriced),
       call: drillTable({
         about,
         slot,
@@ -220,6 +227,7 @@ export default automation({
         countUpTo,
         tolerance,
         slowestMinutes: slowest,
+        ...(prices && { prices }),
         ...(validator !== undefined && { validator }),
       }),
     };

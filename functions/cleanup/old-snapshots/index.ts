@@ -17,7 +17,7 @@ import {
   describeLockedSnapshots,
   describeSnapshotAttribute,
 } from "../../../aws/ec2/snapshot.ts";
-import { priceOf, type SnapshotPrice } from "../../../aws/ec2/snapshot-price.ts";
+import { priceOf, type SnapshotPrice, snapshotRatesIn } from "../../../aws/ec2/snapshot-price.ts";
 import { pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
@@ -53,6 +53,12 @@ function wordsOn(found: Leftover, day: string, price: SnapshotPrice | undefined)
   if (!isWorthTelling(price)) return `${gone}; ${last}`;
   const kept = `the archive tier would keep it, for at least 90 days, for ${dollars(price.archive)} a month instead of ${dollars(price.standard)} (aws ec2 modify-snapshot-tier --storage-tier archive --snapshot-id ${snapshot.SnapshotId})`;
   return `${gone}; ${last}; ${kept}`;
+}
+
+/** Where all prices are known, and not how much of it no other snapshot has, nothing is claimed. */
+function savedBy(price: SnapshotPrice | undefined, region: string) {
+  if (price) return { savesPerMonth: price.standard };
+  return snapshotRatesIn(region) ? {} : { savesPerMonth: "unknown" as const };
 }
 
 export default automation({
@@ -127,7 +133,7 @@ export default automation({
     return {
       because: wordsOn(found, since.toISOString().slice(0, 10), price) + source,
       call: deleteSnapshotToRecycleBin({ SnapshotId }),
-      ...(price && { savesPerMonth: price.standard }),
+      ...savedBy(price, region),
     };
   },
 });

@@ -14,7 +14,7 @@ import type { Address } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { allocateAddress, describeAddresses, releaseAddress } from "../../../aws/ec2/address.ts";
 import { hoursPerMonth } from "../../../aws/ec2/instance-price.ts";
-import { hasPrices, knownPrice, pricedBy } from "../../../aws/pricing/prices.ts";
+import { knownPrice, pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
@@ -33,15 +33,8 @@ interface Found {
 /** A filter takes so many values. */
 const filterValues = 200;
 
-/**
- * US dollars an hour, used or not, for all but brought ranges: in every region, when that was
- * announced. AWS's price list of the region says more, where it has been read.
- * @see https://aws.amazon.com/blogs/aws/new-aws-public-ipv4-address-charge-public-ip-insights/
- */
-const announced = 0.005;
-
 function pricePerMonth(region: string): number | undefined {
-  const hourly = hasPrices(region, "address") ? knownPrice(region, "address:idle") : announced;
+  const hourly = knownPrice(region, "address:idle");
   return hourly === undefined ? undefined : Math.round(hourly * hoursPerMonth * 100) / 100;
 }
 
@@ -175,7 +168,7 @@ export default automation({
     return {
       because: `nothing has used it since ${since.toISOString().slice(0, 10)}${source}`,
       call: releaseAddress({ AllocationId, ...(NetworkBorderGroup && { NetworkBorderGroup }) }),
-      ...(savesPerMonth !== undefined && { savesPerMonth }),
+      savesPerMonth: savesPerMonth ?? "unknown",
     };
   },
 });

@@ -43,6 +43,10 @@ export interface AsQuick extends VolumePace {
   readonly saves: number;
 }
 
+/** Whether the price of such a volume, or of gp3 in its place, is not known. */
+export const isUnpriced = (volume: ProvisionedVolume, region: string): boolean =>
+  [volume, { ...volume, type: "gp3" }].some((each) => costPerMonth(each, region) === undefined);
+
 /** @returns nothing where gp3 would be slower, or would not cost less, or nobody knows that */
 export function asQuickAs(volume: ProvisionedVolume, region: string): AsQuick | undefined {
   const pace = paceOf(volume);

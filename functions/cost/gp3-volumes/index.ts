@@ -21,7 +21,8 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { before, hours, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { asQuickAs } from "./as-quick.ts";
+import { unjudgedVolumes } from "../volume-cost.ts";
+import { asQuickAs, isUnpriced } from "./as-quick.ts";
 
 const reads = [describeVolumes, describeVolumesModifications] as const;
 type Read = Reader<typeof reads>;
@@ -98,10 +99,16 @@ export default automation({
     "For six hours after a change, and as long as it runs, AWS refuses to change it back: an undo in that time fails and says so; begin it anew later.",
   ],
 
-  async *find({ read, only }): AsyncGenerator<Found> {
+  async *find({ read, only, region, config, note }): AsyncGenerator<Found> {
     const last = await lastOf(read, only);
-    for await (const volume of volumesOf(read, only))
+    const unjudged = new Set<string>();
+    for await (const volume of volumesOf(read, only)) {
+      const { VolumeType: type = "", Size: size = 0 } = volume;
+      const isAsked = config.types.some((each) => each === type);
+      if (isAsked && isUnpriced({ type, size }, region)) unjudged.add(type);
       yield { volume, last: last.get(volume.VolumeId) };
+    }
+    if (unjudged.size && !only) note(unjudgedVolumes(unjudged));
   },
 
   target: ({ volume: { VolumeId, Tags, Operator } }) => ({

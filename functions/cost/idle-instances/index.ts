@@ -107,7 +107,7 @@ export default automation({
         InstanceIds: [InstanceId],
         ...(HibernationOptions?.Configured && { Hibernate: true }),
       }),
-      ...(savesPerMonth !== undefined && { savesPerMonth }),
+      savesPerMonth: savesPerMonth ?? "unknown",
     };
   },
 });

@@ -194,9 +194,12 @@ test.each<[type: string, size: number, saves: number, iops?: number, throughput?
   ["io2", 100, 202.5, 3000],
   ["st1", 500, 0],
   ["standard", 100, 0],
-  ["gp9", 100, 0],
 ])("%s of %i GB saves %d a month", (type, size, saves, iops, throughput) => {
   expect(savesPerMonth({ type, size, iops, throughput }, "eu-west-1")).toBe(saves);
+});
+
+test("of a type whose price is not known nobody says what it saves", () => {
+  expect(savesPerMonth({ type: "gp9", size: 100 }, "eu-west-1")).toBeUndefined();
 });
 
 test.each([

@@ -17,6 +17,7 @@ import { grace } from "../../../sdk/grace.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
+import { unjudgedVolumes } from "../volume-cost.ts";
 import { taker } from "./last-snapshot.ts";
 import { reapVolume, volumeMark } from "./reap-volume.ts";
 import { usedSince } from "./used-since.ts";
@@ -53,6 +54,11 @@ async function volumesOf(read: Read, only: readonly string[] | undefined): Promi
 /** Days. */
 const mostGrace = 90;
 
+const savedBy = (volume: Volume, region: string): number | undefined => {
+  const { Size: size = 0, VolumeType: type = "", Iops: iops, Throughput: throughput } = volume;
+  return savesPerMonth({ type, size, iops, throughput }, region);
+};
+
 export default automation({
   id: taker,
   family: "cost",
@@ -88,11 +94,14 @@ export default automation({
     "A volume that comes back from its snapshot has a new id, and reads slowly until all of it has been read once; the snapshot stays. When its time is over and `expired-snapshots` has deleted it, nothing brings the volume back. One that the Recycle Bin still has comes back as it was, with its id.",
   ],
 
-  async *find({ read, only, now }) {
+  async *find({ read, only, now, region, note }) {
     const volumes = await volumesOf(read, only);
     const unattached = volumes.filter(({ State }) => State === "available");
     const ids = unattached.map(({ VolumeId }) => VolumeId);
     const used = await usedSince(read, ids, { since: before(now, lookBack), now });
+    const unjudged = unattached.filter((volume) => savedBy(volume, region) === undefined);
+    if (unjudged.length && !only)
+      note(unjudgedVolumes(new Set(unjudged.map(({ VolumeType = "" }) => VolumeType))));
     for (const volume of volumes) yield { volume, used: used.has(volume.VolumeId) } satisfies Found;
   },
   target: ({ volume: { VolumeId, Tags, Operator } }) => ({
@@ -108,12 +117,12 @@ export default automation({
   counts: ({ volume: { State }, used }) => State === "available" && !used,
 
   propose({ volume }, { config, now, region, since }) {
-    const { VolumeId, Size: size = 0, VolumeType: type = "", Iops, Throughput } = volume;
+    const { VolumeId } = volume;
     if (!VolumeId || !since || since > before(now, days(config.days))) return;
     // On an Outpost a snapshot may not leave it.
     if (volume.State !== "available" || volume.OutpostArn) return;
-    const saves = savesPerMonth({ type, size, iops: Iops, throughput: Throughput }, region);
-    if (saves <= 0) return;
+    const saves = savedBy(volume, region);
+    if (!saves) return;
     const day = since.toISOString().slice(0, 10);
     const keepDays = config.keepSnapshot;
     return {

@@ -6,10 +6,10 @@
 import { snapshotRatesIn } from "../../../aws/ec2/snapshot-price.ts";
 import { costPerMonth, type ProvisionedVolume } from "../volume-cost.ts";
 
-/** @returns US dollars, in whole cents; 0 where it saves nothing, or a price is not known */
-export function savesPerMonth(volume: ProvisionedVolume, region: string): number {
+/** @returns US dollars, in whole cents; 0 where it saves nothing; nothing where a price is not known */
+export function savesPerMonth(volume: ProvisionedVolume, region: string): number | undefined {
   const cost = costPerMonth(volume, region);
   const snapshot = snapshotRatesIn(region)?.standard;
-  if (cost === undefined || snapshot === undefined) return 0;
+  if (cost === undefined || snapshot === undefined) return undefined;
   return Math.max(0, Math.round((cost - snapshot * volume.size) * 100) / 100);
 }

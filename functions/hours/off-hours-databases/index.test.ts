@@ -118,6 +118,7 @@ describe("what is proposed", () => {
       because:
         "the schedule office says off from 2026-11-20 20:00 until 2026-11-23 07:00 (Europe/Berlin)",
       call: stopDBInstance({ DBInstanceIdentifier }),
+      savesPerMonth: "unknown",
     });
   });
   test("a cluster is stopped as a whole", async () => {

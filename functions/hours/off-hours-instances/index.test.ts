@@ -137,7 +137,7 @@ describe("what is proposed", () => {
     const start = await judged(windows, { now: morning, last: stopAt("2026-11-20T19:05:00Z") });
     expect(start.proposal?.because).toContain("off for 59.0 hours, its price is unknown");
     const stop = await judged({ ...running, PlatformDetails: "Windows" }, { now: evening });
-    expect(stop.proposal).not.toHaveProperty("savesPerMonth");
+    expect(stop.proposal).toHaveProperty("savesPerMonth", "unknown");
   });
 
   test("one that was launched to hibernate hibernates, others are never asked to", async () => {

@@ -16,6 +16,7 @@
 import * as z from "zod/mini";
 import { describeInstances, startInstances, stopInstances } from "../../../aws/ec2/instance.ts";
 import { pricePerMonthOf } from "../../../aws/ec2/instance-price.ts";
+import { priceSource } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { sweep } from "../../../sdk/unit.ts";
@@ -128,10 +129,12 @@ export default automation({
   propose(found, { now, region }) {
     const { instance } = found;
     const InstanceId = instance.InstanceId ?? "";
+    const pricePerMonth = pricePerMonthOf(instance, region);
     return proposalByHours(found, now, {
       stop: () => stopOf(InstanceId, hibernation(found)),
       start: () => startInstances({ InstanceIds: [InstanceId] }),
-      pricePerMonth: pricePerMonthOf(instance, region),
+      pricePerMonth,
+      source: pricePerMonth === undefined ? undefined : priceSource(region, "ec2"),
     });
   },
 });

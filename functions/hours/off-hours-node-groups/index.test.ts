@@ -95,6 +95,7 @@ describe("what is proposed", () => {
       because:
         "the schedule office says off from 2026-11-20 20:00 until 2026-11-23 07:00 (Europe/Berlin); it has 2 of 1 to 4, which it gets back",
       call: withNodes(id, none),
+      savesPerMonth: "unknown",
     });
     expect(proposal?.call.input).toEqual({
       clusterName: "prod",

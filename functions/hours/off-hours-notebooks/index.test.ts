@@ -78,6 +78,7 @@ describe("what is proposed", () => {
       because:
         "the schedule office says off from 2026-11-20 20:00 until 2026-11-23 07:00 (Europe/Berlin)",
       call: stopping,
+      savesPerMonth: "unknown",
     });
     expect(becomes).toEqual({ state: "stopped" });
     expect(stopNotebookInstanceByHours.uncertain).toBeUndefined();

@@ -121,6 +121,7 @@ describe("what is proposed for a service", () => {
       because:
         "the schedule office says off from 2026-11-20 20:00 until 2026-11-23 07:00 (Europe/Berlin); its desired count is 2, which it gets back",
       call: scaledTo(id, 0),
+      savesPerMonth: "unknown",
     });
     expect(becomes).toEqual({ desired: 0 });
   });

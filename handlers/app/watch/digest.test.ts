@@ -23,8 +23,9 @@ const tally = {
   held: 1,
   failed: 0,
   underWay: 0,
-  saved: 61.5,
+  saved: { known: 61.5, unpriced: 0 },
 };
+const noSaving = { known: 0, unpriced: 0 };
 const day = (given: Partial<DayPast> = {}): DayPast => ({
   tallies: [tally],
   waiting: [],
@@ -43,7 +44,7 @@ describe("the digest says", () => {
   test("that nothing ran: silence would say nothing", () =>
     expect(
       digestMessage(
-        day({ tallies: [{ ...tally, runs: 0, saw: 0, did: 0, held: 0, saved: 0 }] }),
+        day({ tallies: [{ ...tally, runs: 0, saw: 0, did: 0, held: 0, saved: noSaving }] }),
         place,
         now,
       ),
@@ -106,7 +107,7 @@ describe("the digest says", () => {
 });
 
 test("flows that are under way are said, also where nothing ran", () => {
-  const waiting = { ...tally, runs: 0, saw: 0, did: 0, held: 0, saved: 0, underWay: 2 };
+  const waiting = { ...tally, runs: 0, saw: 0, did: 0, held: 0, saved: noSaving, underWay: 2 };
   expect(digestMessage(day({ tallies: [waiting] }), place, now)).toMatchObject({
     title: "The last 24 hours: nothing ran, 2 flows under way",
     facts: { "idle-instances": "did not run, 2 flows under way" },
@@ -145,7 +146,7 @@ test("of a run that changed something and began a flow, each saving counts once 
   const ended: RunResult = { ...result, at, actions: [flow], flowsEnded: true };
   await plain.transact([...runRecord("unit", result), runLine("unit", ended)]);
   const { tallies } = await dayPast(plain, ["reaps"], now);
-  expect(tallies).toMatchObject([{ runs: 1, did: 2, saw: 2, saved: 8 }]);
+  expect(tallies).toMatchObject([{ runs: 1, did: 2, saw: 2, saved: { known: 8, unpriced: 0 } }]);
 });
 
 describe("of the ledger", () => {
@@ -232,7 +233,7 @@ describe("of the ledger", () => {
         held: 1,
         failed: 0,
         underWay: 0,
-        saved: 10,
+        saved: { known: 10, unpriced: 0 },
       },
     ]);
     expect(past.waiting.map(({ id }) => id)).toEqual([

@@ -16,6 +16,7 @@ import { digest } from "../../../sdk/codec.ts";
 import { count } from "../../../sdk/counted.ts";
 import { NotPossible } from "../../../sdk/errors.ts";
 import { dollars } from "../../../sdk/money.ts";
+import { type Saving, savingText } from "../../../sdk/saving.ts";
 import { before, days } from "../../../sdk/time.ts";
 
 /** What one unit did, everywhere. */
@@ -29,8 +30,7 @@ export interface Tally {
   readonly failed: number;
   /** Flows that are not over. */
   readonly underWay: number;
-  /** In US dollars a month. */
-  readonly saved: number;
+  readonly saved: Saving;
 }
 
 export interface DayPast {
@@ -74,14 +74,16 @@ function unread(error: unknown): undefined {
 }
 
 /** A line says it; of one from before, its run does. */
-async function savedBy(store: Store, unit: string, lines: readonly RunLine[]): Promise<number> {
+async function savedBy(store: Store, unit: string, lines: readonly RunLine[]): Promise<Saving> {
   const silent = lines.filter(({ saves, applied }) => saves === undefined && applied > 0);
   const changed = await Promise.all(
     silent.map(({ run }) => runById(store, "unit", unit, run).catch(unread)),
   );
-  return (
-    sum(lines, ({ saves = 0 }) => saves) + sum(changed, (run) => (run ? numbersIn(run).saves : 0))
-  );
+  const numbers = [...lines, ...changed.flatMap((run) => (run ? [numbersIn(run)] : []))];
+  return {
+    known: sum(numbers, ({ saves = 0 }) => saves),
+    unpriced: sum(numbers, ({ unpriced = 0 }) => unpriced),
+  };
 }
 
 async function flowsOf(store: Store, unit: string): Promise<number> {
@@ -124,6 +126,12 @@ const said = (
   parts: readonly (readonly [count: number, words: (count: number) => string])[],
 ): string => parts.flatMap(([count, words]) => (count ? [words(count)] : [])).join(", ");
 
+/** Of one of several: what to do where a price is not known is said of all of them. */
+function savesShown({ known, unpriced }: Saving): string {
+  if (known <= 0) return unpriced ? "price unknown" : "";
+  return `saves ${unpriced ? "at least " : ""}${dollars(known)} a month`;
+}
+
 function tallyText({ runs, ...tally }: Omit<Tally, "unit">): string {
   const times = runs === 1 ? "once" : `${runs} times`;
   return said([
@@ -133,7 +141,7 @@ function tallyText({ runs, ...tally }: Omit<Tally, "unit">): string {
     [tally.failed, (number) => `${number} failed`],
     [tally.failedRuns, (number) => `${number} of its runs failed`],
     [tally.underWay, (number) => `${count(number, "flow")} under way`],
-    [tally.saved, (amount) => `saves ${dollars(amount)} a month`],
+    [savesShown(tally.saved) ? 1 : 0, () => savesShown(tally.saved)],
   ]);
 }
 
@@ -147,8 +155,9 @@ export function digestMessage(
   const [runs, failed, saved] = [
     total((one) => one.runs),
     total((one) => one.failed + one.failedRuns),
-    total((one) => one.saved),
+    { known: total((one) => one.saved.known), unpriced: total((one) => one.saved.unpriced) },
   ];
+  const saves = savingText(saved);
   const title = `The last 24 hours: ${said([
     [1, () => (runs ? `${count(runs, "run")} saw ${total((one) => one.saw)}` : "nothing ran")],
     [total((one) => one.did), (count) => `changed ${count}`],
@@ -161,7 +170,7 @@ export function digestMessage(
       (things) => `${count(things, "thing is", "things are")} wrong with Nightshift itself`,
     ],
     [muted.length, (count) => `${count} muted`],
-    [saved, (amount) => `saves ${dollars(amount)} a month`],
+    [saves ? 1 : 0, () => saves ?? ""],
   ])}`;
   const mutes = Map.groupBy(
     muted,

@@ -2,6 +2,7 @@
 
 import type { StoredPlan } from "../../../ledger/plans.ts";
 import type { ActionResult, RunResult } from "../../../ledger/result.ts";
+import { savingOf } from "../../../sdk/saving.ts";
 import type { MorningDecision } from "../morning.ts";
 import type { Night } from "../one-night.ts";
 
@@ -16,9 +17,8 @@ export const actionsWith = (
 
 export const canGoBack = ({ undo }: ActionResult): boolean => !("irreversible" in undo);
 
-/** Dollars a month. */
-export const savingsOf = (actions: readonly ActionResult[]): number =>
-  sum(actions.map(({ savesPerMonth }) => savesPerMonth ?? 0));
+/** Dollars a month: of the sample's prices every one is known. */
+export const savingsOf = (actions: readonly ActionResult[]): number => savingOf(actions).known;
 
 type Deciding = Pick<Night, "plans" | "decided">;
 

@@ -1,4 +1,5 @@
 /** What it comes to. */
+import { priceSource } from "../../../aws/pricing/prices.ts";
 import { count } from "../../../sdk/counted.ts";
 import { dollars } from "../../../sdk/money.ts";
 import { plain } from "../../../sdk/plain.ts";
@@ -29,7 +30,9 @@ export function totals(sheet: Sheet, night: Night): void {
   const [later, never] = [savingsOf(waiting), savingsOf(denied)];
   const more = later ? `, and ${dollars(later)} once you approve` : "";
   const less = never ? ` · ${dollars(never)} denied` : "";
-  sheet.total("saves", `${dollars(savingsOf(done))} a month${more}${less}`);
+  const source = priceSource(night.account.regions[0] ?? "", "ec2");
+  const by = source === undefined ? "" : `, by ${source}`;
+  sheet.total("saves", `${dollars(savingsOf(done))} a month${more}${less}${by}`);
 
   const reads = sum(runs.map(({ calls }) => calls.reads));
   const writes = sum(runs.map(({ calls }) => calls.writes));
