@@ -62,6 +62,7 @@ export const cost = {
   "idle-caches": () => import("../functions/cost/idle-caches/index.ts"),
   "idle-databases": () => import("../functions/cost/idle-databases/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
+  "idle-node-groups": () => import("../functions/cost/idle-node-groups/index.ts"),
   "idle-redshift-clusters": () => import("../functions/cost/idle-redshift-clusters/index.ts"),
   "idle-sagemaker-endpoints": () => import("../functions/cost/idle-sagemaker-endpoints/index.ts"),
   "idle-sagemaker-notebooks": () => import("../functions/cost/idle-sagemaker-notebooks/index.ts"),

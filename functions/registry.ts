@@ -54,6 +54,7 @@ export const registry = units({
   "idle-caches": () => import("./cost/idle-caches/index.ts"),
   "idle-databases": () => import("./cost/idle-databases/index.ts"),
   "idle-instances": () => import("./cost/idle-instances/index.ts"),
+  "idle-node-groups": () => import("./cost/idle-node-groups/index.ts"),
   "idle-redshift-clusters": () => import("./cost/idle-redshift-clusters/index.ts"),
   "idle-sagemaker-endpoints": () => import("./cost/idle-sagemaker-endpoints/index.ts"),
   "idle-sagemaker-notebooks": () => import("./cost/idle-sagemaker-notebooks/index.ts"),
