@@ -102,6 +102,15 @@ const rest: readonly (readonly [
   ["s3", "DELETE", /^\/[^/?]+\/?\?lifecycle=?$/, "DeleteBucketLifecycle"],
   ["s3", "GET", /^\/[^/?]+\/?\?tagging=?$/, "GetBucketTagging"],
   ["s3", "GET", /^\/[^/?]+\/?\?versioning=?$/, "GetBucketVersioning"],
+  ["s3", "GET", /^\/[^/?]+\/?\?publicAccessBlock=?$/, "GetPublicAccessBlock"],
+  ["s3", "GET", /^\/[^/?]+\/?\?encryption=?$/, "GetBucketEncryption"],
+  ["s3", "GET", /^\/[^/?]+\/?\?list-type=2/, "ListObjectsV2"],
+  ["s3", "GET", /^\/[^/?]+\/?\?[^/]*versions=?(&|$)/, "ListObjectVersions"],
+  ["s3", "POST", /^\/[^/?]+\/?\?delete=?$/, "DeleteObjects"],
+  ["s3", "HEAD", /^\/[^/?]+\/[^?]/, "HeadObject"],
+  ["s3", "GET", /^\/[^/?]+\/[^?]+\?[^/]*x-id=GetObject$/, "GetObject"],
+  ["s3", "PUT", /^\/[^/?]+\/[^?]+\?x-id=PutObject$/, "PutObject"],
+  ["s3", "PUT", /^\/[^/?]+\/[^?]+\?x-id=CopyObject$/, "CopyObject"],
   ["access-analyzer", "GET", /^\/findingv2\/[^/]+$/, "GetFindingV2"],
 ];
 

@@ -1,5 +1,6 @@
 import {
   GetHostedZoneCommand,
+  ListHostedZonesCommand,
   ListTagsForResourceCommand,
   paginateListHostedZones,
   Route53Client,
@@ -27,3 +28,8 @@ export const listRouteTagsForResource = read(
   ListTagsForResourceCommand,
   { on: "arn:{partition}:route53:::hostedzone/*", absent: ["NoSuchHostedZone"] },
 );
+
+/** One page, for whoever goes on at `Marker` later. */
+/* @__NO_SIDE_EFFECTS__ */
+export const hostedZonesPage = () =>
+  read("route53:ListHostedZones", Route53Client, ListHostedZonesCommand);

@@ -174,7 +174,7 @@ function elsewhereOf(
 }
 
 /**
- * What its settings name, for the ARN templates of its calls.
+ * What its settings name, for the ARN templates of its calls. `{account}` and `{region}` stand for one.
  * @throws {SettingsError} for what would name more than one thing
  */
 function namedOf(unit: AnyUnit, config: object): ManifestUnit["named"] {
@@ -182,7 +182,7 @@ function namedOf(unit: AnyUnit, config: object): ManifestUnit["named"] {
   const loose = Object.values(named ?? {})
     .filter((names) => names !== allOfThem)
     .flat()
-    .filter((name) => /[*?{}]/.test(name));
+    .filter((name) => /[*?{}]/.test(name.replace(/\{(account|region)\}/g, "")));
   if (loose.length)
     throw new SettingsError(
       `units.${unit.id}.config: ${loose.join(", ")} may stand for many names, and its role is to be granted on one: name it in full`,

@@ -78,12 +78,14 @@ const record = z.object({
   output: z.union([
     z.object({ ImageId: z.string() }),
     z.object({ SnapshotIds: z.array(z.string()) }),
+    z.object({ Manifest: z.string() }),
     z.object({ BackupArn: z.string() }),
   ]),
 });
 
 function idsIn(output: z.output<typeof record>["output"]): readonly string[] {
   if ("ImageId" in output) return [output.ImageId];
+  if ("Manifest" in output) return [output.Manifest];
   return "SnapshotIds" in output ? output.SnapshotIds : [output.BackupArn];
 }
 

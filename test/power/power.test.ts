@@ -77,7 +77,9 @@ const changes = (unit: ManifestUnit, one: Asked): boolean =>
 /** A step of several requests looks too: what no look of the unit's own asks, watching may not. */
 const isOfStep = (unit: ManifestUnit, one: Asked): boolean =>
   !isLook(unit, one) &&
-  unit.writes.some(({ grants }) => grants.some(({ action }) => action === ownCall(one)));
+  (unit.flows?.writes ?? unit.writes).some(({ grants }) =>
+    grants.some(({ action }) => action === one.action),
+  );
 
 test("the night went as it should, and every role had a part in it", () => {
   expect(recorded.troubles).toEqual([]);

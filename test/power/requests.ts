@@ -451,6 +451,50 @@ const parameterWith =
     return [parameter, ...used];
   };
 
+/** The bucket of the fixtures, in whose folder of ours all files lie. */
+const fileBucket = ({ region }: PowerCall, { account }: Where): string =>
+  `arn:aws:s3:::files-${account}-${region}`;
+
+const onFileBucket =
+  (action: string): Reading =>
+  (call, where) => [{ action, resource: fileBucket(call, where) }];
+
+/** The fixtures encrypt files by a key of the account's own. */
+const onFile =
+  (actions: readonly string[], ofKey: readonly string[] = []): Reading =>
+  (call, where) => {
+    const key = `arn:aws:kms:${call.region}:${where.account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+    return [
+      ...actions.map((action) => ({
+        action,
+        resource: `${fileBucket(call, where)}/nightshift-files/a.json`,
+      })),
+      ...ofKey.map((action) => ({
+        action,
+        resource: key,
+        context: { "kms:ViaService": `s3.${call.region}.amazonaws.com` },
+      })),
+    ];
+  };
+
+/** What is decrypted is under a key: AWS's own, or one of the account. */
+const onParameters: Reading = (call, { account }) => {
+  const { Names, WithDecryption = false } = call.parameters as {
+    readonly Names: readonly string[];
+    readonly WithDecryption?: boolean;
+  };
+  const decrypts = {
+    action: "kms:Decrypt",
+    resource: `arn:aws:kms:${call.region}:${account}:key/a1b2c3`,
+    context: { "kms:ViaService": `ssm.${call.region}.amazonaws.com` },
+  };
+  const parameters = Names.map((name) => ({
+    action: "ssm:GetParameters",
+    resource: `arn:aws:ssm:${call.region}:${account}:parameter/${name.replace(/^\//, "")}`,
+  }));
+  return WithDecryption ? [...parameters, decrypts] : parameters;
+};
+
 /** Where none is named, AWS asks for any stack, as its refusals of a listing say. */
 const onStack: Reading = (call, { account }) => [
   {
@@ -730,6 +774,20 @@ const reads: Readonly<Record<string, Reading>> = {
       })),
     ];
   },
+  "s3:GetBucketVersioning": onFileBucket("s3:GetBucketVersioning"),
+  "s3:GetPublicAccessBlock": onFileBucket("s3:GetBucketPublicAccessBlock"),
+  "s3:GetBucketEncryption": onFileBucket("s3:GetEncryptionConfiguration"),
+  "s3:ListObjectsV2": onFileBucket("s3:ListBucket"),
+  "s3:ListObjectVersions": onFileBucket("s3:ListBucketVersions"),
+  "s3:HeadObject": onFile(["s3:GetObject"]),
+  "s3:GetObject": onFile(["s3:GetObject"], ["kms:Decrypt"]),
+  "s3:PutObject": onFile(["s3:PutObject"], ["kms:Decrypt", "kms:GenerateDataKey"]),
+  "s3:CopyObject": onFile(
+    ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"],
+    ["kms:Decrypt", "kms:GenerateDataKey"],
+  ),
+  "s3:DeleteObjects": onFile(["s3:DeleteObject"]),
+  "ssm:GetParameters": onParameters,
   "ssm:GetParameter": parameterWith("kms:Decrypt"),
   "ssm:PutParameter": parameterWith("kms:Encrypt", "kms:GenerateDataKey"),
   "cloudtrail:LookupEvents": onEverything,

@@ -141,7 +141,7 @@ function pathOf(template: string, labels: ReadonlyMap<string, string>): string {
   });
 }
 
-/** What of an answer's payload is the member. */
+/** What of an answer's payload is the member; what the SDK would stream is there as a whole. */
 async function payloadOf(
   reader: Reader,
   member: NormalizedSchema,
@@ -237,8 +237,6 @@ export const withBindings = (Protocol: new (...options: any[]) => Base) =>
         const { httpPayload, httpHeader, httpPrefixHeaders, httpResponseCode } =
           member.getMergedTraits();
         if (httpPayload) {
-          if (member.isStreaming())
-            throw new Error("left out of Nightshift's bundles: answers that stream");
           const bytes = await collectBody(response.body, context as never);
           if (bytes.byteLength) output[name] = await payloadOf(this.deserializer, member, bytes);
           response.body = bytes;

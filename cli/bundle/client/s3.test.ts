@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as installed from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { contentOf } from "../../../aws/s3/file-bucket.ts";
 import { watchWhole } from "../../../aws/s3/read-whole.ts";
 import type { ClientClass, CommandClass } from "../../../sdk/call.ts";
 import { embedded, type TestAccount } from "../../../test/setup/aws.ts";
@@ -14,15 +15,18 @@ import { s3EndpointOf } from "./s3-endpoint.ts";
 type Sdk = Readonly<Record<string, unknown>>;
 const taken = [
   "S3Client",
+  "CopyObjectCommand",
   "CreateBucketCommand",
   "DeleteBucketLifecycleCommand",
   "DeleteObjectsCommand",
   "GetBucketLifecycleConfigurationCommand",
   "GetObjectCommand",
   "HeadBucketCommand",
+  "HeadObjectCommand",
   "ListBucketsCommand",
   "ListMultipartUploadsCommand",
   "PutBucketLifecycleConfigurationCommand",
+  "PutObjectCommand",
 ];
 let bundled: Sdk;
 beforeAll(async () => {
@@ -232,7 +236,7 @@ test.each([
 });
 
 test.each<[command: string, input: object]>([
-  ["GetObject", { Bucket, Key: "a" }],
+  ["GetObject", { Bucket, Key: "a", SSECustomerKey: "k" }],
   ["CreateBucket", { Bucket }],
 ])("%s, which no unit calls, is refused by name", async (command, input) => {
   const { sent, message } = (await answered(bundled, [command, input], [{}])) as never as {
@@ -283,5 +287,35 @@ describe("asked of the embedded AWS", { tags: ["moto"] }, () => {
     }
     const { Buckets } = await send(bundled, "ListBuckets");
     expect(Buckets).toMatchObject([{ Name: "logs.of" }]);
+  });
+
+  test("an object that one puts the other reads, with its words, and a second one is refused", async () => {
+    const config = { endpoint: aws.endpoint, region: aws.region, credentials: aws.credentials };
+    const send = (sdk: Sdk, command: string, input: object = {}) => {
+      const { client, asked } = made(sdk, command, { Bucket: "logs.of", ...input }, config);
+      return client.send(asked);
+    };
+    const other = installed as unknown as Sdk;
+    const Metadata = { sha256: "a1", action: "unit.run.id" };
+    for (const [writer, reader, Body] of [
+      [bundled, other, "zwölf\n"],
+      [other, bundled, "zwölf\n"],
+      [bundled, other, Buffer.from([0, 255, 1])],
+      [bundled, bundled, ""],
+    ] as const) {
+      const Key = "a b/ü.json";
+      await send(writer, "PutObject", { Key, Body, Metadata });
+      expect(await send(reader, "HeadObject", { Key })).toMatchObject({ Metadata });
+      const read = await send(reader, "GetObject", { Key });
+      expect((await contentOf(read.Body)).equals(Buffer.from(Body))).toBe(true);
+      await expect(
+        send(writer, "PutObject", { Key, Body, IfNoneMatch: "*" }),
+      ).rejects.toMatchObject({ name: "PreconditionFailed" });
+      await send(writer, "CopyObject", { Key: "copy", CopySource: "logs.of/a%20b/%C3%BC.json" });
+      expect(await send(reader, "HeadObject", { Key: "copy" })).toMatchObject({ Metadata });
+      const Objects = [Key, "copy"].map((each) => ({ Key: each }));
+      await send(writer, "DeleteObjects", { Delete: { Objects } });
+      await expect(send(reader, "GetObject", { Key })).rejects.toMatchObject({ name: "NoSuchKey" });
+    }
   });
 });

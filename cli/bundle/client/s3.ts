@@ -2,7 +2,8 @@
  * In place of the middleware of the SDK's client of S3 in bundles: checksums of what is sent, failures
  * that come with the status 200, and names of buckets that would be other addresses. Sessions of
  * directory buckets, signatures for several regions, keys of customers and objects that stream are
- * left out: 38 KB (compressed) of whatever asks S3. A bucket elsewhere is told as S3 tells it, by
+ * left out: 38 KB (compressed) of whatever asks S3. What an object holds is sent and read as a whole,
+ * and whoever reads it compares its hash with one of their own. A bucket elsewhere is told as S3 tells it, by
  * `PermanentRedirect`, and not followed.
  */
 import { crc32 } from "node:zlib";
@@ -98,10 +99,24 @@ export const getValidateBucketNamePlugin = (): Plugin => ({
 const refusing = (what: string) => (): Plugin => {
   throw new Error(`left out of Nightshift's bundles: ${what}`);
 };
-export const getCheckContentLengthHeaderPlugin = refusing("objects' contents");
+/** A body is all there, so that its length is known. */
+export const getCheckContentLengthHeaderPlugin = nothing;
 export const getLocationConstraintPlugin = refusing("new buckets");
-export const getS3ExpiresMiddlewarePlugin = refusing("objects' contents");
-export const getSsecPlugin = refusing("objects with keys of customers");
+/** When a cache is to forget an object is nobody's question here. */
+export const getS3ExpiresMiddlewarePlugin = nothing;
+
+const customersKeys = ["SSECustomerKey", "CopySourceSSECustomerKey"];
+export const getSsecPlugin = (): Plugin => ({
+  applyToStack: (stack) =>
+    stack.add(
+      (next) => async (sending) => {
+        if (customersKeys.some((each) => (sending.input as SdkFields)[each] !== undefined))
+          refusing("objects with keys of customers")();
+        return next(sending);
+      },
+      { step: "initialize" },
+    ),
+});
 
 interface Checksums {
   readonly requestAlgorithmMember?: { readonly httpHeader: string; readonly name: string };
@@ -119,7 +134,7 @@ export const getFlexibleChecksumsPlugin = (
   _config: object,
   { requestAlgorithmMember, responseAlgorithms }: Checksums,
 ): Plugin => {
-  if (responseAlgorithms) return refusing("objects' contents")();
+  if (responseAlgorithms) return nothing();
   return {
     applyToStack: (stack) =>
       stack.add(

@@ -8,13 +8,14 @@ import {
   ListNodegroupsCommand,
   UpdateNodegroupConfigCommand,
 } from "@aws-sdk/client-eks";
+import { type NodeSizes, nodeGroupId, withNodes } from "../../../aws/eks/node-sizes.ts";
 import type { Store } from "../../../ledger/store.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
 import { onUntilTag } from "../hours-of.ts";
 import { recordStop, seededSchedules } from "../off-hours-instances/fixture.ts";
 import { nodeGroupHours } from "./scheduled.ts";
-import { emptySizes, type NodeSizes, nodeGroupId, withNodes } from "./sizes.ts";
+import { emptySizes } from "./sizes.ts";
 
 interface Seeded {
   /** Its schedule, as its tag says it. */

@@ -1,6 +1,7 @@
 import type { Activity } from "@aws-sdk/client-auto-scaling";
 import type { Nodegroup } from "@aws-sdk/client-eks";
 import { describe, expect, test } from "vitest";
+import { type NodeSizes, nodeGroupNames, withNodes } from "../../../aws/eks/node-sizes.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { after, minutes } from "../../../sdk/time.ts";
@@ -20,7 +21,6 @@ import { onUntilTag } from "../hours-of.ts";
 import { fixture, scaleByHand } from "./fixture.ts";
 import unit from "./index.ts";
 import { nodeGroupHours } from "./scheduled.ts";
-import { type NodeSizes, nodeGroupNames, withNodes } from "./sizes.ts";
 
 const config = unit.config.parse({ schedules: officeSchedules });
 const id = "nodegroup:prod/web";

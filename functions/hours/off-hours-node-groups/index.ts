@@ -16,7 +16,13 @@
  * runs nodes, or EKS in Auto Mode: these would put new nodes in the place of those that are taken.
  */
 import * as z from "zod/mini";
+import {
+  everyNodeGroup,
+  type NodeGroup,
+  nodeGroupsById,
+} from "../../../aws/eks/managed-node-group.ts";
 import { updateNodegroupConfig } from "../../../aws/eks/node-group.ts";
+import { type NodeSizes, shownNodes, withNodes } from "../../../aws/eks/node-sizes.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
@@ -24,7 +30,6 @@ import { goneNotes, scheduleNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import { whyOn } from "../why.ts";
-import { everyNodeGroup, type NodeGroup, nodeGroupsById } from "./node-group.ts";
 import { nodeGroupNotes } from "./notes.ts";
 import {
   nodeGroupHourReads,
@@ -32,7 +37,7 @@ import {
   type ScheduledNodeGroup,
   scheduledNodeGroups,
 } from "./scheduled.ts";
-import { emptySizes, type NodeSizes, shownNodes, withNodes } from "./sizes.ts";
+import { emptySizes } from "./sizes.ts";
 
 function proposalForLack({ group, hours, sizesBefore, lacksSince }: ScheduledNodeGroup, now: Date) {
   if (!hours || !sizesBefore || lacksSince === undefined) return undefined;

@@ -1,5 +1,7 @@
 /** Reads what there is to know of node groups that ask for a schedule. */
 import { describeScalingActivities } from "../../../aws/autoscaling/activity.ts";
+import { type NodeGroup, nodeGroupListings } from "../../../aws/eks/managed-node-group.ts";
+import type { NodeSizes } from "../../../aws/eks/node-sizes.ts";
 import type { Remembered } from "../../../sdk/automation.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
@@ -8,9 +10,8 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { hoursOf } from "../hours-of.ts";
 import { type LookByHours, managingTags } from "../looking.ts";
 import { isLeftRunning, isToStop, type Scheduled } from "../scheduled.ts";
-import { type NodeGroup, nodeGroupListings } from "./node-group.ts";
 import { provisionerOf, provisionerReads } from "./provisioner.ts";
-import { leftEmpty, type NodeSizes, readNodeSizes, sameSizes } from "./sizes.ts";
+import { leftEmpty, readNodeSizes, sameSizes } from "./sizes.ts";
 
 /** The unit's id, by which it knows its own doing. */
 export const nodeGroupHours = "off-hours-node-groups";

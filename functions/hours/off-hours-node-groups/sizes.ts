@@ -1,22 +1,9 @@
-/** The sizes of a node group: what is set to nothing for its time off, and given back. */
+/** What a node group is left with for its time off, and what it is given back. */
 import * as z from "zod/mini";
-import { updateNodegroupConfig } from "../../../aws/eks/node-group.ts";
+import { type NodeSizes, nodeSizes } from "../../../aws/eks/node-sizes.ts";
 
 const size = z.int().check(z.gte(0));
 const sizes = z.object({ min: size, max: size, desired: size });
-
-/** As EKS has them. */
-export type NodeSizes = z.output<typeof sizes>;
-
-/** As EKS itself says them. */
-interface ScalingConfig {
-  readonly minSize?: number | undefined;
-  readonly maxSize?: number | undefined;
-  readonly desiredSize?: number | undefined;
-}
-
-export const nodeSizes = ({ minSize = 0, maxSize = 0, desiredSize = 0 }: ScalingConfig) =>
-  ({ min: minSize, max: maxSize, desired: desiredSize }) satisfies NodeSizes;
 
 /**
  * No nodes, and nothing keeps it at more. Its maximum stays: EKS takes none below 1, and one that was
@@ -42,27 +29,3 @@ export function leftEmpty(input: object): NodeSizes | undefined {
   const read = asked.safeParse(input);
   return read.success ? nodeSizes(read.data.scalingConfig) : undefined;
 }
-
-/** `2 of 1 to 4`. */
-export const shownNodes = ({ min, max, desired }: NodeSizes): string =>
-  `${desired} of ${min} to ${max}`;
-
-const beginning = "nodegroup:";
-
-/** `nodegroup:prod/web`; neither of the two names has a slash. */
-export const nodeGroupId = (clusterName: string, nodegroupName: string): string =>
-  `${beginning}${clusterName}/${nodegroupName}`;
-
-/** Empty names for what settings and people call otherwise: there is no such group. */
-export function nodeGroupNames(id: string) {
-  const named = id.startsWith(beginning) ? id.slice(beginning.length) : "";
-  const [clusterName = "", nodegroupName = ""] = named.split("/");
-  return { clusterName, nodegroupName };
-}
-
-/** All three at once, so that none is outside the others. */
-export const withNodes = (id: string, { min, max, desired }: NodeSizes) =>
-  updateNodegroupConfig({
-    ...nodeGroupNames(id),
-    scalingConfig: { minSize: min, maxSize: max, desiredSize: desired },
-  });

@@ -1,10 +1,10 @@
-/** Managed node groups of EKS, with as much of them as hours are followed by. */
+/** Managed node groups of EKS, with as much of them as units judge them by. */
 import type { Nodegroup } from "@aws-sdk/client-eks";
-import { listEksClusters, notFoundInEks } from "../../../aws/eks/cluster.ts";
-import { describeNodeGroup, listNodeGroups } from "../../../aws/eks/node-group.ts";
-import { concurrently } from "../../../sdk/concurrently.ts";
-import type { Reader } from "../../../sdk/unit.ts";
-import { type NodeSizes, nodeGroupId, nodeGroupNames, nodeSizes } from "./sizes.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
+import type { Reader } from "../../sdk/unit.ts";
+import { listEksClusters, notFoundInEks } from "./cluster.ts";
+import { describeNodeGroup, listNodeGroups } from "./node-group.ts";
+import { type NodeSizes, nodeGroupId, nodeGroupNames, nodeSizes } from "./node-sizes.ts";
 
 export const nodeGroupListings = [listEksClusters, listNodeGroups, describeNodeGroup] as const;
 
@@ -19,6 +19,8 @@ export interface NodeGroup {
   readonly createdAt?: Date | undefined;
   /** The Auto Scaling group behind it. */
   readonly scaledBy?: string | undefined;
+  /** Those of its own template alone: of a launch template's EKS tells none. */
+  readonly instanceTypes: readonly string[];
   /** What EKS says is wrong with it, one sentence a kind. */
   readonly issues: readonly string[];
   /** It has lost the group behind it: no size of it leads anywhere. */
@@ -43,6 +45,7 @@ function known(group: Nodegroup): NodeGroup {
       .map(([Key, Value]) => ({ Key, Value })),
     createdAt: group.createdAt,
     scaledBy: group.resources?.autoScalingGroups?.[0]?.name,
+    instanceTypes: group.instanceTypes ?? [],
     issues: issues.map(({ code, message }) => `${code}: ${message}`),
     isLost: issues.some(({ code }) => code === "AutoScalingGroupNotFound"),
   };

@@ -1,0 +1,79 @@
+/** One set of files, from its first to the manifest that makes it one. */
+import { headObject } from "../../../aws/s3/file-bucket.ts";
+import { type Carrier, flow } from "../../../sdk/flow.ts";
+import { hours } from "../../../sdk/time.ts";
+import type { SetName } from "../backup-set.ts";
+import type { Keep } from "../retention.ts";
+import type { FileKind } from "./config.ts";
+import { removeSet, type WrittenPart, writeManifest } from "./files.ts";
+import { type FilePart, writeParameters } from "./parameters.ts";
+import { inBucket, type OwnBucket } from "./place.ts";
+import { writeZones } from "./zones.ts";
+
+/** What is to be written. */
+export interface BackUpFiles extends SetName, OwnBucket {
+  readonly about: FileKind;
+  /** `zones@2026-11-21`: what it is about as a target. */
+  readonly setName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly folder: string;
+  readonly key?: string;
+  readonly keep: Keep;
+  readonly keepText: string;
+}
+
+const writes = [writeZones, writeParameters, writeManifest] as const;
+const reads = [headObject] as const;
+type Aws = Carrier<typeof reads, typeof writes>;
+
+/** More are no list that ends. */
+const mostParts = 1000;
+
+const write = (asked: FilePart, { about }: BackUpFiles, aws: Aws): Promise<WrittenPart> =>
+  about === "zones" ? aws.write(writeZones(asked)) : aws.write(writeParameters(asked));
+
+export const backUpFiles = flow({
+  id: "back-up-files",
+  reads,
+  writes,
+  longest: hours(12),
+
+  async carry(backUp: BackUpFiles, aws) {
+    const { about, slot, bucket, owner, folder, key, account, region, keepText } = backUp;
+    const set = {
+      ...{ about, slot, bucket, owner, folder },
+      ...(key !== undefined && { key }),
+      ...aws.carries,
+    };
+    let [after, files, things, leftOut]: [string | null, number, number, number] = [null, 0, 0, 0];
+    for (let part = 1; part <= mostParts; part += 1) {
+      const written = await write({ ...set, part, after }, backUp, aws);
+      files += written.keys.length;
+      things += written.things;
+      leftOut += written.leftOut;
+      after = written.next;
+      if (after === null) break;
+    }
+    if (after !== null) throw new Error(`the ${about} do not end after ${mostParts} parts`);
+    const counted = { files, things, leftOut };
+    const at = aws.began.toISOString();
+    const finished = await aws.write(
+      writeManifest({ ...set, account, region, at, keep: keepText, ...counted }),
+    );
+    const hash = await aws.look("the set as it is there", async (read) => {
+      const head = await read(headObject({ ...inBucket(set), Key: finished.Manifest }));
+      return head?.Metadata?.sha256 ?? null;
+    });
+    if (hash !== finished.sha256)
+      throw new Error(`${finished.Manifest} is not there as it was written`);
+    return finished;
+  },
+
+  inverse: [
+    removeSet,
+    ({ setName, bucket, owner }, { Manifest, sha256 }) => ({
+      ...{ setName, bucket, owner, Manifest, sha256 },
+    }),
+  ],
+});
