@@ -27,11 +27,20 @@ const bucket = "arn:{partition}:s3:::{named_file_bucket}";
 const files = `arn:{partition}:s3:::{named_file_bucket}/${fileFolder}*`;
 
 /** A key of one's own is used for these files alone, and only through S3. */
-const throughFiles: Conditions = { StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } };
+const throughFiles: Conditions = { StringLike: { "kms:ViaService": "s3.*.amazonaws.com*" } };
 const key = "key/{named_file_key}";
-const decrypt = { "kms:Decrypt": { on: key, when: throughFiles } };
 const encrypt = {
   "kms:GenerateDataKey": { on: key, when: throughFiles },
+  "kms:Decrypt": { on: key, when: throughFiles },
+};
+
+/**
+ * Without it S3 answers 403 where nothing is there, as if it were hidden.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+const listed = { "s3:ListBucket": { on: bucket } };
+const listedUnderKey = {
+  "s3:ListBucket": { on: bucket },
   "kms:Decrypt": { on: key, when: throughFiles },
 };
 
@@ -97,20 +106,18 @@ export const listObjectVersions = paged("s3:ListObjectVersions", S3Client, pages
   on: bucket,
 });
 
-/**
- * What a file says of itself, for which its key is not used.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
- */
+/** What a file says of itself, for which its key is not used. */
 export const headObject = read("s3:HeadObject", S3Client, HeadObjectCommand, {
   action: "s3:GetObject",
   on: files,
+  also: listed,
   absent: ["NotFound", "NoSuchKey"],
 });
 
 /** With its content, which is read by `contentOf`. */
 export const getObject = read("s3:GetObject", S3Client, GetObjectCommand, {
   on: files,
-  also: decrypt,
+  also: listedUnderKey,
   absent: ["NoSuchKey"],
 });
 
@@ -120,7 +127,7 @@ export const objectVersion = () =>
   read("s3:GetObject", S3Client, GetObjectCommand, {
     action: "s3:GetObjectVersion",
     on: files,
-    also: decrypt,
+    also: listedUnderKey,
     absent: ["NoSuchKey", "NoSuchVersion"],
   });
 

@@ -17,7 +17,7 @@ const ours = `secret:${secretFolder}*`;
 
 /** A key of one's own is used for these secrets alone, and only through their service. */
 const throughSecrets: Conditions = {
-  StringLike: { "kms:ViaService": "secretsmanager.*.amazonaws.com" },
+  StringLike: { "kms:ViaService": "secretsmanager.*.amazonaws.com*" },
 };
 const ofKey = { on: "key/*", when: throughSecrets };
 const decrypt = { "kms:Decrypt": ofKey };

@@ -16,7 +16,7 @@ const ours = "parameter/nightshift/certificates/*";
 
 /** A key of one's own is used for these parameters alone, and only through their service. */
 const throughParameters: Conditions = {
-  StringLike: { "kms:ViaService": "ssm.*.amazonaws.com" },
+  StringLike: { "kms:ViaService": "ssm.*.amazonaws.com*" },
 };
 const decrypt = { "kms:Decrypt": { on: "key/*", when: throughParameters } };
 

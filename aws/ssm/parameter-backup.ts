@@ -11,7 +11,7 @@ export const parametersPage = () =>
   read("ssm:DescribeParameters", SSMClient, DescribeParametersCommand);
 
 const throughParameters: Conditions = {
-  StringLike: { "kms:ViaService": "ssm.*.amazonaws.com" },
+  StringLike: { "kms:ViaService": "ssm.*.amazonaws.com*" },
 };
 
 /** One that is gone it names among the invalid ones of its answer. */

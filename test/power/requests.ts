@@ -477,6 +477,11 @@ const onFile =
     ];
   };
 
+/** Who may not list its bucket is refused where a file is not there. */
+const orNothing =
+  (reading: Reading): Reading =>
+  (call, where) => [...reading(call, where), ...onFileBucket("s3:ListBucket")(call, where)];
+
 /** What is decrypted is under a key: AWS's own, or one of the account. */
 const onParameters: Reading = (call, { account }) => {
   const { Names, WithDecryption = false } = call.parameters as {
@@ -779,8 +784,8 @@ const reads: Readonly<Record<string, Reading>> = {
   "s3:GetBucketEncryption": onFileBucket("s3:GetEncryptionConfiguration"),
   "s3:ListObjectsV2": onFileBucket("s3:ListBucket"),
   "s3:ListObjectVersions": onFileBucket("s3:ListBucketVersions"),
-  "s3:HeadObject": onFile(["s3:GetObject"]),
-  "s3:GetObject": onFile(["s3:GetObject"], ["kms:Decrypt"]),
+  "s3:HeadObject": orNothing(onFile(["s3:GetObject"])),
+  "s3:GetObject": orNothing(onFile(["s3:GetObject"], ["kms:Decrypt"])),
   "s3:PutObject": onFile(["s3:PutObject"], ["kms:Decrypt", "kms:GenerateDataKey"]),
   "s3:CopyObject": onFile(
     ["s3:PutObject", "s3:GetObject", "s3:GetObjectVersion"],
