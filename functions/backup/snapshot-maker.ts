@@ -1,5 +1,6 @@
 /** Who made a snapshot of a volume, by what it says of itself. */
 import type { Snapshot } from "@aws-sdk/client-ec2";
+import { imageMaker } from "../../aws/ec2/image-backup.ts";
 import { maker, tagIn, tagOf } from "./backup-set.ts";
 import { copier } from "./copy-backups/copy.ts";
 
@@ -10,7 +11,7 @@ export interface SnapshotMaker {
   readonly name: string;
 }
 
-const ours: ReadonlySet<string> = new Set([maker, copier]);
+const ours: ReadonlySet<string> = new Set([maker, copier, imageMaker]);
 
 /** Names whoever made it, by what AWS alone can write where there is such a thing. */
 export function snapshotMaker({ Tags = [], Description }: Snapshot): SnapshotMaker {
