@@ -23,6 +23,8 @@ export interface Need {
 const hours: readonly string[] = ["Hrs", "Hours"];
 const gigabyteMonth: readonly string[] = ["GB-Mo", "GB-month"];
 
+const gigabyteSecond: readonly string[] = ["Lambda-GB-Second", "Second", "Seconds"];
+
 const byUsage: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
   AmazonEC2: {
     "EBS:VolumeUsage": { key: "ebs:standard:size", units: gigabyteMonth },
@@ -43,10 +45,13 @@ const byUsage: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
     },
     "EBS:SnapshotUsage": { key: "snapshot:standard", units: gigabyteMonth },
     "EBS:SnapshotArchiveStorage": { key: "snapshot:archive", units: gigabyteMonth },
+    "NatGateway-Hours": { key: "nat:hour", units: hours },
+    "NatGateway-Bytes": { key: "nat:gigabyte", units: ["GB"] },
   },
   AmazonVPC: {
     "PublicIPv4:IdleAddress": { key: "address:idle", units: hours },
     "PublicIPv4:InUseAddress": { key: "address:in-use", units: hours },
+    "VpcEndpoint-Hours": { key: "endpoint:hour", units: hours },
   },
   AmazonDynamoDB: {
     ReadRequestUnits: { key: "dynamodb:read-request", units: ["ReadRequestUnits"] },
@@ -61,10 +66,38 @@ const byUsage: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
     "DataProcessingIA-Bytes": { key: "logs:ingest-infrequent", units: ["GB"] },
     "TimedStorage-ByteHrs": { key: "logs:store", units: gigabyteMonth },
   },
+  AWSLambda: {
+    "Lambda-GB-Second": { key: "lambda:gigabyte-second", units: gigabyteSecond },
+    "Lambda-GB-Second-ARM": { key: "lambda:gigabyte-second-arm", units: gigabyteSecond },
+  },
+  AmazonEFS: {
+    "TimedStorage-ByteHrs": { key: "efs:standard", units: gigabyteMonth },
+    "IATimedStorage-ByteHrs": { key: "efs:infrequent", units: gigabyteMonth },
+  },
+  AWSBackup: {
+    "WarmStorage-ByteHrs-EFS": { key: "backup:efs", units: gigabyteMonth },
+    "WarmStorage-ByteHrs-S3": { key: "backup:s3", units: gigabyteMonth },
+  },
+};
+
+/** Of load balancers all kinds have one usage type, and their family says which it is. */
+const balancers: Readonly<Record<string, Need>> = {
+  "Load Balancer-Application": { key: "elb:application:hour", units: hours },
+  "Load Balancer-Network": { key: "elb:network:hour", units: hours },
+  "Load Balancer-Gateway": { key: "elb:gateway:hour", units: hours },
+};
+
+/** As RDS itself calls the engines whose licence costs nothing. */
+const engines: Readonly<Record<string, string>> = {
+  MySQL: "mysql",
+  PostgreSQL: "postgres",
+  MariaDB: "mariadb",
+  "Aurora MySQL": "aurora-mysql",
+  "Aurora PostgreSQL": "aurora-postgresql",
 };
 
 /** The offers that hold what is needed. */
-export const neededOffers: readonly string[] = Object.keys(byUsage);
+export const neededOffers: readonly string[] = [...Object.keys(byUsage), "AWSELB", "AmazonRDS"];
 
 /** Keys that every region is looked through for; of instances there are as many as types. */
 export const neededKeys: readonly (readonly [offer: string, key: string])[] = Object.entries(
@@ -96,12 +129,33 @@ function instanceNeed({ family, attributes }: OfferedProduct): Need | undefined 
   return isPlain ? { key: `ec2:${instanceType}`, units: hours } : undefined;
 }
 
+function balancerNeed({ family, attributes }: OfferedProduct): Need | undefined {
+  const isHour = usageAnywhere(attributes.usagetype ?? "") === "LoadBalancerUsage";
+  return isHour && Object.hasOwn(balancers, family) ? balancers[family] : undefined;
+}
+
+/** Of instances in one zone, and of the storage of such: others have a usage type of their own. */
+function databaseNeed({ attributes }: OfferedProduct): Need | undefined {
+  const { databaseEngine = "", deploymentOption, instanceType = "", usagetype = "" } = attributes;
+  if (deploymentOption !== "Single-AZ" || !Object.hasOwn(engines, databaseEngine)) return undefined;
+  const engine = engines[databaseEngine];
+  const usage = usageAnywhere(usagetype);
+  if (usage === "RDS:GP3-Storage")
+    return { key: `rds:${engine}:gp3-storage`, units: gigabyteMonth };
+  if (usage === "RDS:GP2-Storage")
+    return { key: `rds:${engine}:gp2-storage`, units: gigabyteMonth };
+  const isInstance = instanceType !== "" && usage === `InstanceUsage:${instanceType}`;
+  return isInstance ? { key: `rds:${engine}:${instanceType}`, units: hours } : undefined;
+}
+
 /** Whether a product's price is kept, and as what. */
 export function needOf(offer: string, product: OfferedProduct): Need | undefined {
   const { locationType = "AWS Region", usagetype = "" } = product.attributes;
   // Local Zones, Wavelength Zones and Outposts have prices of their own.
   if (locationType !== "AWS Region") return undefined;
   if (offer === "AmazonEC2" && product.attributes.instanceType) return instanceNeed(product);
+  if (offer === "AWSELB") return balancerNeed(product);
+  if (offer === "AmazonRDS") return databaseNeed(product);
   const needs = byUsage[offer] ?? {};
   const usage = usageAnywhere(usagetype);
   return Object.hasOwn(needs, usage) ? needs[usage] : undefined;

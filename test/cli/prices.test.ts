@@ -21,6 +21,8 @@ afterEach(() => vi.unstubAllEnvs());
 const region = "eu-west-1";
 const gigabyte = { unit: "GB-Mo" };
 
+const balancer = "Load Balancer-Application";
+
 const others: Listed = {
   AmazonVPC: {
     [region]: offerOf({ V1: usage("EU-PublicIPv4:IdleAddress", { price: "0.005" }) }),
@@ -38,6 +40,31 @@ const others: Listed = {
   },
   AmazonCloudWatch: {
     [region]: offerOf({ C1: usage("EU-DataProcessing-Bytes", { price: "0.57", unit: "GB" }) }),
+  },
+  AWSLambda: {
+    [region]: offerOf({ L1: usage("EU-Lambda-GB-Second", { price: "0.00001", unit: "Second" }) }),
+  },
+  AmazonEFS: {
+    [region]: offerOf({ F1: usage("EU-TimedStorage-ByteHrs", { price: "0.3", ...gigabyte }) }),
+  },
+  AWSBackup: {
+    [region]: offerOf({ B1: usage("EU-WarmStorage-ByteHrs-EFS", { price: "0.05", ...gigabyte }) }),
+  },
+  AWSELB: {
+    [region]: offerOf({
+      E1: { ...usage("EU-LoadBalancerUsage", { price: "0.03" }), family: balancer },
+    }),
+  },
+  AmazonRDS: {
+    [region]: offerOf({
+      R1: {
+        attributes: {
+          ...{ usagetype: "EU-InstanceUsage:db.m5.large", instanceType: "db.m5.large" },
+          ...{ databaseEngine: "PostgreSQL", deploymentOption: "Single-AZ" },
+        },
+        steps: [{ price: "0.2" }],
+      },
+    }),
   },
 };
 const machines = {
