@@ -1,5 +1,5 @@
 /** One set of files, from its first to the manifest that makes it one. */
-import { headObject } from "../../../aws/s3/file-bucket.ts";
+import { listObjectsV2 } from "../../../aws/s3/file-bucket.ts";
 import { type Carrier, flow } from "../../../sdk/flow.ts";
 import { hours } from "../../../sdk/time.ts";
 import type { SetName } from "../backup-set.ts";
@@ -24,7 +24,7 @@ export interface BackUpFiles extends SetName, OwnBucket {
 }
 
 const writes = [writeZones, writeParameters, writeManifest] as const;
-const reads = [headObject] as const;
+const reads = [listObjectsV2] as const;
 type Aws = Carrier<typeof reads, typeof writes>;
 
 /** More are no list that ends. */
@@ -61,12 +61,12 @@ export const backUpFiles = flow({
     const finished = await aws.write(
       writeManifest({ ...set, account, region, at, keep: keepText, ...counted }),
     );
-    const hash = await aws.look("the set as it is there", async (read) => {
-      const head = await read(headObject({ ...inBucket(set), Key: finished.Manifest }));
-      return head?.Metadata?.sha256 ?? null;
+    const { Manifest } = finished;
+    const isThere = await aws.look("the manifest is there", async (read) => {
+      const listed = read(listObjectsV2({ ...inBucket(set), Prefix: Manifest }));
+      return (await Array.fromAsync(listed)).some(({ Key }) => Key === Manifest);
     });
-    if (hash !== finished.sha256)
-      throw new Error(`${finished.Manifest} is not there as it was written`);
+    if (!isThere) throw new Error(`${Manifest} was written, and is not there`);
     return finished;
   },
 
