@@ -65,7 +65,7 @@ export default automation({
     const chosen = config.buckets.find((each) => each.region === region);
     const place = chosen && { ...chosen, bucket: bucketName(chosen.bucket, { account, region }) };
     if (!place) {
-      if (!only)
+      if (!only && config.buckets.length > 0)
         note(
           `No bucket of the settings lies in ${region}: nothing of it is written to files. Name one in \`buckets\`, or take ${region} out of \`regions\`.`,
         );
