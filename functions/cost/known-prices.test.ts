@@ -5,6 +5,7 @@ import { priceOf } from "../../aws/ec2/snapshot-price.ts";
 import { knownPrice, type PriceTable, pricedBy, usePrices } from "../../aws/pricing/prices.ts";
 import { shippedPrices } from "../../aws/pricing/table.ts";
 import { priceUnknown } from "../../sdk/saving.ts";
+import { proposeFor } from "../../testing/propose.ts";
 import { asQuickAs } from "./gp3-volumes/as-quick.ts";
 import gp3 from "./gp3-volumes/index.ts";
 import unattached from "./unattached-volumes/index.ts";
@@ -104,36 +105,40 @@ describe("where no list was read", () => {
     { VolumeId: "vol-1", VolumeType: "gp2", Size: 100, State: "available" },
     { VolumeId: "vol-2", VolumeType: "gp2", Size: 200, State: "available" },
   ];
-  async function notesOf(unit: typeof gp3 | typeof unattached, only?: readonly string[]) {
+  async function notesOf(only?: readonly string[]) {
     const notes: string[] = [];
-    const read = ({ operation }: { readonly operation: string }) => {
-      const listed = operation === "ec2:DescribeVolumes" ? volumes : [];
-      return Object.assign(Promise.resolve({ MetricDataResults: [] }), {
-        async *[Symbol.asyncIterator]() {
-          yield* listed;
-        },
-      });
-    };
+    const read = () => ({
+      async *[Symbol.asyncIterator]() {
+        yield* volumes;
+      },
+    });
     const search = {
-      ...{ region, only, now: new Date("2026-11-21T03:20:00Z"), config: unit.config.parse({}) },
+      ...{ region, only, now: new Date("2026-11-21T03:20:00Z"), config: gp3.config.parse({}) },
       ...{ read, note: (text: string) => notes.push(text) },
     };
-    for await (const _ of unit.find(search as never) as AsyncIterable<unknown>);
+    for await (const _ of gp3.find(search as never) as AsyncIterable<unknown>);
     return notes;
   }
-  test.each([
-    ["gp3-volumes", gp3],
-    ["unattached-volumes", unattached],
-  ] as const)(
-    "%s says once that volumes are not judged, and by which command they are",
-    async (_, unit) => {
-      usePrices({});
-      expect(await notesOf(unit)).toEqual([`Volumes of type gp2 are not judged: ${priceUnknown}`]);
-      expect(await notesOf(unit, ["vol-1"]), "one that is looked at again").toEqual([]);
-      usePrices(table(known));
-      expect(await notesOf(unit)).toEqual([]);
-    },
-  );
+  test("gp3-volumes says once that volumes are not judged, and by which command they are", async () => {
+    usePrices({});
+    expect(await notesOf()).toEqual([`Volumes of type gp2 are not judged: ${priceUnknown}`]);
+    expect(await notesOf(["vol-1"]), "one that is looked at again").toEqual([]);
+    usePrices(table(known));
+    expect(await notesOf()).toEqual([]);
+  });
+  test("an unattached volume is asked for, with what is not known, and nothing is claimed", () => {
+    const since = new Date("2026-10-01T00:00:00Z");
+    const [volume] = volumes;
+    const look = () => proposeFor(unattached, { volume, used: false } as never, { region, since });
+    usePrices({});
+    expect(look()).toMatchObject({
+      savesPerMonth: "unknown",
+      asks: `whether its last snapshot costs less than it does is not known: ${priceUnknown}`,
+    });
+    usePrices(table(known));
+    expect(look()?.asks).toBeUndefined();
+    expect(look()?.savesPerMonth).toBeGreaterThan(0);
+  });
 });
 
 test("prices that are not AWS's say so wherever they are named", () => {

@@ -1,7 +1,8 @@
 /**
  * Deletes volumes that nothing has been attached to for weeks, once a last snapshot holds all that
  * was on them. A volume costs the same whether it is used or not; its snapshot costs less, and
- * brings it back as it was. Only what saves by that is proposed. How long a volume has been
+ * brings it back as it was. Only what saves by that is proposed; where a
+ * price is not known, a person is asked. How long a volume has been
  * unattached is measured, because AWS does not say it; a use between two looks shows in the
  * volume's metrics, and begins the time anew. Before that the volume is marked and its owner told:
  * they have days to keep it.
@@ -15,9 +16,9 @@ import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { grace } from "../../../sdk/grace.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
+import { priceUnknown } from "../../../sdk/saving.ts";
 import { before, days, minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { unjudgedVolumes } from "../volume-cost.ts";
 import { taker } from "./last-snapshot.ts";
 import { reapVolume, volumeMark } from "./reap-volume.ts";
 import { usedSince } from "./used-since.ts";
@@ -94,14 +95,11 @@ export default automation({
     "A volume that comes back from its snapshot has a new id, and reads slowly until all of it has been read once; the snapshot stays. When its time is over and `expired-snapshots` has deleted it, nothing brings the volume back. One that the Recycle Bin still has comes back as it was, with its id.",
   ],
 
-  async *find({ read, only, now, region, note }) {
+  async *find({ read, only, now }) {
     const volumes = await volumesOf(read, only);
     const unattached = volumes.filter(({ State }) => State === "available");
     const ids = unattached.map(({ VolumeId }) => VolumeId);
     const used = await usedSince(read, ids, { since: before(now, lookBack), now });
-    const unjudged = unattached.filter((volume) => savedBy(volume, region) === undefined);
-    if (unjudged.length && !only)
-      note(unjudgedVolumes(new Set(unjudged.map(({ VolumeType = "" }) => VolumeType))));
     for (const volume of volumes) yield { volume, used: used.has(volume.VolumeId) } satisfies Found;
   },
   target: ({ volume: { VolumeId, Tags, Operator } }) => ({
@@ -122,12 +120,16 @@ export default automation({
     // On an Outpost a snapshot may not leave it.
     if (volume.State !== "available" || volume.OutpostArn) return;
     const saves = savedBy(volume, region);
-    if (!saves) return;
+    if (saves === 0) return;
     const day = since.toISOString().slice(0, 10);
     const keepDays = config.keepSnapshot;
     return {
       because: `nothing has been attached to it since ${day}${pricedBy(region, "ebs")}`,
-      savesPerMonth: saves,
+      savesPerMonth: saves ?? "unknown",
+      // Volumes of some types cost less than a snapshot of them: a person decides.
+      ...(saves === undefined && {
+        asks: `whether its last snapshot costs less than it does is not known: ${priceUnknown}`,
+      }),
       call: reapVolume({ VolumeId, spec: specOf(volume), since: day, keepDays }),
     };
   },
