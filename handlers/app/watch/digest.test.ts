@@ -50,8 +50,24 @@ describe("the digest says", () => {
       ),
     ).toMatchObject({
       title: "The last 24 hours: nothing ran",
-      facts: { "idle-instances": "did not run" },
+      facts: { "did not run": "idle-instances" },
     }));
+  test("which units saw nothing and which did not run, together: a line each is of those with news", () => {
+    const none = { ...tally, saw: 0, did: 0, held: 0, saved: noSaving };
+    const tallies = [
+      { ...none, unit: "a" },
+      { ...none, unit: "b", runs: 0 },
+      { ...none, unit: "c", failedRuns: 1 },
+      { ...none, unit: "d" },
+      { ...none, unit: "e", held: 2 },
+    ];
+    expect(Object.entries(digestMessage(day({ tallies }), place, now).facts ?? {})).toEqual([
+      ["c", "ran 2 times, saw 0, 1 of its runs failed"],
+      ["e", "ran 2 times, saw 0, held 2"],
+      ["saw nothing", "a, d"],
+      ["did not run", "b"],
+    ]);
+  });
   test("what waits for a person, and how to decide", () =>
     expect(
       digestMessage(

@@ -145,6 +145,35 @@ function tallyText({ runs, ...tally }: Omit<Tally, "unit">): string {
   ]);
 }
 
+const sawNothing = ({
+  runs,
+  saw,
+  did,
+  held,
+  failed,
+  failedRuns,
+  underWay,
+  saved,
+}: Tally): boolean =>
+  runs > 0 && saw + did + held + failed + failedRuns + underWay + saved.unpriced === 0;
+const didNotRun = ({ runs, did, failed, underWay }: Tally): boolean =>
+  runs + did + failed + underWay === 0;
+
+/** A line each of what did something, or saw something; the others are named together. */
+function unitFacts(tallies: readonly Tally[]): [string, string][] {
+  const quiet = [
+    ["saw nothing", tallies.filter(sawNothing)],
+    ["did not run", tallies.filter(didNotRun)],
+  ] as const;
+  const others = tallies.filter((one) => !sawNothing(one) && !didNotRun(one));
+  return [
+    ...others.map(({ unit, ...one }): [string, string] => [unit, tallyText(one)]),
+    ...quiet.flatMap(([what, some]): [string, string][] =>
+      some.length ? [[what, some.map(({ unit }) => unit).join(", ")]] : [],
+    ),
+  ];
+}
+
 /** @param region the home region */
 export function digestMessage(
   { tallies, waiting, wrong, muted }: DayPast,
@@ -176,7 +205,6 @@ export function digestMessage(
     muted,
     ({ unit, mute: { until, owner, reason } }) => `${unit}, until ${until} (${owner}): ${reason}`,
   );
-  const units = tallies.map(({ unit, ...one }): [string, string] => [unit, tallyText(one)]);
   return {
     id: `digest.${digest([account, now.toISOString().slice(0, 10)]).slice(0, 32)}`,
     at: now,
@@ -195,7 +223,7 @@ export function digestMessage(
         `wrong${wrong.length > 1 ? ` ${at + 1}` : ""}`,
         what,
       ]),
-      ...units,
+      ...unitFacts(tallies),
       ...[...mutes].map(([what, some], at): [string, string] => [
         `muted${mutes.size > 1 ? ` ${at + 1}` : ""}`,
         `${some.length} of ${what}`,
