@@ -3,9 +3,11 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { usePrices } from "../../aws/pricing/prices.ts";
 import { main } from "../../cli/main.ts";
 import type { Mode } from "../../settings/mode.ts";
 import type { TestAccount } from "../setup/aws.ts";
+import { testPrices } from "../setup/prices.ts";
 
 export interface Ended {
   readonly code: number;
@@ -27,6 +29,8 @@ class Heard extends Writable {
 export async function cli(...args: readonly string[]): Promise<Ended> {
   const [stdout, stderr] = [new Heard(), new Heard()];
   const code = await main(args, { stdout, stderr });
+  // The command line goes by those of the project, which has none.
+  usePrices(testPrices);
   return {
     code,
     out: stdout.text,
