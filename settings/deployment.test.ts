@@ -1,12 +1,9 @@
 /** The section `deployment`: what is refused, and how it is said. */
 import { describe, expect, test } from "vitest";
-import * as z from "zod/mini";
-import en from "zod/v4/locales/en.js";
 import { features } from "../features.ts";
 import { days } from "../sdk/time.ts";
 import { parseSettings } from "./parse.ts";
 
-z.config(en());
 const home = "eu-central-1";
 const key = (region: string) => `arn:aws:kms:${region}:123456789012:key/1234abcd`;
 const parse = (deployment: object, more: object = {}, units: string[] = ["a"]) =>

@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { en } from "zod/v4/locales/index.js";
 import { features } from "../features.ts";
 import { parseSettings } from "./parse.ts";
 import { parseConfig, SettingsError, settingsOf } from "./settings.ts";
-
-z.config(en());
 
 const known = ["open-ingress", "log-retention", "alarm"];
 const parse = (given: unknown) => parseSettings(given, { features, units: known });

@@ -1,12 +1,9 @@
 /** The setting `signalTopics`: what is refused, and how it is said. */
 import { describe, expect, test } from "vitest";
-import * as z from "zod/mini";
-import en from "zod/v4/locales/en.js";
 import { features } from "../features.ts";
 import { parseSettings } from "./parse.ts";
 import { settingsOf } from "./settings.ts";
 
-z.config(en());
 const home = "eu-central-1";
 const arn = (name: string, account = "123456789012", region = home) =>
   `arn:aws:sns:${region}:${account}:${name}`;

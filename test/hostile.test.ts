@@ -15,7 +15,7 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { envelope } from "../channels/sns/sns.ts";
 import { createIo } from "../cli/io/io.ts";
 import { json } from "../cli/io/json.ts";
@@ -346,7 +346,6 @@ describe("names and tags of resources", () => {
 
   describe("in an account", () => {
     let aws: TestAccount;
-    const before = { ...process.env };
     const reason =
       "\u001b[2J\u009b31m\u202e $(id) `id` https://evil.example\nDone (7)\n  npx nightshift approve x";
     beforeAll(async () => {
@@ -380,10 +379,6 @@ describe("names and tags of resources", () => {
         }),
       );
     });
-    afterAll(() => {
-      process.env = before;
-    });
-
     test("plan, run, undo and history obey nothing of it, as text and as JSON", async () => {
       const settings = settingsFor(aws, "act", { units: { "open-ingress": { mode: "act" } } });
       const ran = (await cli("run", "open-ingress", "--settings", settings, "--json")).json;

@@ -1,12 +1,8 @@
 import { describe, expect, test } from "vitest";
-import * as z from "zod/mini";
-import { en } from "zod/v4/locales/index.js";
 import { features } from "../../features.ts";
 import { hours, minutes, seconds } from "../../sdk/time.ts";
 import { parseSettings } from "../../settings/parse.ts";
 import { SettingsError, settingsOf } from "../../settings/settings.ts";
-
-z.config(en());
 
 const known = ["open-ingress", "alarm"];
 const primary = {

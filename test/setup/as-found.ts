@@ -4,6 +4,11 @@
  */
 import { env } from "node:process";
 import { afterAll, vi } from "vitest";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+
+// As the command line has it, whichever file comes first.
+z.config(en());
 
 const found = { ...env };
 

@@ -84,9 +84,9 @@ describe("settings", () => {
     ["a key elsewhere", { buckets: [{ ...place, key: keyIn("us-east-1") }] }, "another region"],
     ["one region twice", { buckets: [place, place] }, "names a region twice"],
     ["no region", { buckets: [{ region: "everywhere", bucket: "files" }] }, "must be a region"],
-    ["nothing to write", { kinds: [] }, "Invalid input"],
-    ["an unknown kind", { kinds: ["queues"] }, "Invalid input"],
-    ["a misspelt key", { bucket: "files" }, "Invalid input"],
+    ["nothing to write", { kinds: [] }, "Too small"],
+    ["an unknown kind", { kinds: ["queues"] }, "zones"],
+    ["a misspelt key", { bucket: "files" }, 'Unrecognized key: "bucket"'],
   ])("with %s are refused", (_, config, words) => {
     const { error } = unit.config.safeParse(config);
     expect(error?.issues.map(({ message }) => message).join()).toContain(words);

@@ -98,7 +98,7 @@ describe("settings", () => {
     ["no key of one's own", [{ secret }], "Invalid input"],
     ["AWS's own key", [{ secret, kmsKey: "alias/aws/ssm" }], "must be a key's ARN"],
     ["one secret twice", [wanted, { ...wanted, chain: "beside" }], "once in a region"],
-    ["a misspelt field", [{ ...wanted, advance: false }], "Invalid input"],
+    ["a misspelt field", [{ ...wanted, advance: false }], 'Unrecognized key: "advance"'],
   ])("with %s are refused", (_, certificates, words) => {
     const { error } = unit.config.safeParse({ certificates });
     expect(error?.issues.map(({ message }) => message).join()).toContain(words);
