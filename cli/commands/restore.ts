@@ -121,7 +121,7 @@ function planText(target: string, { point, steps, cost, notes }: RestorePlan): s
   return [
     `Restores ${target} to ${point.id} (${whenOf(point)} UTC; ${point.what}; ${point.proof}), beside what is there.`,
     ...steps.map(({ words }) => `  makes ${words}`),
-    `  costs ${cost}`,
+    `  cost: ${cost}`,
     ...notes.map((note) => `  ${note}`),
   ];
 }

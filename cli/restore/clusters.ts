@@ -106,7 +106,7 @@ export async function clusterOf(place: RestorePlace, name: string): Promise<Rest
       return {
         point: wish.point,
         steps: [stepOf(original, { ...wish, of: name, into, engine })],
-        cost: "unknown: that of a second cluster while it is there",
+        cost: "that of a second cluster while it is there, which is not known here",
         notes: [
           "a restored cluster has no instance: the first command below makes one",
           ...(original ? [] : [`${name} is gone: it comes with the default network and groups`]),

@@ -129,7 +129,7 @@ export async function databaseOf(place: RestorePlace, name: string): Promise<Res
       return {
         point: wish.point,
         steps: [stepOf(original, name, into, wish)],
-        cost: "unknown: that of a second database of its class while it is there",
+        cost: "that of a second database of its class while it is there, which is not known here",
         notes: original
           ? []
           : [

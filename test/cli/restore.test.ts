@@ -81,7 +81,10 @@ describe("a volume", () => {
   test("it is made beside the original, in its zone, and the way there and back is printed", async () => {
     const about = await seeded();
     const { code, out, err } = await restore(about, "--at", "2026-11-21", "--yes");
-    expect([code, err.includes("costs unknown")]).toEqual([0, true]);
+    expect([code, err.includes("cost: price unknown (nightshift prices refresh")]).toEqual([
+      0,
+      true,
+    ]);
     const all = await volumes();
     const made = all.find(({ VolumeId }) => VolumeId !== about);
     const original = all.find(({ VolumeId }) => VolumeId === about);

@@ -3,6 +3,7 @@
  * fixture. What every role was used for.
  */
 
+import "../setup/prices.ts";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describeShared } from "../../cli/bundle/shared.ts";

@@ -51,3 +51,7 @@ export function shownCost(amount: number | undefined, by?: string): string {
   const text = amount < 0.01 ? "less than $0.01" : `about $${amount.toFixed(2)}`;
   return by === undefined ? text : `${text}, by ${by}`;
 }
+
+/** Of what is proposed: `costs about $0.02, by …`. */
+export const costsShown = (amount: number | undefined, by?: string): string =>
+  amount === undefined ? "of unknown cost" : `costs ${shownCost(amount, by)}`;

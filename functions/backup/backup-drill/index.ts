@@ -33,7 +33,14 @@ import { namedValidator } from "../validator.ts";
 import { checkAsked, checkInWords, costOfCheck, inDrill } from "./check.ts";
 import { namedForCheck } from "./check-config.ts";
 import { config } from "./config.ts";
-import { drillCost, shownCost, summedCosts, usualLength, volumePriceIn } from "./cost.ts";
+import {
+  costsShown,
+  drillCost,
+  shownCost,
+  summedCosts,
+  usualLength,
+  volumePriceIn,
+} from "./cost.ts";
 import { drillVolumes } from "./drill-volumes.ts";
 import { turnsOf } from "./rotation.ts";
 
@@ -258,7 +265,7 @@ export default automation({
     const whole = summedCosts(cost, costOfCheck(asked));
     const before = word ? `its drill found it ${word.result}` : "it was never restored";
     return {
-      because: `${before}: a drill of ${count(snapshots.length, "volume")}, ${gigabytesOf({ about, slot, snapshots })} GB, costs ${shownCost(whole, price?.by)}${checkInWords(asked)}`,
+      because: `${before}: a drill of ${count(snapshots.length, "volume")}, ${gigabytesOf({ about, slot, snapshots })} GB, ${costsShown(whole, price?.by)}${checkInWords(asked)}`,
       ...askedUnpriced(whole, config.unpriced),
       call: drillVolumes({
         about,

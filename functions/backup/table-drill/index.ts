@@ -15,7 +15,7 @@ import { CannotJudge } from "../../../sdk/errors.ts";
 import { dollars } from "../../../sdk/money.ts";
 import { hours } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
-import { shownCost } from "../backup-drill/cost.ts";
+import { costsShown, shownCost } from "../backup-drill/cost.ts";
 import { setId, setNameOf } from "../backup-set.ts";
 import { askedUnpriced } from "../drill-fields.ts";
 import { type DrillWord, drillText, tableDriller } from "../drilled.ts";
@@ -217,7 +217,7 @@ export default automation({
     const prices = tablePricesIn(region);
     const past = word ? `its drill found it ${word.result}` : "it was never restored";
     return {
-      because: `${past}: a drill of ${gigabytes(BackupSizeBytes)} as ${throwAwayTablePrefix}… costs ${shownCost(cost, prices?.by)}`,
+      because: `${past}: a drill of ${gigabytes(BackupSizeBytes)} as ${throwAwayTablePrefix}… ${costsShown(cost, prices?.by)}`,
       ...askedUnpriced(cost, config.unpriced),
       call: drillTable({
         about,
