@@ -21,6 +21,8 @@ export interface NodeGroup {
   readonly scaledBy?: string | undefined;
   /** Those of its own template alone: of a launch template's EKS tells none. */
   readonly instanceTypes: readonly string[];
+  /** What all its nodes are, where that is one type of Linux, on demand: of others nobody knows the price. */
+  readonly pricedType?: string | undefined;
   /** What EKS says is wrong with it, one sentence a kind. */
   readonly issues: readonly string[];
   /** It has lost the group behind it: no size of it leads anywhere. */
@@ -31,6 +33,16 @@ type Read = Reader<typeof nodeGroupListings>;
 
 /** EKS names with these what a thing belongs to, and here that is the thing itself. */
 const ownTags: ReadonlySet<string> = new Set(["eks:cluster-name", "eks:nodegroup-name"]);
+
+/** @returns nothing where it has nodes of several types, of Spot, of Windows, or of a launch template */
+export function pricedType({
+  instanceTypes = [],
+  capacityType,
+  amiType,
+}: Nodegroup): string | undefined {
+  const isPlain = capacityType === "ON_DEMAND" && !amiType?.startsWith("WINDOWS");
+  return isPlain && instanceTypes.length === 1 ? instanceTypes[0] : undefined;
+}
 
 function known(group: Nodegroup): NodeGroup {
   const { clusterName = "", nodegroupName = "", scalingConfig = {}, tags = {} } = group;
@@ -46,6 +58,7 @@ function known(group: Nodegroup): NodeGroup {
     createdAt: group.createdAt,
     scaledBy: group.resources?.autoScalingGroups?.[0]?.name,
     instanceTypes: group.instanceTypes ?? [],
+    pricedType: pricedType(group),
     issues: issues.map(({ code, message }) => `${code}: ${message}`),
     isLost: issues.some(({ code }) => code === "AutoScalingGroupNotFound"),
   };

@@ -6,6 +6,7 @@ import { inOneLine } from "../../sdk/errors.ts";
 import { fieldsOf, isFields } from "../../sdk/fields.ts";
 import { SettingsError } from "../../settings/settings.ts";
 import { shownPath } from "../io/paths.ts";
+import { lookedUpAlone } from "./needs.ts";
 import type { PriceRow } from "./offer.ts";
 
 /** What was read of an offer of one region. */
@@ -106,7 +107,10 @@ export function writePrices(file: string, prices: KeptPrices): void {
 
 const kindOf = (key: string): string => key.split(":")[0] ?? key;
 
-function regionTable(offers: Readonly<Record<string, KeptOffer>>): RegionPrices {
+function regionTable(
+  offers: Readonly<Record<string, KeptOffer>>,
+  without: ReadonlySet<string> = new Set(),
+): RegionPrices {
   const published: Record<string, string> = {};
   const prices: Record<string, number> = {};
   let currency = "USD";
@@ -115,6 +119,7 @@ function regionTable(offers: Readonly<Record<string, KeptOffer>>): RegionPrices 
     currency = kept.currency;
     source ??= kept.instead;
     for (const [key, { price }] of sorted(kept.rows)) {
+      if (without.has(kindOf(key))) continue;
       prices[key] = price;
       published[kindOf(key)] = kept.published.slice(0, 10);
     }
@@ -127,9 +132,10 @@ function regionTable(offers: Readonly<Record<string, KeptOffer>>): RegionPrices 
 export const priceTableOf = (prices: KeptPrices): PriceTable =>
   Object.fromEntries(sorted(prices).map(([region, offers]) => [region, regionTable(offers)]));
 
-/** The table as a module, in place of the empty one; of these regions alone. */
+/** The table as a module, in place of the empty one; of these regions alone, and of what units reckon with. */
 export function tableSource(prices: KeptPrices, regions: readonly string[]): string | undefined {
-  const here = Object.entries(prices).filter(([region]) => regions.includes(region));
+  const here = sorted(prices).filter(([region]) => regions.includes(region));
   if (!here.length) return undefined;
-  return `export const shippedPrices = ${JSON.stringify(priceTableOf(Object.fromEntries(here)))};`;
+  const table = here.map(([region, offers]) => [region, regionTable(offers, lookedUpAlone)]);
+  return `export const shippedPrices = ${JSON.stringify(Object.fromEntries(table))};`;
 }

@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { knownPrice, priceSource, usePrices } from "../../aws/pricing/prices.ts";
+import { projectRoot } from "../../cli/io/paths.ts";
 import { priceTableOf, readPrices, tableSource } from "../../cli/prices/file.ts";
+import { lookedUpAlone } from "../../cli/prices/needs.ts";
 import { cli } from "./cli.ts";
 import {
   type Listed,
@@ -341,6 +343,22 @@ test("what is bundled holds the regions of the settings, and says of which day i
   expect(knownPrice(region, "ec2:m5.large")).toBe(0.107);
   expect(knownPrice(region, "ec2:m9.large")).toBeUndefined();
   expect(priceSource(region, "ec2")).toBe("AWS's price list of eu-west-1 of 2026-11-20");
+});
+
+test("what no unit reckons with is in no bundle, and what one reckons with is in all", async () => {
+  const priced = (key: string) => ({ [key]: { unit: "Hrs", sku: "A", price: 1 } });
+  const offer = { url: "https://a", published: "2026-11-20", read: "2026-11-20", currency: "USD" };
+  const rows = { ...priced("ec2:m5.large"), ...priced("rds:mysql:db.m5.large") };
+  const source = tableSource({ [region]: { AmazonEC2: { ...offer, rows } } }, [region]) ?? "";
+  expect(source).toContain("ec2:m5.large");
+  expect(source).not.toContain("rds");
+  const files = globSync("{aws,functions}/**/*.ts", { cwd: projectRoot });
+  const asked = /(?:knownPrice|pricedBy|priceSource)\([^)"`]*["`]([a-z0-9]+)[:"`]/g;
+  const kinds = files.flatMap((file) =>
+    [...readFileSync(join(projectRoot, file), "utf8").matchAll(asked)].map(([, kind]) => kind),
+  );
+  expect(new Set(kinds)).toContain("ec2");
+  expect(kinds.filter((kind = "") => lookedUpAlone.has(kind))).toEqual([]);
 });
 
 describe("what is known", () => {

@@ -1,6 +1,6 @@
 import { DescribeNodegroupCommand, EKSClient, type Nodegroup } from "@aws-sdk/client-eks";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { NodeGroup } from "../../../aws/eks/managed-node-group.ts";
+import { type NodeGroup, pricedType } from "../../../aws/eks/managed-node-group.ts";
 import { withNodes } from "../../../aws/eks/node-sizes.ts";
 import { before, days } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
@@ -37,9 +37,28 @@ describe("what is proposed", () => {
   test("an idle group gets as many nodes as its minimum says; minimum and maximum stay", () =>
     expect(proposeFor(unit, idle)).toEqual({
       because:
-        "for 14 days no hour took more than 2.3 % CPU (11.0 % at the highest of any node); it has 3 of 1 to 5 and keeps 1. Which pods run there AWS does not tell, nor what 2 nodes of m5.large costs here",
+        "for 14 days no hour took more than 2.3 % CPU (11.0 % at the highest of any node); it has 3 of 1 to 5 and keeps 1. Which pods run there AWS does not tell",
+      savesPerMonth: "unknown",
       call: withNodes(id, { min: 1, max: 5, desired: 1 }),
     }));
+
+  test.each<[what: string, group: Nodegroup, type: string | undefined]>([
+    ["of one type, on demand", {}, "m5.large"],
+    ["of two types", { instanceTypes: ["m5.large", "m5a.large"] }, undefined],
+    ["of Spot", { capacityType: "SPOT" }, undefined],
+    ["of Windows", { amiType: "WINDOWS_CORE_2022_x86_64" }, undefined],
+    ["of a launch template", { instanceTypes: [] }, undefined],
+  ])("nodes %s: what price they have", (_, asked, type) => {
+    const plain: Nodegroup = { instanceTypes: ["m5.large"], capacityType: "ON_DEMAND" };
+    expect(pricedType({ ...plain, ...asked })).toBe(type);
+  });
+
+  test.each<[what: string, group: NodeGroup, saves: number | "unknown"]>([
+    ["two nodes of a type that is priced", { ...group, pricedType: "m5.large" }, 140.16],
+    ["a type without a price", { ...group, pricedType: "m99.large" }, "unknown"],
+  ])("%s: what it saves", (_, priced, saves) =>
+    expect(proposeFor(unit, { ...idle, group: priced })?.savesPerMonth).toBe(saves),
+  );
 
   test.each([
     [0, 1, 1],

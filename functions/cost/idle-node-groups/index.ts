@@ -15,6 +15,7 @@
 import * as z from "zod/mini";
 import { type IdleKind, type Idling, idleness } from "../../../aws/cloudwatch/idle.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
+import { instancePricePerMonth } from "../../../aws/ec2/instance-price.ts";
 import {
   everyNodeGroup,
   type NodeGroup,
@@ -23,8 +24,8 @@ import {
 } from "../../../aws/eks/managed-node-group.ts";
 import { updateNodegroupConfig } from "../../../aws/eks/node-group.ts";
 import { type NodeSizes, shownNodes, withNodes } from "../../../aws/eks/node-sizes.ts";
+import { pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
-import { count } from "../../../sdk/counted.ts";
 import { managedBy, managedByHours } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
@@ -92,6 +93,12 @@ const isAccelerated = (type: string): boolean => {
   );
 };
 
+/** What so many nodes cost a month; nothing where a price is not known. */
+function savedBy({ pricedType }: NodeGroup, nodes: number, region: string): number | undefined {
+  const price = pricedType && instancePricePerMonth(pricedType, region);
+  return price ? Math.round(price * nodes * 100) / 100 : undefined;
+}
+
 /** Who or what else decides how many nodes it has (rule: managed-by-others). */
 export function nodeGroupManager({ tags, instanceTypes }: NodeGroup): string | undefined {
   const by = managedBy([...tags]) ?? managedByHours([...tags]);
@@ -134,13 +141,15 @@ export default automation({
     calls: (before, { target }) => withNodes(target, before),
   },
 
-  propose({ group, idling }, { config: limits }) {
+  propose({ group, idling }, { config: limits, region }) {
     if (!hasSpare(group, limits) || idling?.is !== "idle") return;
     const sizes = fewest(group, limits);
     const [average = 0, highest = 0] = idling.most;
-    const types = group.instanceTypes.join(", ");
+    const saves = savedBy(group, group.sizes.desired - sizes.desired, region);
+    const source = saves === undefined ? "" : pricedBy(region, "ec2");
     return {
-      because: `for ${limits.days} days no hour took more than ${average.toFixed(1)} % CPU (${highest.toFixed(1)} % at the highest of any node); it has ${shownNodes(group.sizes)} and keeps ${sizes.desired}. Which pods run there AWS does not tell, nor what ${count(group.sizes.desired - sizes.desired, "node")} of ${types} costs here`,
+      because: `for ${limits.days} days no hour took more than ${average.toFixed(1)} % CPU (${highest.toFixed(1)} % at the highest of any node); it has ${shownNodes(group.sizes)} and keeps ${sizes.desired}. Which pods run there AWS does not tell${source}`,
+      savesPerMonth: saves ?? "unknown",
       call: withNodes(group.id, sizes),
     };
   },
