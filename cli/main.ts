@@ -157,7 +157,7 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
 function restoreVerb(verb: AddVerb, carry: Carry): void {
   verb(
     "restore <target>",
-    "lists what a volume, instance, db:NAME, cluster:NAME or table can be brought back to; makes it beside the original",
+    "lists what a volume, instance, db:NAME, cluster:NAME, table or files:KIND can be brought back to; makes it beside the original",
   )
     .option("--at <point>", "one of those that are listed, or a time within a window")
     .option("--name <name>", "of what is made: a database, cluster or table")

@@ -2,6 +2,7 @@
  * `restore TARGET`: what it can be brought back to; with `--at` what that would make, and makes it:
  * beside the original, never over it, with the caller's own credentials. No function of ours may.
  */
+import { type FileKind, fileKinds } from "../../functions/backup/file-backups/config.ts";
 import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import { systemClock } from "../../sdk/time.ts";
 import { askOnTerminal } from "../io/ask.ts";
@@ -17,6 +18,7 @@ import { openSession } from "../place/session.ts";
 import { knowPrices } from "../place/units.ts";
 import { clusterOf } from "../restore/clusters.ts";
 import { databaseOf } from "../restore/databases.ts";
+import { filesOf } from "../restore/files.ts";
 import type { RestorePlace } from "../restore/place.ts";
 import {
   newestGoodFirst,
@@ -38,7 +40,10 @@ export interface RestoreOptions extends Common {
 }
 
 const kinds =
-  "a volume (vol-…), an instance (i-…), db:NAME, cluster:NAME, or a table of DynamoDB by its name";
+  "a volume (vol-…), an instance (i-…), db:NAME, cluster:NAME, files:zones, files:parameters, or a table of DynamoDB by its name";
+
+const isFileKind = (name: string): name is FileKind =>
+  (fileKinds as readonly string[]).includes(name);
 
 /** @throws {UsageError} for what is none of these */
 async function restorableOf(
@@ -46,11 +51,12 @@ async function restorableOf(
   target: string,
   zone: string | undefined,
 ): Promise<Restorable> {
-  const [, kind, name = ""] = /^(db|cluster|table):(.*)$/.exec(target) ?? [];
+  const [, kind, name = ""] = /^(db|cluster|table|files):(.*)$/.exec(target) ?? [];
   if (kind !== undefined && !name) throw new UsageError(`${target} has no name: give ${kinds}`);
   const isVolume = /^(vol|i)-[0-9a-f]+$/.test(target);
   if (zone !== undefined && !isVolume) throw new UsageError("--zone is for volumes alone");
   if (isVolume) return volumesOf(place, target, zone);
+  if (kind === "files" && isFileKind(name)) return filesOf(place, name);
   if (kind === "db") return databaseOf(place, name);
   if (kind === "cluster") return clusterOf(place, name);
   if (kind === "table" || /^[\w.-]{3,255}$/.test(target))
@@ -117,19 +123,21 @@ function switchText({ next, back, remove }: Switching): string[] {
   ];
 }
 
-function planText(target: string, { point, steps, cost, notes }: RestorePlan): string[] {
+function planText(target: string, { point, steps, fetch, cost, notes }: RestorePlan): string[] {
   return [
     `Restores ${target} to ${point.id} (${whenOf(point)} UTC; ${point.what}; ${point.proof}), beside what is there.`,
     ...steps.map(({ words }) => `  makes ${words}`),
+    ...(fetch ? [`  fetches ${fetch.words}`] : []),
     `  cost: ${cost}`,
     ...notes.map((note) => `  ${note}`),
   ];
 }
 
-const planJson = (target: string, { point, steps, cost, notes }: RestorePlan) => ({
+const planJson = (target: string, { point, steps, fetch, cost, notes }: RestorePlan) => ({
   target,
   point,
   makes: steps.map(({ words, call }) => ({ words, call: callJson(call) })),
+  ...(fetch && { fetches: fetch.words }),
   cost,
   notes,
 });
@@ -178,6 +186,7 @@ async function opened(options: RestoreOptions, io: Io): Promise<RestorePlace> {
     region,
     clients: account.clients(systemClock),
     store: ledgerIn(account, settings),
+    settings,
   };
 }
 
@@ -220,6 +229,16 @@ interface RestoreAsked {
   readonly place: RestorePlace;
 }
 
+function doneText(
+  { fetch }: RestorePlan,
+  made: readonly string[],
+  { region }: RestorePlace,
+): string {
+  if (fetch)
+    return `Fetched with your own credentials, each as its manifest says: ${made.join(", ")}. Nothing in AWS was changed.`;
+  return `Made with your own credentials, in ${region}: ${made.join(", ")}. AWS fills it now. CloudTrail has it; Nightshift's history does not, and \`undo\` does not take it back.`;
+}
+
 async function carryOut(
   { target, plan, place }: RestoreAsked,
   options: RestoreOptions,
@@ -232,15 +251,9 @@ async function carryOut(
     io.print(options.json ? json({ plan: planJson(target, plan), made: [] }) : shown.join("\n"));
     return exit.held;
   }
-  const made = await carried(plan, place);
+  const made = plan.fetch ? await plan.fetch.all() : await carried(plan, place);
   const switching = plan.switching(made);
   if (options.json) io.print(json({ plan: planJson(target, plan), made, switching }));
-  else
-    io.print(
-      [
-        `Made with your own credentials, in ${place.region}: ${made.join(", ")}. AWS fills it now. CloudTrail has it; Nightshift's history does not, and \`undo\` does not take it back.`,
-        ...switchText(switching),
-      ].join("\n"),
-    );
+  else io.print([doneText(plan, made, place), ...switchText(switching)].join("\n"));
   return exit.done;
 }

@@ -3,12 +3,14 @@ import type { Clients } from "../../engine/run/clients.ts";
 import { type ActionRecord, actionById, isDone } from "../../ledger/actions.ts";
 import type { Store } from "../../ledger/store.ts";
 import { lastChange } from "../../ledger/story.ts";
+import type { ParsedSettings } from "../../settings/settings.ts";
 
 export interface RestorePlace {
   readonly account: string;
   readonly region: string;
   readonly clients: Clients;
   readonly store: Store;
+  readonly settings: ParsedSettings;
 }
 
 /** @returns what a unit last did to a target; nothing where it did nothing, or that failed */

@@ -35,9 +35,17 @@ export interface Switching {
   readonly remove: readonly string[];
 }
 
+/** What is not made in AWS, but fetched to where the command line runs. */
+export interface RestoreFetch {
+  readonly words: string;
+  /** @returns paths of what was fetched */
+  all(): Promise<readonly string[]>;
+}
+
 export interface RestorePlan {
   readonly point: RestorePoint;
   readonly steps: readonly RestoreStep[];
+  readonly fetch?: RestoreFetch;
   /** In words, `unknown` where it is. */
   readonly cost: string;
   /** What people must know before. */

@@ -12,6 +12,7 @@ import { chunks } from "../../../sdk/chunks.ts";
 import { composedWrite, type UsePart } from "../../../sdk/composed.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
 import { NotPossible } from "../../../sdk/errors.ts";
+import type { Reader } from "../../../sdk/unit.ts";
 import { type SetName, setNameOf } from "../backup-set.ts";
 import { type FileManifest, fileManifest, type ManifestFile } from "./manifest.ts";
 import { inBucket, manifestName, type OwnBucket } from "./place.ts";
@@ -222,7 +223,7 @@ export function assertOfSet({ Manifest, setName }: KnownFileSet): void {
     throw new NotPossible(`${Manifest} is none of ${setName}`);
 }
 
-type Read = UsePart<readonly [typeof getObject]>;
+type Read = Reader<readonly [typeof getObject]>;
 
 /**
  * @returns nothing where there is none

@@ -1,0 +1,241 @@
+/**
+ * Sets of `file-backups`: fetched into a folder of their own, each file only as its manifest says it.
+ * What is in them is put to use by commands that are printed; nothing is written to AWS.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import type { _Object } from "@aws-sdk/client-s3";
+import * as z from "zod/mini";
+import { contentOf, getObject, headObject, listObjectsV2 } from "../../aws/s3/file-bucket.ts";
+import { reader } from "../../engine/run/reader.ts";
+import { setId } from "../../functions/backup/backup-set.ts";
+import { type FileKind, filePlan } from "../../functions/backup/file-backups/config.ts";
+import { readManifest, sha256 } from "../../functions/backup/file-backups/files.ts";
+import type { FileManifest, ManifestFile } from "../../functions/backup/file-backups/manifest.ts";
+import {
+  bucketName,
+  fileMaker,
+  inBucket,
+  manifestName,
+  type OwnBucket,
+  thingFolder,
+} from "../../functions/backup/file-backups/place.ts";
+import { concurrently } from "../../sdk/concurrently.ts";
+import { count } from "../../sdk/counted.ts";
+import { isDenied, NotPossible } from "../../sdk/errors.ts";
+import type { Reader } from "../../sdk/unit.ts";
+import { lastDone, type RestorePlace } from "./place.ts";
+import { assertUsable, type Restorable, type RestorePlan, type RestorePoint } from "./point.ts";
+
+const reads = [listObjectsV2, headObject, getObject] as const;
+
+/** So many are asked about at once. */
+const together = 16;
+
+/** @throws {NotPossible} where the settings name none in the region */
+function bucketOf({ settings, account, region }: RestorePlace): OwnBucket {
+  const written = settings.units[fileMaker]?.config ?? {};
+  const { buckets } = filePlan.parse(written);
+  const place = buckets.find((each) => each.region === region);
+  if (!place)
+    throw new NotPossible(
+      `the settings name no bucket of ${fileMaker} in ${region}: --region names another, where there is one`,
+    );
+  return { bucket: bucketName(place.bucket, { account, region }), owner: account };
+}
+
+const written = z.object({ output: z.object({ sha256: z.string() }) });
+
+interface Proof {
+  readonly proof: string;
+  readonly refusal?: string;
+}
+
+/** Whoever must restore at night may have no right to the ledger, or no ledger any more. */
+async function proofOf(
+  place: RestorePlace,
+  set: Parameters<typeof setId>[0],
+  hash: string,
+): Promise<Proof> {
+  try {
+    const record = written.safeParse(await lastDone(place, fileMaker, setId(set)));
+    if (!record.success) return { proof: "not known to the ledger" };
+    if (record.data.output.sha256 === hash) return { proof: "as the ledger says it was written" };
+    const refusal = "its manifest is another than the ledger says was written";
+    return { proof: refusal, refusal };
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return { proof: "not known: you may not read the ledger" };
+  }
+}
+
+interface Sets {
+  readonly place: RestorePlace;
+  readonly about: FileKind;
+  readonly bucket: OwnBucket;
+  readonly read: Reader<typeof reads>;
+  /** Of manifests, as each says its own, by slot. */
+  readonly hashes: Map<string, string>;
+}
+
+/** One of a manifest that is there; nothing where it has gone since it was listed. */
+async function pointOf(
+  { place, about, bucket, read, hashes }: Sets,
+  { Key = "", LastModified = new Date(0) }: _Object,
+): Promise<RestorePoint[]> {
+  const slot = Key.split("/").at(-2) ?? "";
+  const head = await read(headObject({ ...inBucket(bucket), Key }));
+  if (!head) return [];
+  const { sha256: hash = "", files = "?" } = head.Metadata ?? {};
+  hashes.set(slot, hash);
+  const proof = await proofOf(place, { about, slot }, hash);
+  return [
+    {
+      id: slot,
+      at: LastModified,
+      what: `set of ${fileMaker}`,
+      makes: `a folder of ${files} files`,
+      ...proof,
+    },
+  ];
+}
+
+/** @throws {NotPossible} where it is not there, or not as it says of itself */
+async function manifestOf(sets: Sets, slot: string, Manifest: string): Promise<FileManifest> {
+  const { read, bucket, about, hashes } = sets;
+  const known = { ...bucket, setName: setId({ about, slot }), Manifest };
+  const manifest = await readManifest(read, { ...known, sha256: hashes.get(slot) ?? "" });
+  if (manifest) return manifest;
+  throw new NotPossible(`${Manifest} is not in ${bucket.bucket} any more`);
+}
+
+/** As the unit names them: nothing else of a manifest becomes a path. */
+const plainName = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
+
+/** @throws {NotPossible} where it is not what the manifest says */
+async function fetched(
+  { read, bucket }: Sets,
+  from: string,
+  { name, sha256: hash }: ManifestFile,
+): Promise<Buffer> {
+  if (!plainName.test(name)) throw new NotPossible(`${JSON.stringify(name)} is no name of a file`);
+  const found = await read(getObject({ ...inBucket(bucket), Key: from + name }));
+  if (!found) throw new NotPossible(`${from}${name} is not in ${bucket.bucket} any more`);
+  const content = await contentOf(found.Body);
+  if (sha256(content) === hash) return content;
+  throw new NotPossible(
+    `${from}${name} in ${bucket.bucket} is not what its manifest says: older versions of it may be`,
+  );
+}
+
+/** What others may read is nobody's here: parameters may be secrets. */
+function newFolder(folder: string, shown: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST")
+      throw new NotPossible(
+        `there is ${shown} already: give another folder with --name, nothing is restored over it`,
+      );
+    throw error;
+  }
+}
+
+async function fetchAll(
+  sets: Sets,
+  { folder, shown, from, files }: Fetching,
+): Promise<readonly string[]> {
+  newFolder(folder, shown);
+  const done: string[] = [];
+  for (const file of files) {
+    try {
+      const content = await fetched(sets, from, file);
+      writeFileSync(join(folder, file.name), content, { mode: 0o600, flag: "wx" });
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      throw new NotPossible(
+        `${cause}. ${done.length} of ${files.length} files are in ${shown}, and no more was fetched`,
+        { cause: error },
+      );
+    }
+    done.push(join(shown, file.name));
+  }
+  return done;
+}
+
+interface Fetching {
+  /** Absolute. */
+  readonly folder: string;
+  /** As it was given. */
+  readonly shown: string;
+  /** In the bucket, with a slash at its end. */
+  readonly from: string;
+  readonly files: readonly ManifestFile[];
+}
+
+/** How what was fetched is put to use. */
+function nextOf(about: FileKind, region: string, paths: readonly string[]): string[] {
+  if (about === "parameters")
+    return paths.map(
+      (path) =>
+        `jq -c '.parameters[] | select(.Value) | del(.was)' ${path} | while read -r one; do aws ssm put-parameter --region ${region} --cli-input-json "$one"; done`,
+    );
+  return paths
+    .filter((path) => path.includes(".import-"))
+    .map(
+      (path) =>
+        `aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://${path}`,
+    );
+}
+
+const notes: Readonly<Record<FileKind, string>> = {
+  zones:
+    "ZONE is the zone to import into: make it first where it is gone, and point the domain at its servers. What has the name and type of a record is replaced",
+  parameters: "a parameter whose name is taken stays as it is: `--overwrite` would replace it",
+};
+
+/** @param about `zones` or `parameters` */
+export async function filesOf(place: RestorePlace, about: FileKind): Promise<Restorable> {
+  const bucket = bucketOf(place);
+  const read = reader(reads, place.clients, place.region);
+  const sets: Sets = { place, about, bucket, read, hashes: new Map() };
+  const Prefix = thingFolder(place, about);
+  const listed = await Array.fromAsync(read(listObjectsV2({ ...inBucket(bucket), Prefix })));
+  const manifests = listed.filter(({ Key = "" }) => {
+    const [slot, name, ...more] = Key.slice(Prefix.length).split("/");
+    return slot && name === manifestName && more.length === 0;
+  });
+  const points = await concurrently(manifests, (each) => pointOf(sets, each), {
+    concurrency: together,
+  });
+  return {
+    points: points.flat(),
+    async plan({ point, name }): Promise<RestorePlan> {
+      assertUsable(point);
+      const from = `${Prefix}${point.id}/`;
+      const { files, things, leftOut } = await manifestOf(sets, point.id, from + manifestName);
+      const folder = resolve(name ?? `nightshift-${about}-${point.id.replaceAll(":", "")}`);
+      const shown = relative(process.cwd(), folder) || ".";
+      const bytes = files.reduce((sum, each) => sum + each.bytes, 0);
+      const missing = leftOut
+        ? [`the values of ${leftOut} SecureStrings are not in it: the settings named no key`]
+        : [];
+      return {
+        point,
+        steps: [],
+        fetch: {
+          words: `${count(files.length, "file")} (${count(bytes, "byte")}, of ${things} ${about}) into the folder ${shown}, of ${bucket.bucket}`,
+          all: () => fetchAll(sets, { folder, shown, from, files }),
+        },
+        cost: `that of ${count(files.length + 1, "request")} to S3, which is not known here`,
+        notes: [notes[about], ...missing],
+        switching: (paths) => ({
+          next: nextOf(about, place.region, paths),
+          back: [],
+          remove: [`rm -r ${shown}`],
+        }),
+      };
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/** Files that were backed up come back into a folder of their own, and only as they were written. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import {
+  bucketIn,
+  filesIn,
+  makeFileBucket,
+  makeZone,
+  putParameter,
+  weekly,
+} from "../../functions/backup/file-backups/fixture.ts";
+import unit from "../../functions/backup/file-backups/index.ts";
+import { openIn, type TestDelivery } from "../../testing/delivery.ts";
+import { embedded } from "../setup/aws.ts";
+import { cli, settingsFor } from "./cli.ts";
+
+const region = "eu-west-1";
+const buckets = [{ region, bucket: "files-{account}-{region}" }];
+const config = { ...weekly, buckets };
+
+let delivery: TestDelivery;
+let settings: string;
+let home: string;
+beforeEach(async () => {
+  const seed = async (aws: TestDelivery["aws"]) => {
+    await makeFileBucket(aws);
+    await makeZone(aws, "example.com", [
+      { Name: "www.example.com", Type: "A", TTL: 60, ResourceRecords: [{ Value: "192.0.2.1" }] },
+    ]);
+    await putParameter(aws, "/shop/url", "https://shop.example.com");
+    await putParameter(aws, "/shop/token", "hidden", "SecureString");
+  };
+  const aws = await embedded({ region });
+  delivery = await openIn(aws, unit, { seed, settings: { config } });
+  onTestFinished(() => delivery.close());
+  await delivery.ended(await delivery.deliver());
+  aws.use();
+  settings = settingsFor(delivery.aws, "act", { units: { [unit.id]: { mode: "act", config } } });
+  home = mkdtempSync(join(tmpdir(), "nightshift-restore-"));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+});
+
+const restore = (...args: readonly string[]) => cli("restore", ...args, "--settings", settings);
+
+/** The one set of a kind. */
+async function setOf(about: string) {
+  const files = await filesIn(delivery.aws);
+  const manifest = [...files.keys()].find(
+    (key) => key.endsWith(`manifest.json`) && key.includes(`/${about}/`),
+  );
+  const [, slot = ""] = /\/([^/]+)\/manifest\.json$/.exec(manifest ?? "") ?? [];
+  const from = (manifest ?? "").slice(0, -"manifest.json".length);
+  return { files, slot, from };
+}
+
+/** Puts another content there, with the words of the one that was there. */
+async function replaced(Key: string, Body: string, more: Record<string, string> = {}) {
+  const s3 = delivery.aws.client(S3Client);
+  const at = { Bucket: bucketIn(delivery.aws), Key };
+  const { Metadata } = await s3.send(new HeadObjectCommand(at));
+  await s3.send(new PutObjectCommand({ ...at, Body, Metadata: { ...Metadata, ...more } }));
+}
+
+test("sets are listed, with how they look beside what the ledger knows of them", async () => {
+  const { slot } = await setOf("zones");
+  const { code, json } = await restore("files:zones", "--json");
+  expect(code).toBe(0);
+  expect(json.points).toMatchObject([
+    { id: slot, makes: "a folder of 2 files", proof: "as the ledger says it was written" },
+  ]);
+});
+
+test("a set comes into a new folder that only its owner reads, and what to do with it is printed", async () => {
+  const { files, slot, from } = await setOf("zones");
+  const into = join(home, "zones");
+  const { code, out, err } = await restore("files:zones", "--at", slot, "--name", into, "--yes");
+  expect(code, err).toBe(0);
+  const names = readdirSync(into);
+  expect(names).toHaveLength(2);
+  for (const name of names)
+    expect(readFileSync(join(into, name), "utf8")).toBe(files.get(from + name));
+  expect(statSync(into).mode % 0o1000).toBe(0o700);
+  expect(out).toMatch(/Fetched .* Nothing in AWS was changed/);
+  expect(out).toMatch(
+    /aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file:\/\/\S+\.import-001\.json/,
+  );
+  expect(out).toMatch(/rm -r \S+zones/);
+});
+
+test("of parameters it says before how many values are not in it", async () => {
+  const { slot } = await setOf("parameters");
+  const into = join(home, "parameters");
+  const { code, err, out } = await restore("files:parameters", "--at", slot, "--name", into);
+  expect(code).toBe(3);
+  expect(err).toContain("the values of 1 SecureStrings are not in it");
+  expect(out).toContain("fetches 1 file (");
+  expect(readdirSync(home)).toEqual([]);
+});
+
+describe("nothing is put over what is there, and nothing that is not as it was written is taken for it", () => {
+  const refused = async (about: string, ...more: readonly string[]) => {
+    const { slot } = await setOf(about);
+    const into = join(home, "into");
+    const asked = ["--at", slot, "--name", into, "--yes", ...more];
+    const { code, err } = await restore(`files:${about}`, ...asked);
+    return { code, err, into };
+  };
+
+  test("a folder that is there is refused", async () => {
+    mkdirSync(join(home, "into"));
+    const { code, err, into } = await refused("zones");
+    expect([code, readdirSync(into)]).toEqual([1, []]);
+    expect(err).toMatch(/there is .*into already: give another folder with --name/);
+  });
+
+  test("a file that was changed in the bucket is named, with how many were fetched", async () => {
+    const { files, from } = await setOf("zones");
+    const name = [...files.keys()].find((key) => key.startsWith(from) && /\.zone\.json$/.test(key));
+    await replaced(name ?? "", "{}");
+    const { code, err } = await refused("zones");
+    expect(code).toBe(1);
+    expect(err).toMatch(/\.zone\.json in \S+ is not what its manifest says.* of 2 files are in/s);
+  });
+
+  test("a manifest that says otherwise than the ledger cannot be restored from", async () => {
+    const { from } = await setOf("zones");
+    await replaced(`${from}manifest.json`, "{}", { sha256: "0".repeat(64) });
+    const { code, err } = await refused("zones");
+    expect(code).toBe(1);
+    expect(err).toContain("its manifest is another than the ledger says was written");
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  test("a manifest that is another than it says of itself is not read", async () => {
+    const { files, from } = await setOf("zones");
+    const forged = (files.get(`${from}manifest.json`) ?? "").replaceAll(
+      ".zone.json",
+      "/../../evil",
+    );
+    await replaced(`${from}manifest.json`, forged);
+    const { code, err } = await refused("zones");
+    expect(code).toBe(1);
+    expect(err).toContain("somebody has put another in its place");
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+test("where the settings name no bucket of the region that is said, and a kind that there is not names those that there are", async () => {
+  settings = settingsFor(delivery.aws, "act");
+  const none = await restore("files:zones");
+  expect([none.code, none.err]).toEqual([
+    1,
+    expect.stringContaining("name no bucket of file-backups"),
+  ]);
+  const unknown = await restore("files:queues");
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("files:zones")]);
+});
