@@ -55,6 +55,11 @@ async function volumesOf(read: Read, only: readonly string[] | undefined): Promi
 /** Days. */
 const mostGrace = 90;
 
+/** A newer one may have more to it than is known here, and would not come back as it was. */
+const knownTypes: ReadonlySet<string | undefined> = new Set([
+  ...["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"],
+]);
+
 const savedBy = (volume: Volume, region: string): number | undefined => {
   const { Size: size = 0, VolumeType: type = "", Iops: iops, Throughput: throughput } = volume;
   return savesPerMonth({ type, size, iops, throughput }, region);
@@ -120,7 +125,7 @@ export default automation({
     // On an Outpost a snapshot may not leave it.
     if (volume.State !== "available" || volume.OutpostArn) return;
     const saves = savedBy(volume, region);
-    if (saves === 0) return;
+    if (saves === 0 || !knownTypes.has(volume.VolumeType)) return;
     const day = since.toISOString().slice(0, 10);
     const keepDays = config.keepSnapshot;
     return {
