@@ -74,11 +74,8 @@ const isLook = ({ reads, flows }: ManifestUnit, { action }: Asked): boolean =>
   );
 const changes = (unit: ManifestUnit, one: Asked): boolean =>
   changesOf(unit).includes(ownCall(one)) && !isLook(unit, one);
-/** The ledger and the switch are Nightshift's own: whoever looks, reads and writes there. */
-const isOwn = ({ resource }: Asked): boolean =>
-  /:(table\/nightshift|parameter\/nightshift\/kill-switch|function:nightshift-[\w-]+(:\w+)?)$/.test(
-    resource,
-  );
+/** The ledger is Nightshift's own: whoever looks reads and writes there. */
+const isOwn = ({ resource }: Asked): boolean => resource.endsWith(":table/nightshift");
 /** A step of several requests looks too: what no look of the unit's own asks, watching may not. */
 const isOfStep = (unit: ManifestUnit, one: Asked): boolean =>
   !isOwn(one) &&
