@@ -3,7 +3,7 @@
  * What is in them is put to use by commands that are printed; nothing is written to AWS.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { _Object } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
 import { contentOf, getObject, headObject, listObjectsV2 } from "../../aws/s3/file-bucket.ts";
@@ -24,6 +24,7 @@ import { concurrently } from "../../sdk/concurrently.ts";
 import { count } from "../../sdk/counted.ts";
 import { isDenied, NotPossible } from "../../sdk/errors.ts";
 import type { Reader } from "../../sdk/unit.ts";
+import { quoted } from "../io/words.ts";
 import { lastDone, type RestorePlace } from "./place.ts";
 import { assertUsable, type Restorable, type RestorePlan, type RestorePoint } from "./point.ts";
 
@@ -128,38 +129,41 @@ async function fetched(
   );
 }
 
-/** What others may read is nobody's here: parameters may be secrets. */
-function newFolder(folder: string, shown: string): void {
+const why: Readonly<Record<string, string>> = {
+  EEXIST: "is there already, and nothing is restored over it",
+  ENOENT: "lies in a folder that is not there",
+  EACCES: "lies where you may not write",
+  EROFS: "lies where nothing can be written",
+};
+
+/** For its owner alone: parameters may be secrets. */
+function newFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST")
-      throw new NotPossible(
-        `there is ${shown} already: give another folder with --name, nothing is restored over it`,
-      );
-    throw error;
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    throw new NotPossible(`${folder} ${why[code] ?? message}: give another folder with --name`, {
+      cause: error,
+    });
   }
 }
 
-async function fetchAll(
-  sets: Sets,
-  { folder, shown, from, files }: Fetching,
-): Promise<readonly string[]> {
-  newFolder(folder, shown);
+async function fetchAll(sets: Sets, { folder, from, files }: Fetching): Promise<readonly string[]> {
+  newFolder(folder);
   const done: string[] = [];
   for (const file of files) {
     try {
       const content = await fetched(sets, from, file);
-      writeFileSync(join(folder, file.name), content, { mode: 0o600, flag: "wx" });
+      const path = join(folder, file.name);
+      writeFileSync(path, content, { mode: 0o600, flag: "wx" });
+      done.push(path);
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       throw new NotPossible(
-        `${cause}. ${done.length} of ${files.length} files are in ${shown}, and no more was fetched`,
+        `${cause}. ${done.length} of ${files.length} files are in ${folder}, and no more was fetched`,
         { cause: error },
       );
     }
-    done.push(join(shown, file.name));
   }
   return done;
 }
@@ -167,8 +171,6 @@ async function fetchAll(
 interface Fetching {
   /** Absolute. */
   readonly folder: string;
-  /** As it was given. */
-  readonly shown: string;
   /** In the bucket, with a slash at its end. */
   readonly from: string;
   readonly files: readonly ManifestFile[];
@@ -179,21 +181,35 @@ function nextOf(about: FileKind, region: string, paths: readonly string[]): stri
   if (about === "parameters")
     return paths.map(
       (path) =>
-        `jq -c '.parameters[] | select(.Value) | del(.was)' ${path} | while read -r one; do aws ssm put-parameter --region ${region} --cli-input-json "$one"; done`,
+        `jq -c '.parameters[] | select(.Value) | del(.was)' ${quoted(path)} | while read -r one; do aws ssm put-parameter --region ${region} --cli-input-json "$one"; done`,
     );
   return paths
     .filter((path) => path.includes(".import-"))
     .map(
       (path) =>
-        `aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://${path}`,
+        `aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch ${quoted(`file://${path}`)}`,
     );
 }
 
 const notes: Readonly<Record<FileKind, string>> = {
   zones:
-    "ZONE is the zone to import into: make it first where it is gone, and point the domain at its servers. What has the name and type of a record is replaced",
+    "ZONE is the zone to import into; each file's name begins with the id that it had. Make it first where it is gone, and point the domain at its servers. What has the name and type of a record is replaced",
   parameters: "a parameter whose name is taken stays as it is: `--overwrite` would replace it",
 };
+
+/** @throws {NotPossible} where the bucket is not there, or not this account's */
+async function listedIn({ read, bucket }: Sets, Prefix: string): Promise<_Object[]> {
+  try {
+    return await Array.fromAsync(read(listObjectsV2({ ...inBucket(bucket), Prefix })));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const what =
+      error.name === "NoSuchBucket" ? "is not there" : `does not list its files: ${error.message}`;
+    throw new NotPossible(`the bucket ${bucket.bucket} of the account ${bucket.owner} ${what}`, {
+      cause: error,
+    });
+  }
+}
 
 /** @param about `zones` or `parameters` */
 export async function filesOf(place: RestorePlace, about: FileKind): Promise<Restorable> {
@@ -201,7 +217,7 @@ export async function filesOf(place: RestorePlace, about: FileKind): Promise<Res
   const read = reader(reads, place.clients, place.region);
   const sets: Sets = { place, about, bucket, read, hashes: new Map() };
   const Prefix = thingFolder(place, about);
-  const listed = await Array.fromAsync(read(listObjectsV2({ ...inBucket(bucket), Prefix })));
+  const listed = await listedIn(sets, Prefix);
   const manifests = listed.filter(({ Key = "" }) => {
     const [slot, name, ...more] = Key.slice(Prefix.length).split("/");
     return slot && name === manifestName && more.length === 0;
@@ -216,24 +232,23 @@ export async function filesOf(place: RestorePlace, about: FileKind): Promise<Res
       const from = `${Prefix}${point.id}/`;
       const { files, things, leftOut } = await manifestOf(sets, point.id, from + manifestName);
       const folder = resolve(name ?? `nightshift-${about}-${point.id.replaceAll(":", "")}`);
-      const shown = relative(process.cwd(), folder) || ".";
       const bytes = files.reduce((sum, each) => sum + each.bytes, 0);
       const missing = leftOut
-        ? [`the values of ${leftOut} SecureStrings are not in it: the settings named no key`]
+        ? [`${count(leftOut, "value")} of SecureStrings left out of it: the settings named no key`]
         : [];
       return {
         point,
         steps: [],
         fetch: {
-          words: `${count(files.length, "file")} (${count(bytes, "byte")}, of ${things} ${about}) into the folder ${shown}, of ${bucket.bucket}`,
-          all: () => fetchAll(sets, { folder, shown, from, files }),
+          words: `${count(files.length, "file")} (${count(bytes, "byte")}, of ${count(things, about.slice(0, -1))}) into the folder ${folder}, of ${bucket.bucket}`,
+          all: () => fetchAll(sets, { folder, from, files }),
         },
         cost: `that of ${count(files.length + 1, "request")} to S3, which is not known here`,
         notes: [notes[about], ...missing],
         switching: (paths) => ({
           next: nextOf(about, place.region, paths),
           back: [],
-          remove: [`rm -r ${shown}`],
+          remove: [`rm -r ${quoted(folder)}`],
         }),
       };
     },

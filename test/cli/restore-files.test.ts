@@ -75,7 +75,7 @@ test("sets are listed, with how they look beside what the ledger knows of them",
 
 test("a set comes into a new folder that only its owner reads, and what to do with it is printed", async () => {
   const { files, slot, from } = await setOf("zones");
-  const into = join(home, "zones");
+  const into = join(home, "my zones");
   const { code, out, err } = await restore("files:zones", "--at", slot, "--name", into, "--yes");
   expect(code, err).toBe(0);
   const names = readdirSync(into);
@@ -85,9 +85,9 @@ test("a set comes into a new folder that only its owner reads, and what to do wi
   expect(statSync(into).mode % 0o1000).toBe(0o700);
   expect(out).toMatch(/Fetched .* Nothing in AWS was changed/);
   expect(out).toMatch(
-    /aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file:\/\/\S+\.import-001\.json/,
+    /aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch 'file:\/\/.+my zones\/\w+\.import-001\.json'/,
   );
-  expect(out).toMatch(/rm -r \S+zones/);
+  expect(out).toContain(`rm -r '${into}'`);
 });
 
 test("of parameters it says before how many values are not in it", async () => {
@@ -95,7 +95,7 @@ test("of parameters it says before how many values are not in it", async () => {
   const into = join(home, "parameters");
   const { code, err, out } = await restore("files:parameters", "--at", slot, "--name", into);
   expect(code).toBe(3);
-  expect(err).toContain("the values of 1 SecureStrings are not in it");
+  expect(err).toContain("1 value of SecureStrings left out of it");
   expect(out).toContain("fetches 1 file (");
   expect(readdirSync(home)).toEqual([]);
 });
@@ -113,7 +113,16 @@ describe("nothing is put over what is there, and nothing that is not as it was w
     mkdirSync(join(home, "into"));
     const { code, err, into } = await refused("zones");
     expect([code, readdirSync(into)]).toEqual([1, []]);
-    expect(err).toMatch(/there is .*into already: give another folder with --name/);
+    expect(err).toMatch(
+      /into is there already, and nothing is restored over it: give another folder with --name/,
+    );
+  });
+
+  test("a folder that cannot be made says why", async () => {
+    const { slot } = await setOf("zones");
+    const into = join(home, "none", "into");
+    const { code, err } = await restore("files:zones", "--at", slot, "--name", into, "--yes");
+    expect([code, err]).toEqual([1, expect.stringContaining("lies in a folder that is not there")]);
   });
 
   test("a file that was changed in the bucket is named, with how many were fetched", async () => {
@@ -146,6 +155,17 @@ describe("nothing is put over what is there, and nothing that is not as it was w
     expect(err).toContain("somebody has put another in its place");
     expect(readdirSync(home)).toEqual([]);
   });
+});
+
+test("a bucket that is not there is named, with whose it was to be", async () => {
+  settings = settingsFor(delivery.aws, "act", {
+    units: {
+      [unit.id]: { mode: "act", config: { buckets: [{ region, bucket: "no-such-bucket" }] } },
+    },
+  });
+  const { code, err } = await restore("files:zones");
+  expect(code).toBe(1);
+  expect(err).toContain(`no-such-bucket of the account ${delivery.aws.account} is not there`);
 });
 
 test("where the settings name no bucket of the region that is said, and a kind that there is not names those that there are", async () => {
