@@ -1,8 +1,11 @@
 /** What changes save together, in words in which nothing that is not known is lost. */
 import { dollars } from "./money.ts";
 
+/** How prices come to be known. */
+export const toKnowPrices = "(npx nightshift prices refresh reads AWS's list)";
+
 /** What is said in place of a figure. */
-export const priceUnknown = "price unknown (nightshift prices refresh reads AWS's list)";
+export const priceUnknown = `price unknown ${toKnowPrices}`;
 
 /** As far as prices are known. */
 export interface Saving {
@@ -23,8 +26,7 @@ export const savingOf = (things: readonly SavingThing[]): Saving => ({
   unpriced: things.filter(({ unpriced }) => unpriced).length,
 });
 
-const withoutPrice = (count: number): string =>
-  `${count} without a known price (nightshift prices refresh reads AWS's list)`;
+const withoutPrice = (count: number): string => `${count} without a known price ${toKnowPrices}`;
 
 /** How it is said. */
 interface SavingWords {

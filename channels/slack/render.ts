@@ -14,7 +14,7 @@ import { tableLines } from "../../messages/render/table.ts";
 import { timeText } from "../../messages/render/text.ts";
 import { count } from "../../sdk/counted.ts";
 import type { Table } from "../../sdk/message.ts";
-import { type Saving, savingOf } from "../../sdk/saving.ts";
+import { type Saving, savingOf, toKnowPrices } from "../../sdk/saving.ts";
 import { code, harmlessText, preformatted } from "../mrkdwn.ts";
 import {
   type Block,
@@ -135,7 +135,7 @@ function amountOf({ known, unpriced }: Saving): string | undefined {
 }
 
 const unknownOf = (count: number): string | undefined =>
-  count ? `of ${count} (nightshift prices refresh reads AWS's list)` : undefined;
+  count ? `of ${count} ${toKnowPrices}` : undefined;
 
 function counts(run: RunResult): (readonly [string, string])[] {
   const all = numbersIn(run);

@@ -66,7 +66,7 @@ function shownPrices(prices: KeptPrices, regions: readonly string[], io: Io): st
 }
 
 const toRefresh =
-  "Savings go by what is known here; of what is not known they say so. To read AWS's price list: nightshift prices refresh";
+  "Savings go by what is known here; of what is not known they say so. To read AWS's price list: npx nightshift prices refresh";
 
 async function show(options: PricesOptions, io: Io): Promise<number> {
   const { regions, file, prices } = await opened(options);
@@ -123,7 +123,7 @@ export function pricesCommand(
   if (order === "refresh") return refresh(options, io);
   if (order !== undefined)
     throw new UsageError(
-      `${quoted(order)} is not understood: \`nightshift prices\` lists what is known, \`nightshift prices refresh\` reads it anew`,
+      `${quoted(order)} is not understood: \`npx nightshift prices\` lists what is known, \`npx nightshift prices refresh\` reads it anew`,
     );
   if (options.address !== undefined)
     throw new UsageError("--address is for `prices refresh`: nothing is read without it");

@@ -32,7 +32,7 @@ export const pricesBeside = (settings: string): string => join(dirname(settings)
 
 const wrong = (file: string, what: string): SettingsError =>
   new SettingsError(
-    `${shownPath(file)} ${what}: it is made by \`nightshift prices refresh\`. Take it from your repository's history, or remove it and refresh`,
+    `${shownPath(file)} ${what}: it is made by \`npx nightshift prices refresh\`. Take it from your repository's history, or remove it and refresh`,
   );
 
 function checkRow(file: string, where: string, row: unknown): void {

@@ -75,7 +75,7 @@ function priceInWords(told: readonly Misfit[], { region }: Here): string {
   const unknown = told.filter(({ costs }) => !costs);
   const others = [...new Set(unknown.flatMap(({ table }) => table.otherPrice ?? []))].join(", ");
   if (unknown.length === told.length && !others)
-    return "unknown: no price list of this region has been read, so what is told are tables that use little of what they are given. `nightshift prices refresh` reads it";
+    return "unknown: no price list of this region has been read, so what is told are tables that use little of what they are given. `npx nightshift prices refresh` reads it";
   const rest = unknown.length
     ? ` Unknown of ${count(unknown.length, "table")}${others ? ` (${others})` : ""}.`
     : "";

@@ -83,7 +83,7 @@ function priceInWords(groups: readonly BusyGroup[], here: Here): string {
   const costs = groups.map((group) => costOf(group, here));
   const known = costs.flatMap((cost) => cost ?? []);
   if (!source || !known.length)
-    return "unknown: no price list of this region has been read. `nightshift prices refresh` reads it";
+    return "unknown: no price list of this region has been read. `npx nightshift prices refresh` reads it";
   const sum = dollars(sumOf(known));
   const rest = costs.length - known.length;
   const without = rest ? `, without ${count(rest, "group")} whose price is not known` : "";
