@@ -73,3 +73,27 @@ export const goneNotes = (
       ([id, name]) =>
         `The schedule ${name} names ${id} in its \`targets\`, and there is no such ${kind}: take it out of the settings`,
     );
+
+/** Where it was looked, as a unit's `find` knows it. */
+interface LookedHere {
+  readonly config: { readonly schedules: Readonly<Record<string, HoursSchedule>> };
+  readonly now: Date;
+  readonly regions: readonly string[];
+}
+
+/** What was found, of which kind. */
+interface FoundHere {
+  readonly there: ReadonlySet<string | undefined>;
+  readonly kind: string;
+}
+
+/** All of one look at everything, but what is told of single things. */
+export const lookNotes = (
+  { config, now, regions }: LookedHere,
+  schedules: SchedulesNow,
+  { there, kind }: FoundHere,
+): string[] => [
+  ...scheduleNotes(config.schedules, schedules, now),
+  // In several regions each would miss what lies in the others.
+  ...(regions.length === 1 ? goneNotes(schedules.listed, there, kind) : []),
+];

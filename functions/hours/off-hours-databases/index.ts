@@ -27,7 +27,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow, shownWall } from "../hours-of.ts";
 import { ofStacksField } from "../looking.ts";
-import { goneNotes, scheduleNotes } from "../notes.ts";
+import { lookNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import { type Database, databaseName, databasesNamed, everyDatabase } from "./database.ts";
@@ -108,9 +108,7 @@ export default automation({
     const found = await scheduledDatabases(databases.filter(asks), looking);
     const there = new Set(databases.map(({ id }) => id));
     const notes = [
-      ...scheduleNotes(config.schedules, schedules, now),
-      // In several regions each would miss what lies in the others.
-      ...(regions.length === 1 ? goneNotes(listed, there, "database") : []),
+      ...lookNotes({ config, now, regions }, schedules, { there, kind: "database" }),
       ...memberNotes(databases, { tag: config.tag, listed }),
       ...found.flatMap(notesOf),
     ];

@@ -20,7 +20,7 @@ import {
 import { automation } from "../../../sdk/automation.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
-import { goneNotes, hoursNotes, scheduleNotes } from "../notes.ts";
+import { hoursNotes, lookNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import {
@@ -77,9 +77,7 @@ export default automation({
     const found = await scheduledGroups([...tagged.filter(isThere), ...untagged], looking);
     const there = new Set(listed.map(({ AutoScalingGroupName }) => AutoScalingGroupName));
     const notes = [
-      ...scheduleNotes(config.schedules, schedules, now),
-      // In several regions each would miss what lies in the others.
-      ...(regions.length === 1 ? goneNotes(schedules.listed, there, "group") : []),
+      ...lookNotes({ config, now, regions }, schedules, { there, kind: "group" }),
       ...found.flatMap((each) => hoursNotes(each, { name: nameOf(each) })),
     ];
     for (const text of notes) note(text);

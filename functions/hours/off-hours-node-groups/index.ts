@@ -26,7 +26,7 @@ import { type NodeSizes, shownNodes, withNodes } from "../../../aws/eks/node-siz
 import { automation } from "../../../sdk/automation.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
-import { goneNotes, scheduleNotes } from "../notes.ts";
+import { lookNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import { whyOn } from "../why.ts";
@@ -100,9 +100,7 @@ export default automation({
     }
     const found = await scheduledNodeGroups(asking, looking);
     const notes = [
-      ...scheduleNotes(config.schedules, schedules, now),
-      // In several regions each would miss what lies in the others.
-      ...(regions.length === 1 ? goneNotes(listed, there, "node group") : []),
+      ...lookNotes({ config, now, regions }, schedules, { there, kind: "node group" }),
       ...found.flatMap(nodeGroupNotes),
     ];
     for (const text of notes) note(text);

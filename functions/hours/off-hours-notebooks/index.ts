@@ -20,7 +20,7 @@ import { automation } from "../../../sdk/automation.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
 import { ofStacksField } from "../looking.ts";
-import { goneNotes, hoursNotes, scheduleNotes } from "../notes.ts";
+import { hoursNotes, lookNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import {
@@ -84,9 +84,7 @@ export default automation({
     const found = await scheduledNotebooks(asking, looking);
     const there = new Set(all.map(({ notebook }) => notebookId(notebook)));
     const notes = [
-      ...scheduleNotes(config.schedules, schedules, now),
-      // In several regions each would miss what lies in the others.
-      ...(regions.length === 1 ? goneNotes(listed, there, "notebook instance") : []),
+      ...lookNotes({ config, now, regions }, schedules, { there, kind: "notebook instance" }),
       ...found.flatMap(notesOf),
     ];
     for (const text of notes) note(text);

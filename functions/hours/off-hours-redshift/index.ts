@@ -24,7 +24,7 @@ import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
 import { ofStacksField } from "../looking.ts";
-import { goneNotes, hoursNotes, scheduleNotes } from "../notes.ts";
+import { hoursNotes, lookNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import {
@@ -87,9 +87,7 @@ export default automation({
     const found = await scheduledClusters(asking, looking);
     const there = new Set(present.map(redshiftId));
     const notes = [
-      ...scheduleNotes(config.schedules, schedules, now),
-      // In several regions each would miss what lies in the others.
-      ...(regions.length === 1 ? goneNotes(listed, there, "cluster of Redshift") : []),
+      ...lookNotes({ config, now, regions }, schedules, { there, kind: "cluster of Redshift" }),
       ...found.flatMap((each) => hoursNotes(each, { name: redshiftId(each.cluster) })),
     ];
     for (const text of notes) note(text);

@@ -21,7 +21,7 @@ import { updateService } from "../../../aws/ecs/service.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { schedulesNow } from "../hours-of.ts";
-import { goneNotes, scheduleNotes } from "../notes.ts";
+import { lookNotes } from "../notes.ts";
 import { proposalByHours } from "../scheduled.ts";
 import { hoursTagField, mostADayField, recursWithin, schedulesField } from "../schedules.ts";
 import { whyOff, whyOn } from "../why.ts";
@@ -121,9 +121,7 @@ export default automation({
     }
     const found = await scheduledServices(asking, looking);
     const notes = [
-      ...scheduleNotes(config.schedules, schedules, now),
-      // In several regions each would miss what lies in the others.
-      ...(regions.length === 1 ? goneNotes(listed, there, "service") : []),
+      ...lookNotes({ config, now, regions }, schedules, { there, kind: "service" }),
       ...found.flatMap((each) => serviceNotes(each, now)),
     ];
     for (const text of notes) note(text);
