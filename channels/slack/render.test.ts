@@ -625,3 +625,16 @@ test("the checks of the server that behaves like Slack refuse what Slack refuses
     refusedBlocks(JSON.stringify(Array.from({ length: 5 }, () => section("x".repeat(2900))))),
   ).toMatchObject({ error: "msg_blocks_too_long" });
 });
+
+test("facts stand in their order, short ones beside each other: what did something comes before a list of what did not", () => {
+  const quiet = Array.from({ length: 20 }, (_, nth) => `unit-${nth}`).join(", ");
+  const facts = {
+    "log-retention": "ran once, did 3",
+    "saw nothing": quiet,
+    "did not run": "1 unit",
+  };
+  const text = JSON.stringify(asBlocks({ ...withoutRun, kind: "digest", facts }, options));
+  const places = Object.keys(facts).map((name) => text.indexOf(`*${name}`));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(Math.min(...places)).toBeGreaterThan(0);
+});

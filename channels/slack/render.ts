@@ -322,13 +322,23 @@ const said = (name: string, value: string): string =>
 
 /** @param pressable there are buttons for what could be done: no command stands beside them */
 function factBlocks(facts: Readonly<Record<string, string>>, pressable: boolean): Block[] {
-  const all = Object.entries(facts).filter(([name]) => !(pressable && name === "what now"));
-  const long = all.filter(([name, value]) => value.length > 60 || sentences.has(name));
-  const short = all.filter((one) => !long.includes(one));
-  return [
-    ...long.map(([name, value]) => section([`*${harmlessText(name, 80)}:* ${said(name, value)}`])),
-    ...fieldSections(short),
-  ];
+  const blocks: Block[] = [];
+  let short: [name: string, value: string][] = [];
+  const placeShort = () => {
+    blocks.push(...fieldSections(short));
+    short = [];
+  };
+  for (const [name, value] of Object.entries(facts)) {
+    if (pressable && name === "what now") continue;
+    const isLong = value.length > 60 || sentences.has(name);
+    if (!isLong) short.push([name, value]);
+    else {
+      placeShort();
+      blocks.push(section([`*${harmlessText(name, 80)}:* ${said(name, value)}`]));
+    }
+  }
+  placeShort();
+  return blocks;
 }
 
 /** Rows as far as a section holds them. */

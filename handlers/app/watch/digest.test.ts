@@ -50,7 +50,7 @@ describe("the digest says", () => {
       ),
     ).toMatchObject({
       title: "The last 24 hours: nothing ran",
-      facts: { "did not run": "idle-instances" },
+      facts: { "did not run": "1 unit: idle-instances" },
     }));
   test("which units saw nothing and which did not run, together: a line each is of those with news", () => {
     const none = { ...tally, saw: 0, did: 0, held: 0, saved: noSaving };
@@ -64,8 +64,8 @@ describe("the digest says", () => {
     expect(Object.entries(digestMessage(day({ tallies }), place, now).facts ?? {})).toEqual([
       ["c", "ran 2 times, saw 0, 1 of its runs failed"],
       ["e", "ran 2 times, saw 0, held 2"],
-      ["saw nothing", "a, d"],
-      ["did not run", "b"],
+      ["saw nothing", "2 units: a, d"],
+      ["did not run", "1 unit: b"],
     ]);
   });
   test("what waits for a person, and how to decide", () =>

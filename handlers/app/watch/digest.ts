@@ -169,7 +169,9 @@ function unitFacts(tallies: readonly Tally[]): [string, string][] {
   return [
     ...others.map(({ unit, ...one }): [string, string] => [unit, tallyText(one)]),
     ...quiet.flatMap(([what, some]): [string, string][] =>
-      some.length ? [[what, some.map(({ unit }) => unit).join(", ")]] : [],
+      some.length
+        ? [[what, `${count(some.length, "unit")}: ${some.map(({ unit }) => unit).join(", ")}`]]
+        : [],
     ),
   ];
 }
