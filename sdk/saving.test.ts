@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { priceUnknown, savingOf, savingText } from "./saving.ts";
 
-const hint = "(npx nightshift prices refresh reads AWS's list)";
+const hint = "(see npx nightshift prices)";
 
 test.each<[known: number, unpriced: number, text: string | undefined]>([
   [0, 0, undefined],

@@ -1,8 +1,8 @@
 /** What changes save together, in words in which nothing that is not known is lost. */
 import { dollars } from "./money.ts";
 
-/** How prices come to be known. */
-export const toKnowPrices = "(npx nightshift prices refresh reads AWS's list)";
+/** It lists what is known, and says how more is: of some things AWS's list is not read at all. */
+export const toKnowPrices = "(see npx nightshift prices)";
 
 /** What is said in place of a figure. */
 export const priceUnknown = `price unknown ${toKnowPrices}`;

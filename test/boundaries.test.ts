@@ -187,6 +187,13 @@ describe("files", () => {
     expect(odd).toEqual([]);
   });
 
+  // Such a mock holds only where no earlier file of the worker loaded what imports the module:
+  // `vi.resetModules` and `vi.doMock`, then import.
+  test("no test mocks a module of its worker by the order of its files", () => {
+    const early = /\bvi\.(mock|hoisted)\(/;
+    expect([...files].flatMap(([name, text]) => (early.test(text) ? [name] : []))).toEqual([]);
+  });
+
   test("no file names a package registry's host or a path of one machine", () => {
     const host =
       /\b(registr[y]\.(npmjs|yarnpkg)|p[y]pi\.(org|python)|pythonhoste[d]|artifactor[y]|proxy\.golan[g])/;

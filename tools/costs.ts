@@ -318,9 +318,9 @@ deployment bundles those of its regions. \`npx nightshift prices\` lists what is
   dollars, as in China, is listed, and no saving is reckoned with it.
 - A saving that is reckoned by such a price says so where it says why: \`what it saves is by AWS's price list of eu-west-1 of
   2026-11-20\`. Each sum says of how many changes no price is known, and never takes them for nothing.
-- Nightshift ships no row and knows no figure of its own. What no list was read for is said to be so: \`price unknown (npx
-  nightshift prices refresh reads AWS's list)\`. What is done only where it saves is then not done by \`gp3-volumes\`, which says
-  so once, and waits for a person in any mode by \`unattached-volumes\`. A drill whose cost is not known is held, or a person is asked
+- Nightshift ships no row and knows no figure of its own. What no list was read for is said to be so: \`price unknown (see
+  npx nightshift prices)\`. What is done only where it saves is then not done by \`gp3-volumes\`, which says so once, and waits
+  for a person in any mode by \`unattached-volumes\`. A drill whose cost is not known is held, or a person is asked
   for it: its \`unpriced\` says which.
 - \`npm start\` goes by \`testing/prices.json\`: sample prices, not AWS's, and what it prints says so.
 `;

@@ -1,12 +1,24 @@
 /** A clone that has made nothing yet, in an account where nothing has run yet. */
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { embedded } from "../setup/aws.ts";
-import { cli } from "./cli.ts";
 
-vi.mock("../../cli/bundle/stale.ts", async (original) => ({
-  ...(await original<typeof import("../../cli/bundle/stale.ts")>()),
-  isStale: () => true,
-}));
+const stale = "../../cli/bundle/stale.ts";
+let cli: typeof import("./cli.ts").cli;
+
+// Anew: what an earlier file of this worker loaded asks the real one.
+beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock(stale, async (original) => ({
+    ...(await original<typeof import("../../cli/bundle/stale.ts")>()),
+    isStale: () => true,
+  }));
+  ({ cli } = await import("./cli.ts"));
+});
+
+afterAll(() => {
+  vi.doUnmock(stale);
+  vi.resetModules();
+});
 
 beforeEach(async () => {
   const aws = await embedded({ region: "eu-central-1" });

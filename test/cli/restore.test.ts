@@ -81,7 +81,7 @@ describe("a volume", () => {
   test("it is made beside the original, in its zone, and the way there and back is printed", async () => {
     const about = await seeded();
     const { code, out, err } = await restore(about, "--at", "2026-11-21", "--yes");
-    expect([code, err.includes("cost: price unknown (npx nightshift prices refresh")]).toEqual([
+    expect([code, err.includes("cost: price unknown (see npx nightshift prices)")]).toEqual([
       0,
       true,
     ]);
