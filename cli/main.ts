@@ -160,8 +160,13 @@ function restoreVerb(verb: AddVerb, carry: Carry): void {
     "lists what a volume, instance, db:NAME, cluster:NAME, table or files:KIND can be brought back to; makes it beside the original",
   )
     .option("--at <point>", "one of those that are listed, or a time within a window")
-    .option("--name <name>", "of what is made: a database, cluster or table")
+    .option("--name <name>", "of what is made: a database, cluster, table or instance")
     .option("--zone <zone>", "of the volumes that are made, where the original is gone")
+    .option("--subnet <id>", "that an instance is made in, in place of the original's")
+    .option("--type <type>", "of the instance that is made, in place of the original's")
+    .option("--group <ids...>", "security groups of the instance that is made")
+    .option("--public-address", "gives the instance that is made a public address")
+    .option("--user-data", "lets the instance that is made run the original's user data again")
     .option("--region <region>", "one that the settings name")
     .option("--yes", "makes it without asking")
     .action((target, options) =>

@@ -19,8 +19,10 @@ import { knowPrices } from "../place/units.ts";
 import { clusterOf } from "../restore/clusters.ts";
 import { databaseOf } from "../restore/databases.ts";
 import { filesOf } from "../restore/files.ts";
+import { instanceOf } from "../restore/instances.ts";
 import type { RestorePlace } from "../restore/place.ts";
 import {
+  type InstanceWishes,
   newestGoodFirst,
   type Restorable,
   type RestorePlan,
@@ -31,13 +33,24 @@ import {
 import { restorableTable } from "../restore/tables.ts";
 import { volumesOf } from "../restore/volumes.ts";
 
-export interface RestoreOptions extends Common {
+export interface RestoreOptions extends Common, InstanceWishes {
   readonly at?: string;
   readonly name?: string;
   readonly zone?: string;
   readonly region?: string;
   readonly yes?: boolean;
 }
+
+/** Those that are about instances alone, as the command line calls them. */
+const instanceOptions = {
+  subnet: "--subnet",
+  type: "--type",
+  group: "--group",
+  publicAddress: "--public-address",
+  userData: "--user-data",
+} as const;
+type InstanceOption = keyof typeof instanceOptions;
+const instanceOptionNames = Object.keys(instanceOptions) as InstanceOption[];
 
 const ofFiles = fileKinds.map((kind) => `files:${kind}`).join(", ");
 const kinds = `a volume (vol-…), an instance (i-…), db:NAME, cluster:NAME, ${ofFiles}, or a table of DynamoDB by its name`;
@@ -55,6 +68,7 @@ async function restorableOf(
   if (kind !== undefined && !name) throw new UsageError(`${target} has no name: give ${kinds}`);
   const isVolume = /^(vol|i)-[0-9a-f]+$/.test(target);
   if (zone !== undefined && !isVolume) throw new UsageError("--zone is for volumes alone");
+  if (target.startsWith("i-") && isVolume) return instanceOf(place, target, zone);
   if (isVolume) return volumesOf(place, target, zone);
   if (kind === "files" && isFileKind(name)) return filesOf(place, name);
   if (kind === "db") return databaseOf(place, name);
@@ -145,10 +159,10 @@ const planJson = (target: string, { point, steps, fetch, cost, notes }: RestoreP
 /** @throws {NotPossible} that names what was made before, where it fails half way */
 async function carried({ steps, switching }: RestorePlan, { clients, region }: RestorePlace) {
   const made: string[] = [];
-  for (const { write, call, made: idOf, words } of steps) {
+  for (const { write, call, unshown, made: idOf, words } of steps) {
     const client = clients.get(write.client, region, "write", "throttling");
     try {
-      made.push(idOf(await write.send(client, call.input)));
+      made.push(idOf(await write.send(client, { ...call.input, ...unshown })));
     } catch (error) {
       if (!made.length) throw nameTaken(error);
       const left = switching(made).remove.filter((_, at) => at < made.length);
@@ -190,6 +204,17 @@ async function opened(options: RestoreOptions, io: Io): Promise<RestorePlace> {
   };
 }
 
+/** @throws {UsageError} where they are asked of what is no instance */
+function instanceWishes(target: string, options: RestoreOptions): InstanceWishes | undefined {
+  const asked = instanceOptionNames.filter((name) => options[name] !== undefined);
+  if (!asked.length) return undefined;
+  if (!/^i-[0-9a-f]+$/.test(target))
+    throw new UsageError(
+      `${asked.map((name) => instanceOptions[name]).join(", ")}: for instances (i-…) alone`,
+    );
+  return Object.fromEntries(asked.map((name) => [name, options[name]]));
+}
+
 async function consents(target: string, options: RestoreOptions): Promise<boolean> {
   if (options.yes) return true;
   return (await askOnTerminal(`Restore ${target} beside what is there?`)) === true;
@@ -204,6 +229,7 @@ export async function restoreCommand(
     throw new UsageError(
       `--yes needs a point: \`${command} restore ${quoted(target)}\` lists them`,
     );
+  const instance = instanceWishes(target, options);
   const place = await opened(options, io);
   const restorable = await restorableOf(place, target, options.zone);
   if (!restorable.points.length)
@@ -218,7 +244,8 @@ export async function restoreCommand(
     return exit.done;
   }
   knowPrices();
-  const plan = await restorable.plan(wishIn(restorable.points, options.at, options.name));
+  const wish = wishIn(restorable.points, options.at, options.name);
+  const plan = await restorable.plan({ ...wish, ...(instance && { instance }) });
   return carryOut({ target, plan, place }, options, io);
 }
 

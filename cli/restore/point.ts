@@ -23,6 +23,8 @@ export interface RestoreStep {
   readonly words: string;
   readonly write: Write;
   readonly call: Pick<Described, "operation" | "input">;
+  /** Goes to AWS with the rest of the input, and is shown nowhere: there may be secrets in it. */
+  readonly unshown?: object;
   /** @returns its id, from what AWS has answered */
   made(output: unknown): string;
 }
@@ -54,12 +56,23 @@ export interface RestorePlan {
   switching(made: readonly string[]): Switching;
 }
 
+/** How an instance is to be made, where not as the original is. */
+export interface InstanceWishes {
+  readonly type?: string;
+  readonly subnet?: string;
+  readonly group?: readonly string[];
+  readonly publicAddress?: boolean;
+  /** Whether it runs the original's user data, as at that one's first start. */
+  readonly userData?: boolean;
+}
+
 /** What is asked for: `name` is of what is made. */
 export interface RestoreWish {
   readonly point: RestorePoint;
   /** Within a window. */
   readonly time?: Date;
   readonly name?: string;
+  readonly instance?: InstanceWishes;
 }
 
 export interface Restorable {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Instance, Snapshot, Volume } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
+import { imageMaker } from "../../aws/ec2/image-backup.ts";
 import { describeInstances } from "../../aws/ec2/instance.ts";
 import { describeSnapshots } from "../../aws/ec2/snapshot.ts";
 import { createVolume, describeVolumes } from "../../aws/ec2/volume.ts";
@@ -13,9 +14,11 @@ import {
   maker,
   setId,
   setsIn,
+  tagIn,
   tagOf,
 } from "../../functions/backup/backup-set.ts";
 import { driller } from "../../functions/backup/drilled.ts";
+import { snapshotMaker } from "../../functions/backup/snapshot-maker.ts";
 import { costPerMonth } from "../../functions/cost/volume-cost.ts";
 import { count } from "../../sdk/counted.ts";
 import { isDenied, NotPossible } from "../../sdk/errors.ts";
@@ -91,6 +94,11 @@ async function pointOfSet(place: RestorePlace, set: BackupSet): Promise<VolumePo
   };
 }
 
+function whoseSnapshot(snapshot: Snapshot): string {
+  const { by, name } = snapshotMaker(snapshot);
+  return by === "nobody" ? "snapshot of somebody else's" : `snapshot of ${name}`;
+}
+
 function pointOfSnapshot(snapshot: Snapshot): VolumePoint {
   const { SnapshotId: id = "", State, StorageTier } = snapshot;
   const archived = StorageTier === "archive";
@@ -99,7 +107,7 @@ function pointOfSnapshot(snapshot: Snapshot): VolumePoint {
   return {
     id,
     at: snapshot.StartTime ?? new Date(0),
-    what: "snapshot of somebody else's",
+    what: whoseSnapshot(snapshot),
     makes: makesText([snapshot]),
     proof: notDrilled,
     snapshots: [snapshot],
@@ -253,7 +261,9 @@ export async function volumesOf(
   const read = reader(reads, place.clients, place.region);
   const volumes = await originals(read, target);
   const snapshots = await snapshotsOf(read, target, volumes);
-  const sets = setsIn(snapshots).filter(({ about }) => about === target);
+  // Those of images bear the names of slots too, and are no part of the sets of the same slots.
+  const own = snapshots.filter((each) => tagIn(each, tagOf.unit) !== imageMaker);
+  const sets = setsIn(own).filter(({ about }) => about === target);
   const inSets = new Set(sets.flatMap((set) => set.snapshots));
   const points = [
     ...(await Promise.all(sets.map((set) => pointOfSet(place, set)))),
@@ -261,8 +271,12 @@ export async function volumesOf(
   ];
   return {
     points,
-    async plan({ point, name }: RestoreWish): Promise<RestorePlan> {
+    async plan({ point, name, instance }: RestoreWish): Promise<RestorePlan> {
       assertUsable(point);
+      if (instance)
+        throw new NotPossible(
+          `${point.id} makes volumes, no instance: of an image (ami-…) an instance is made`,
+        );
       if (name !== undefined)
         throw new NotPossible("volumes have ids, which AWS gives: leave --name away");
       const chosen = points.find(({ id }) => id === point.id)?.snapshots ?? [];
