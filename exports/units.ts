@@ -73,6 +73,7 @@ export const cost = {
   "log-costs": () => import("../functions/cost/log-costs/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "old-generations": () => import("../functions/cost/old-generations/index.ts"),
+  rightsizing: () => import("../functions/cost/rightsizing/index.ts"),
   "s3-lifecycle": () => import("../functions/cost/s3-lifecycle/index.ts"),
   "savings-plans-and-reservations": () =>
     import("../functions/cost/savings-plans-and-reservations/index.ts"),

@@ -65,6 +65,7 @@ export const registry = units({
   "log-costs": () => import("./cost/log-costs/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
   "old-generations": () => import("./cost/old-generations/index.ts"),
+  rightsizing: () => import("./cost/rightsizing/index.ts"),
   "s3-lifecycle": () => import("./cost/s3-lifecycle/index.ts"),
   "savings-plans-and-reservations": () => import("./cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),

@@ -44,11 +44,3 @@ function cronOf(schedule: string, timeZone: string): Cron {
   if (!fields) throw new Error(`not a schedule: ${schedule}`);
   return new Cron(translated(fields), { timezone: timeZone, alternativeWeekdays: true });
 }
-
-/**
- * The last time before `until` at which a `cron(…)` was due; nothing when it never was.
- * @param timeZone IANA name
- * @throws when it is no such schedule: when a rate was due its beginning says
- */
-export const dueBefore = (schedule: string, timeZone: string, until: Date): Date | undefined =>
-  cronOf(schedule, timeZone).previousRuns(1, until)[0];

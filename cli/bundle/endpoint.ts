@@ -21,12 +21,16 @@ export interface Hosts {
    * always.
    */
   readonly plainInGov?: "ipv4" | "always";
+  /** Its name where it answers over IPv6 too, in the partitions that are public. */
+  readonly dualStackName?: string;
 }
+
+const publicPartitions: ReadonlySet<string> = new Set(["aws", "aws-cn", "aws-us-gov"]);
 
 const wrong = (why: string): Error => Object.assign(new Error(why), { name: "EndpointError" });
 
 function hostOf(
-  { name, plainInGov }: Hosts,
+  { name, plainInGov, dualStackName }: Hosts,
   parameters: EndpointParameters,
   region: string,
 ): string {
@@ -46,7 +50,8 @@ function hostOf(
     throw wrong("DualStack is enabled but this partition does not support DualStack");
   const ordinary = plainInGov === "always" || (plainInGov === "ipv4" && !UseDualStack);
   const validated = UseFIPS && !(ordinary && of === "aws-us-gov") ? "-fips" : "";
-  return `${name}${validated}.${region}.${UseDualStack ? dualStackDnsSuffix : dnsSuffix}`;
+  const own = UseDualStack && publicPartitions.has(of) ? (dualStackName ?? name) : name;
+  return `${own}${validated}.${region}.${UseDualStack ? dualStackDnsSuffix : dnsSuffix}`;
 }
 
 /** Where a service is asked. */

@@ -164,11 +164,14 @@ export const standIns: Readonly<Record<string, string>> = {
  * for other operations besides: no credentials of a function name an account.
  */
 export const namedAlike: Readonly<Record<string, Hosts>> = {
+  "client-backup": { name: "backup" },
   "client-cloudtrail": { name: "cloudtrail", plainInGov: "ipv4" },
   "client-cloudwatch": { name: "monitoring", plainInGov: "always" },
   "client-cloudwatch-logs": { name: "logs", plainInGov: "ipv4" },
   "client-dynamodb": { name: "dynamodb", plainInGov: "ipv4" },
   "client-ec2": { name: "ec2", plainInGov: "ipv4" },
+  "client-efs": { name: "elasticfilesystem", dualStackName: "efs" },
+  "client-fsx": { name: "fsx" },
   "client-lambda": { name: "lambda" },
   "client-rds": { name: "rds", plainInGov: "ipv4" },
   "client-scheduler": { name: "scheduler" },

@@ -222,7 +222,7 @@ describe("of what our roles did, verify finds what no action explains", () => {
   const trail = (...records: readonly object[]) =>
     file(records.map((one) => JSON.stringify(one)).join("\n"), "jsonl");
 
-  test.each<[what: string, record: () => object]>([
+  const explained: readonly [what: string, record: () => object][] = [
     ["an action that is recorded", () => call()],
     ["a look", () => call({ eventName: "DescribeLogGroups", readOnly: true })],
     [
@@ -249,11 +249,8 @@ describe("of what our roles did, verify finds what no action explains", () => {
           },
         }),
     ],
-  ])("%s is none", async (_, record) =>
-    expect(await found("--trail", trail(record()))).toEqual([]),
-  );
-
-  test.each<[what: string, record: () => object]>([
+  ];
+  const notExplained: typeof explained = [
     [
       "another target",
       () => call({ requestParameters: { logGroupName: "/c", retentionInDays: 90 } }),
@@ -278,9 +275,23 @@ describe("of what our roles did, verify finds what no action explains", () => {
           },
         }),
     ],
-  ])("%s is one", async (_, record) =>
-    expect(await found("--trail", trail(record()))).toEqual([["unexplained", "e1"]]),
-  );
+  ];
+  // Told apart by their ids: the whole ledger is read but once.
+  let unexplained: readonly (string | undefined)[];
+  beforeAll(async () => {
+    const records = [...explained, ...notExplained].map(([eventID, record]) => ({
+      ...record(),
+      eventID,
+    }));
+    unexplained = (await found("--trail", trail(...records))).map(([kind, what]: string[]) => {
+      expect(kind).toBe("unexplained");
+      return what;
+    });
+  });
+
+  test.each(explained)("%s is none", (what) => expect(unexplained).not.toContain(what));
+
+  test.each(notExplained)("%s is one", (what) => expect(unexplained).toContain(what));
 
   test("in whatever form the trail comes", async () => {
     const [one, two, three, four] = ["1", "2", "3", "4"].map((eventID) =>

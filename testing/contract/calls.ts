@@ -17,6 +17,7 @@ import type { Grant, Read, Write } from "../../sdk/call.ts";
  */
 const namesNoResource: Readonly<Record<string, string>> = {
   "cloudwatch:GetMetricData": "a data set is OpenTelemetry's; classic metrics are no resources",
+  "cloudwatch:ListMetrics": "as of GetMetricData",
   "ce:GetCostAndUsage": "a request without a billing view names none",
   "ce:GetCostForecast": "a request without a billing view names none",
 };

@@ -35,6 +35,13 @@ export const made = (calls: readonly RecordedCall[]): Set<string> =>
       .map(({ service, operation }) => `${service}:${operation}`),
   );
 
+/** Of a report, of which no undo looks into the trail: what is looked up there is its own. */
+export function madeByReport(calls: readonly RecordedCall[]): Set<string> {
+  const ofTrail = calls.filter(({ service }) => service === "cloudtrail");
+  const looked = ofTrail.map(({ service, operation }) => `${service}:${operation}`);
+  return made(calls).union(new Set(looked));
+}
+
 const parts = (declared: readonly (Read | Write)[]): (Read | Write)[] =>
   declared.flatMap((call) =>
     (call.kind === "write" && isFlow(call) ? call.writes : [call]).flatMap(composedOf),

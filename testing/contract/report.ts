@@ -9,7 +9,7 @@ import type { ReportFixture } from "../fixture.ts";
 import { deployedLedger, hostOf, testSettings } from "../host.ts";
 import { identifyNobody } from "../signatures.ts";
 import type { Bench } from "./bench.ts";
-import { made, operationsOf } from "./made.ts";
+import { madeByReport, operationsOf } from "./made.ts";
 import { readable } from "./readable.ts";
 
 /** Registers the tests. */
@@ -33,6 +33,6 @@ export function reportContract(unit: AnyReport, fixture: ReportFixture, bench: B
     );
     expect(runs[0]?.message).toMatchObject({ ...told, title: readable });
     expect(runs[0]?.message?.title).toContain(told.title);
-    expect(made(proxy.calls)).toEqual(operationsOf(unit.reads));
+    expect(madeByReport(proxy.calls)).toEqual(operationsOf(unit.reads));
   });
 }

@@ -11,6 +11,13 @@ const target = z.strictObject({
 export type TargetRule = z.output<typeof target>;
 
 export const unprotectedConfig = z.strictObject({
+  kinds: z
+    ._default(z.array(z.enum(resourceKinds)).check(z.minLength(1)), [...resourceKinds])
+    .check(
+      z.describe(
+        "What is looked at: all that is asked to have a backup. `fsx` are file systems of FSx, and of ONTAP their volumes.",
+      ),
+    ),
   hours: z
     ._default(hours, 24)
     .check(

@@ -14,7 +14,10 @@ import {
   EC2Client,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
+import { CreateFileSystemCommand, EFSClient } from "@aws-sdk/client-efs";
 import { CreateDBInstanceCommand, CreateDBSnapshotCommand, RDSClient } from "@aws-sdk/client-rds";
+import { CreateBucketCommand, PutBucketTaggingCommand, S3Client } from "@aws-sdk/client-s3";
+import { arnOf } from "../../../sdk/arn.ts";
 import { before, hours } from "../../../sdk/time.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { ReportFixture } from "../../../testing/fixture.ts";
@@ -93,8 +96,57 @@ async function table(aws: TestAccount): Promise<void> {
   );
 }
 
-/** A plan whose last job failed, and one point that is complete. */
-async function awsBackup(aws: TestAccount, kept: string): Promise<void> {
+async function bucket(aws: TestAccount, name: string, rpo?: string): Promise<string> {
+  const s3 = aws.client(S3Client);
+  const Bucket = `${name}-${aws.account}-${aws.region}`;
+  const CreateBucketConfiguration = { LocationConstraint: aws.region as "eu-west-1" };
+  const there = aws.region === "us-east-1" ? {} : { CreateBucketConfiguration };
+  await s3.send(new CreateBucketCommand({ Bucket, ...there }));
+  const TagSet = rpo === undefined ? [] : [{ Key: "nightshift:rpo", Value: rpo }];
+  if (TagSet.length) await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+  return arnOf({ service: "s3", resource: Bucket }, aws.region);
+}
+
+async function elasticFiles(aws: TestAccount, name: string): Promise<string> {
+  const { FileSystemArn = "" } = await aws
+    .client(EFSClient)
+    .send(new CreateFileSystemCommand({ CreationToken: name, Tags: tagged(name) }));
+  return FileSystemArn;
+}
+
+/** Decoys: one with a backup of FSx's own, a volume with somebody's, one that is scratch. */
+async function fsx(aws: TestAccount): Promise<void> {
+  const { account, region } = aws;
+  const arn = (resource: string) => arnOf({ service: "fsx", region, account, resource });
+  const at = epoch(before(new Date(), hours(3)));
+  const files = (FileSystemId: string, FileSystemType: string, more: object = {}) => ({
+    ...{ FileSystemId, FileSystemType, CreationTime: 1_700_000_000, Lifecycle: "AVAILABLE" },
+    ResourceARN: arn(`file-system/${FileSystemId}`),
+    ...more,
+  });
+  const [share, netapp] = [files("fs-1", "WINDOWS"), files("fs-2", "ONTAP")];
+  const scratch = files("fs-3", "LUSTRE", { LustreConfiguration: { DeploymentType: "SCRATCH_2" } });
+  const volume = {
+    ...{ VolumeId: "fsvol-1", FileSystemId: "fs-2", VolumeType: "ONTAP", Name: "home" },
+    ...{ ResourceARN: arn("volume/fs-2/fsvol-1"), Lifecycle: "CREATED" },
+    OntapConfiguration: { OntapVolumeType: "RW" },
+  };
+  const made = { Lifecycle: "AVAILABLE", CreationTime: at };
+  const Backups = [
+    { BackupId: "backup-1", Type: "AUTOMATIC", FileSystem: share, ...made },
+    { BackupId: "backup-2", Type: "USER_INITIATED", Volume: volume, FileSystem: netapp, ...made },
+  ];
+  const answers = {
+    DescribeFileSystems: { FileSystems: [share, netapp, scratch] },
+    DescribeVolumes: { Volumes: [volume] },
+    DescribeDataRepositoryAssociations: { Associations: [] },
+    DescribeBackups: { Backups },
+  };
+  for (const [path, answer] of Object.entries(answers)) await record(aws, { path, answer });
+}
+
+/** A plan whose last job failed, and points that are complete. */
+async function awsBackup(aws: TestAccount, kept: string, others: readonly string[]): Promise<void> {
   const backup = aws.client(BackupClient);
   await backup.send(new CreateBackupVaultCommand({ BackupVaultName: "main" }));
   const { BackupPlanId } = await backup.send(
@@ -115,7 +167,11 @@ async function awsBackup(aws: TestAccount, kept: string): Promise<void> {
   const at = epoch(before(new Date(), hours(3)));
   await record(aws, {
     path: "/backup-vaults/main/recovery-points/",
-    answer: { RecoveryPoints: [{ ResourceArn: arn, CreationDate: at, Status: "COMPLETED" }] },
+    answer: {
+      RecoveryPoints: [arn, ...others].map((ResourceArn) => ({
+        ...{ ResourceArn, CreationDate: at, Status: "COMPLETED" },
+      })),
+    },
   });
   const selections = `/backup/plans/${BackupPlanId}/selections`;
   await record(aws, {
@@ -154,7 +210,13 @@ export const fixture: ReportFixture = {
     await instanceWithSnapshots(aws);
     await databases(aws);
     await table(aws);
-    await awsBackup(aws, kept);
+    await bucket(aws, "uploads");
+    await bucket(aws, "logs", "none");
+    await fsx(aws);
+    await awsBackup(aws, kept, [
+      await elasticFiles(aws, "shared"),
+      await bucket(aws, "pictures", "2d"),
+    ]);
   },
   unused: [
     {
@@ -166,7 +228,7 @@ export const fixture: ReportFixture = {
   tellsUnread: true,
   looksEverywhere: true,
   told: {
-    title: "1 of 6 resources has no backup as young as asked: ledger (vol-",
+    title: "2 of 11 resources have no backup as young as asked: ledger (vol-",
     severity: "critical",
   },
 };

@@ -190,7 +190,9 @@ describe("the newest backup of each", () => {
 test.each([
   { hours: 0 },
   { hours: "1d" },
-  { targets: [{ kind: "bucket", hours: 1 }] },
+  { targets: [{ kind: "s3", hours: 1 }] },
+  { kinds: [] },
+  { kinds: ["buckets"] },
   { targets: [{ tag: "", hours: 1 }] },
   { targets: [{ hours: "never" }] },
   { lookBack: 1 },

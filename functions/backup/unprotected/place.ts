@@ -18,7 +18,13 @@ export interface UnreadPart {
   readonly region: string;
   readonly why: string;
   readonly error: unknown;
+  /** The region has no such service: nothing of it is there. */
+  readonly isNotOffered?: true;
 }
+
+/** The host of a service has no name there. */
+const hasNoHost = (error: unknown): boolean =>
+  (error as { readonly code?: unknown } | undefined)?.code === "ENOTFOUND";
 
 /** Carries out what reads one kind of thing. One that fails must not hide all others. */
 export async function orUnreadPart<T>(
@@ -30,6 +36,8 @@ export async function orUnreadPart<T>(
     return { got: await reading() };
   } catch (error) {
     const off = isUnknownCaller(error) ? `${region} is not enabled for this account: ` : "";
-    return { unread: { what, region, why: `${off}${inOneLine(error)}`, error } };
+    const why = `${off}${inOneLine(error)}`;
+    const notOffered = hasNoHost(error) && { isNotOffered: true as const };
+    return { unread: { what, region, why, error, ...notOffered } };
   }
 }

@@ -13,8 +13,8 @@ import {
 } from "../../../aws/backup/inventory.ts";
 import { count } from "../../../sdk/counted.ts";
 import { isLike } from "../../../sdk/exempt-from.ts";
-import { dueBefore } from "../../../sdk/schedule.ts";
 import { after, before, hours } from "../../../sdk/time.ts";
+import { lastDueIn } from "./last-due.ts";
 import type { LookingPlace } from "./place.ts";
 import type { Resource } from "./resource.ts";
 
@@ -74,6 +74,9 @@ const optedAs: Readonly<Record<Resource["kind"], string>> = {
   database: "RDS",
   cluster: "Aurora",
   table: "DynamoDB",
+  efs: "EFS",
+  fsx: "FSx",
+  bucket: "S3",
 };
 
 /** A plan is asked of what it selects here, and of nothing that is looked at by nobody. */
@@ -117,7 +120,7 @@ function fits(resource: Resource, selection: BackupSelection): boolean {
 }
 
 const lookedAt =
-  /^(\*|arn:[^:]*:(ec2:[^:]*:[^:]*:(instance|volume)\/|rds:[^:]*:[^:]*:(db|cluster):|dynamodb:[^:]*:[^:]*:table\/))/;
+  /^(\*|arn:[^:]*:(ec2:[^:]*:[^:]*:(instance|volume)\/|rds:[^:]*:[^:]*:(db|cluster):|dynamodb:[^:]*:[^:]*:table\/|elasticfilesystem:[^:]*:[^:]*:file-system\/|fsx:[^:]*:[^:]*:(file-system|volume)\/|s3:::))/;
 
 function selectedBy(
   selections: readonly BackupSelection[],
@@ -144,13 +147,13 @@ interface LastDue {
   readonly rule: string;
 }
 
-/** The last time that a rule was due and has no excuse for. */
-function lastDue(rules: readonly BackupRule[], now: Date): LastDue | undefined {
+/** The last time that a rule was due and has no excuse for, and that jobs are known of. */
+function lastDue(rules: readonly BackupRule[], { now, since }: Judging): LastDue | undefined {
   const dues = rules.flatMap(
     ({ RuleName = "", ScheduleExpression, ScheduleExpressionTimezone }) => {
       if (!ScheduleExpression) return [];
       const zone = ScheduleExpressionTimezone ?? "UTC";
-      const at = dueBefore(ScheduleExpression, zone, before(now, tolerance));
+      const at = lastDueIn(ScheduleExpression, zone, { since, until: before(now, tolerance) });
       return at ? [{ at, rule: RuleName }] : [];
     },
   );
@@ -181,8 +184,8 @@ function notRun(
   jobs: Jobs | undefined,
   judging: Judging,
 ): string[] {
-  const due = lastDue(rules, judging.now);
-  if (!due || due.at < judging.since || (since && since > due.at)) return [];
+  const due = lastDue(rules, judging);
+  if (!due || (since && since > due.at)) return [];
   if (jobs?.newest && jobs.newest >= before(due.at, hours(1))) return [];
   const { resources, others } = selectedBy(selections, judging.all, judging.optIns);
   const when = `its rule ${due.rule} was due at ${day(due.at)} and made no job`;

@@ -1,6 +1,15 @@
 /** What may need a backup, and the newest one that would bring it back. */
 
-export const resourceKinds = ["instance", "volume", "database", "cluster", "table"] as const;
+export const resourceKinds = [
+  "instance",
+  "volume",
+  "database",
+  "cluster",
+  "table",
+  "efs",
+  "fsx",
+  "bucket",
+] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
 export type TagList = readonly {
@@ -47,6 +56,8 @@ export interface Resource extends KeptBackups {
   readonly unread: readonly string[];
   /** What of it has no backup, where others of it have. */
   readonly part: string | undefined;
+  /** What else there is to it that is no backup, or why none can be made; for people. */
+  readonly besides?: string;
 }
 
 interface Mutable {

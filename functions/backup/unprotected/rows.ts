@@ -40,11 +40,13 @@ function excused(resource: Resource, { isNamed }: AgeTarget, due: Date | undefin
   return isNamed ? undefined : resource.apart;
 }
 
-function wordsOfMissing({ newest, useless, part }: Resource): string {
+function wordsOfMissing({ newest, useless, part, besides }: Resource): string {
   const said = part ? [`its volume ${part} is the worst of them`] : [];
   if (useless) said.push(`a newer one is of no use: ${useless.why}`);
   if (!newest) said.unshift("it has no valid backup");
-  return said.join("; ") || "its newest backup is too old";
+  if (besides) said.push(besides);
+  if (newest && !part && !useless) said.unshift("its newest backup is too old");
+  return said.join("; ");
 }
 
 function judge(resource: Resource, target: AgeTarget, now: Date): Judged {
@@ -107,6 +109,10 @@ export const protectionRows = (
 
 export const misses = ({ standing }: ProtectionRow): boolean =>
   standing === "none" || standing === "late";
+
+/** Whether it misses what is asked of it, as far as is known now. */
+export const wouldMiss = (resource: Resource, asked: Asked, now: Date): boolean =>
+  misses(rowOf(resource, asked, now));
 
 /** What somebody named and has no backup is critical; what merely nobody thought of is not. */
 export function severityOf(

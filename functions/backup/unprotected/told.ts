@@ -27,6 +27,8 @@ interface Seen {
   readonly bad: readonly ProtectionRow[];
   readonly plans: readonly PlanTrouble[];
   readonly unread: readonly UnreadPart[];
+  /** What a region does not have. */
+  readonly notOffered: readonly UnreadPart[];
 }
 
 function titleOf({ asked, bad, plans, unread, rows }: Seen): string {
@@ -63,7 +65,10 @@ function apartWords(rows: readonly ProtectionRow[]): string {
 const planWords = ({ name, what, region, words }: PlanTrouble): string =>
   `${what} ${name}, ${region}: ${words.join("; ")}`;
 
-function factsOf({ rows, bad, plans, unread }: Seen, most: number): Record<string, string> {
+function factsOf(
+  { rows, bad, plans, unread, notOffered }: Seen,
+  most: number,
+): Record<string, string> {
   const facts: Record<string, string> = {};
   const none = bad.filter(({ standing }) => standing === "none");
   if (none.length)
@@ -73,6 +78,8 @@ function factsOf({ rows, bad, plans, unread }: Seen, most: number): Record<strin
   if (plans.length) facts["Plans of others"] = named(plans.map(planWords));
   if (unread.length)
     facts.Unknown = named(unread.map(({ what, region, why }) => `${what}, ${region}: ${why}`));
+  if (notOffered.length)
+    facts["Not offered"] = named(notOffered.map(({ what, region }) => `${what}, ${region}`));
   const apart = rows.filter(({ standing }) => standing === "apart");
   if (apart.length) facts["Not counted"] = apartWords(apart);
   const free = rows.filter(({ standing }) => standing === "not asked").length;
@@ -113,6 +120,7 @@ function seenIn(found: readonly ProtectionFinding[], asked: Asked, now: Date): S
     bad: rows.filter(misses),
     plans: found.flatMap((each) => (each.kind === "plan" ? [each.trouble] : [])),
     unread: found.flatMap((each) => (each.kind === "unread" ? [each.part] : [])),
+    notOffered: found.flatMap((each) => (each.kind === "not offered" ? [each.part] : [])),
   };
 }
 

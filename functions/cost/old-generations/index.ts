@@ -13,8 +13,8 @@ import type { Cell } from "../../../sdk/message.ts";
 import { report } from "../../../sdk/report.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
+import { armTypes } from "../arm-types.ts";
 import {
-  armTypes,
   type Newer,
   newerThan,
   type RunningKind,

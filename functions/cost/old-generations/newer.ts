@@ -1,6 +1,6 @@
 /** What there is in place of a type of the previous generation: by AWS's page, and by AWS's numbers. */
 import type { ArchitectureType, InstanceTypeInfo } from "@aws-sdk/client-ec2";
-import { describeInstanceTypes, typesNamed } from "../../../aws/ec2/instance-type.ts";
+import { type describeInstanceTypes, typesNamed } from "../../../aws/ec2/instance-type.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 
 type Read = Reader<readonly [typeof describeInstanceTypes]>;
@@ -55,15 +55,6 @@ export const successorsOf = (
   types: Iterable<string>,
   read: Read,
 ): Promise<ReadonlyMap<string, InstanceTypeInfo>> => typesNamed([...types].flatMap(namesFor), read);
-
-/** All types of the region that run arm64 and are of the current generation. */
-export async function armTypes(read: Read): Promise<InstanceTypeInfo[]> {
-  const Filters = [
-    { Name: "processor-info.supported-architecture", Values: ["arm64"] },
-    { Name: "current-generation", Values: ["true"] },
-  ];
-  return Array.fromAsync(read(describeInstanceTypes({ Filters })));
-}
 
 const architectures = (type: InstanceTypeInfo | undefined): readonly string[] =>
   type?.ProcessorInfo?.SupportedArchitectures ?? [];

@@ -2,6 +2,7 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { ReportFixture } from "../../../testing/fixture.ts";
+import { record } from "../../../testing/recorded-answer.ts";
 
 async function makeTable(
   aws: TestAccount,
@@ -31,6 +32,15 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export const fixture: ReportFixture = {
   settings: { config: { except: ["sqs:queue"] } },
   async seed(aws) {
+    // As CloudTrail's documentation shows an event.
+    const arn = `arn:aws:sts::${aws.account}:assumed-role/deploy/ann@example.com`;
+    const event = {
+      EventId: "e-1",
+      EventName: "CreateTable",
+      Username: "ann@example.com",
+      CloudTrailEvent: JSON.stringify({ userIdentity: { type: "AssumedRole", arn } }),
+    };
+    await record(aws, { path: "LookupEvents", answer: { Events: [event] } });
     for (const [name, tags] of Object.entries(tables)) await makeTable(aws, name, tags);
     // A decoy of a kind that is left out.
     await aws

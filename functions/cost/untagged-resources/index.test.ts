@@ -4,8 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { embedded } from "../../../test/setup/aws.ts";
 import { look } from "../../../test/setup/look.ts";
 import { type Fault, startFaultProxy } from "../../../testing/fault-proxy.ts";
-import unit from "./index.ts";
-import type { LackingKind } from "./lacking.ts";
+import unit, { type ToldKind } from "./index.ts";
 import { namedByArn } from "./named.ts";
 
 const now = new Date("2026-11-23T07:40:00Z");
@@ -25,14 +24,15 @@ async function* listed(resources: Iterable<ResourceTagMapping>, breaks?: Error) 
   if (breaks) throw breaks;
 }
 
+/** CloudTrail is asked in `creators.test.ts`. */
 async function found(resources: Iterable<ResourceTagMapping>, config: object = {}, breaks?: Error) {
   const search = {
     ...here,
     only: undefined,
-    config: unit.config.parse(config),
+    config: unit.config.parse({ creators: false, ...config }),
     read: () => listed(resources, breaks),
   };
-  return Array.fromAsync(unit.find(search as never) as AsyncIterable<LackingKind>);
+  return Array.fromAsync(unit.find(search as never) as AsyncIterable<ToldKind>);
 }
 const told = async (resources: Iterable<ResourceTagMapping>, config: object = {}) =>
   unit.tell(await found(resources, config), { ...here, config: unit.config.parse(config) });

@@ -1,13 +1,16 @@
 /**
  * Tells which resources lack tags that the settings require. AWS lists by tags only what has a tag or
- * had one: what never had any is not seen, and nothing here ever says that all is tagged.
+ * had one: what never had any is not seen, and nothing here ever says that all is tagged. Of the first by
+ * name CloudTrail is asked who made them.
  */
 import * as z from "zod/mini";
+import { lookupEvents } from "../../../aws/cloudtrail/event.ts";
 import { getResources } from "../../../aws/tag/tagged-resource.ts";
 import { count } from "../../../sdk/counted.ts";
 import { report } from "../../../sdk/report.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
+import { type Creator, creatorsOf } from "./creators.ts";
 import { byNameThenArn, type Lacking, type LackingKind, lackingKinds } from "./lacking.ts";
 
 const tagKey = z.string().check(
@@ -18,6 +21,12 @@ const tagKey = z.string().check(
     "must be a key that people can set: AWS alone writes those that begin with aws:",
   ),
 );
+
+/** A kind, and who made those of it that are told by name. */
+export interface ToldKind extends LackingKind {
+  /** By ARN; absent: it is not asked, or not of those that are told. */
+  readonly creators: ReadonlyMap<string, Creator>;
+}
 
 const sum = (
   kinds: readonly LackingKind[],
@@ -33,8 +42,23 @@ function titleOf(region: string, lacking: number, doubtful: number): string {
   return `${count(lacking, "resource")} in ${region} ${lack} required tags`;
 }
 
-const inWords = ({ name, lacks, madeBy }: Lacking): string =>
-  `${name || "without a name"} lacks ${lacks.join(", ")}${madeBy ? `, made by ${madeBy}` : ""}`;
+function makerInWords({ madeBy }: Lacking, creator: Creator | undefined): string {
+  if (madeBy) return `, made by ${madeBy}`;
+  if (!creator) return "";
+  if ("unknown" in creator) return ` (who made it is not known: ${creator.unknown})`;
+  const day = creator.at ? ` on ${creator.at.toISOString().slice(0, 10)}` : "";
+  return `, made by ${creator.who}${day}`;
+}
+
+const inWords = (lacking: Lacking, creators: ToldKind["creators"]): string =>
+  `${lacking.name || "without a name"} lacks ${lacking.lacks.join(", ")}${makerInWords(lacking, creators.get(lacking.arn))}`;
+
+/** Those that are told by name, whatever their kind. */
+const firstOf = (kinds: readonly LackingKind[], names: number): Lacking[] =>
+  kinds
+    .flatMap(({ first }) => first)
+    .sort(byNameThenArn)
+    .slice(0, names);
 
 function exemptions(kinds: readonly LackingKind[]): string | undefined {
   const [exempt, doubtful] = [sum(kinds, "exempt"), sum(kinds, "doubtful")];
@@ -45,7 +69,8 @@ function exemptions(kinds: readonly LackingKind[]): string | undefined {
   return `${counted}; the tag of ${doubtful} of these still exempts although its end is past or it cannot be read, ${doubted} among them: correct or remove it`;
 }
 
-function facts(kinds: readonly LackingKind[], first: readonly Lacking[], keys: readonly string[]) {
+function facts(kinds: readonly ToldKind[], first: readonly Lacking[], keys: readonly string[]) {
+  const creators = new Map(kinds.flatMap((kind) => [...kind.creators]));
   const [lacking, made] = [sum(kinds, "lacking"), sum(kinds, "made")];
   const otherwise = sum(kinds, "otherwise");
   const exempt = exemptions(kinds);
@@ -53,7 +78,7 @@ function facts(kinds: readonly LackingKind[], first: readonly Lacking[], keys: r
     required: keys.join(", "),
     ...(first.length > 0 && {
       [first.length < lacking ? `first ${first.length} by name` : "by name"]: first
-        .map(inWords)
+        .map((lacking) => inWords(lacking, creators))
         .join("; "),
     }),
     ...(made > 0 && {
@@ -65,7 +90,9 @@ function facts(kinds: readonly LackingKind[], first: readonly Lacking[], keys: r
     ...(exempt && { exempt }),
     "not seen":
       "what never had a tag, and kinds that AWS does not list by tags: AWS lists only what has a tag or had one, so this is never all that lacks them",
-    creators: "who made them is not looked up; the runbook says how CloudTrail is asked",
+    creators: creators.size
+      ? "by CloudTrail, which knows the last 90 days, and of those that are told by name alone"
+      : "not looked up; the runbook says how CloudTrail is asked",
     "what to do":
       "Ask whoever made them whose they are, and tag them there: in the stack, in Terraform, in the pipeline. What is meant to be without goes into `except` by its kind, or gets the tag nightshift:exempt",
   };
@@ -100,21 +127,35 @@ export default report({
     names: z
       ._default(z.int().check(z.gte(1), z.lte(100)), 10)
       .check(z.describe("So many are told by name, the first in their order.")),
+    creators: z
+      ._default(z.boolean(), true)
+      .check(
+        z.describe(
+          "Whether CloudTrail is asked who made those that are told by name: of each a request or two, of which it answers two a second for the whole account.",
+        ),
+      ),
   }),
-  reads: [getResources],
+  reads: [getResources, lookupEvents],
 
-  async *find({ read, now, config }): AsyncGenerator<LackingKind> {
+  async *find({ read, now, config }): AsyncGenerator<ToldKind> {
     const kinds = await lackingKinds(read(getResources({})), { ...config, now });
-    for (const kind of kinds) if (kind.lacking || kind.exempt) yield kind;
+    const first = config.creators ? firstOf(kinds, config.names) : [];
+    const all = await creatorsOf(read, first);
+    for (const kind of kinds) {
+      const creators = new Map(
+        kind.first.flatMap(({ arn }) => {
+          const creator = all.get(arn);
+          return creator ? [[arn, creator] as const] : [];
+        }),
+      );
+      if (kind.lacking || kind.exempt) yield { ...kind, creators };
+    }
   },
 
-  tell(found: readonly LackingKind[], { region, config: { required, names } }) {
+  tell(found: readonly ToldKind[], { region, config: { required, names } }) {
     const [lacking, doubtful] = [sum(found, "lacking"), sum(found, "doubtful")];
     if (!lacking && !doubtful) return undefined;
-    const first = found
-      .flatMap((kind) => kind.first)
-      .sort(byNameThenArn)
-      .slice(0, names);
+    const first = firstOf(found, names);
     const rows = found
       .filter((kind) => kind.lacking)
       .sort((a, b) => b.lacking - a.lacking || (a.kind < b.kind ? -1 : 1))
