@@ -11,6 +11,7 @@ export const backup = {
   "drill-leftovers": () => import("../functions/backup/drill-leftovers/index.ts"),
   "file-backups": () => import("../functions/backup/file-backups/index.ts"),
   "image-backups": () => import("../functions/backup/image-backups/index.ts"),
+  "image-sharing": () => import("../functions/backup/image-sharing/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),
   "prune-copies": () => import("../functions/backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("../functions/backup/prune-database-backups/index.ts"),

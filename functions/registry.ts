@@ -12,6 +12,7 @@ export const registry = units({
   "drill-leftovers": () => import("./backup/drill-leftovers/index.ts"),
   "file-backups": () => import("./backup/file-backups/index.ts"),
   "image-backups": () => import("./backup/image-backups/index.ts"),
+  "image-sharing": () => import("./backup/image-sharing/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),
   "prune-copies": () => import("./backup/prune-copies/index.ts"),
   "prune-database-backups": () => import("./backup/prune-database-backups/index.ts"),

@@ -16,15 +16,16 @@ import { anySnapshotArn } from "./snapshot.ts";
 /** Makes them, and is what their tag says. */
 export const imageMaker = "image-backups";
 
-const ofMaker = { StringEquals: { "aws:ResourceTag/nightshift:unit": [imageMaker] } };
+/** No image of others. */
+export const ofImageMaker = { StringEquals: { "aws:ResourceTag/nightshift:unit": [imageMaker] } };
 
 /** With its snapshots; one that another image uses too stays. No image without the maker's tag. */
 /* @__NO_SIDE_EFFECTS__ */
 export const backupImageDeregistration = () =>
   write("ec2:DeregisterImage", EC2Client, DeregisterImageCommand, {
     on: anyImageArn,
-    when: ofMaker,
-    also: { "ec2:DeleteSnapshot": { on: anySnapshotArn, when: ofMaker } },
+    when: ofImageMaker,
+    also: { "ec2:DeleteSnapshot": { on: anySnapshotArn, when: ofImageMaker } },
     already: ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"],
     irreversible:
       "an image that is deregistered is gone with its snapshots, unless retention rules of the Recycle Bin keep both",
@@ -72,7 +73,7 @@ export function backupImages() {
 
   const unshare = write("ec2:ModifyImageAttribute", EC2Client, ModifyImageAttributeCommand, {
     on: sharedImage,
-    when: ofMaker,
+    when: ofImageMaker,
     already: ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"],
     repeatable: true,
     irreversible: "whoever is to start instances from it is allowed to anew",
@@ -81,7 +82,7 @@ export function backupImages() {
   /** Lets others start instances from it. */
   const share = write("ec2:ModifyImageAttribute", EC2Client, ModifyImageAttributeCommand, {
     on: sharedImage,
-    when: ofMaker,
+    when: ofImageMaker,
     repeatable: true,
     refusable: true,
     inverse: [

@@ -4,17 +4,14 @@
  * in it.
  */
 import type { Instance } from "@aws-sdk/client-ec2";
-import { knownPrice } from "../pricing/prices.ts";
-
-export const hoursPerMonth = 730;
+import { hourlyPerMonth } from "../pricing/prices.ts";
 
 /**
  * @param type like `m5.2xlarge`
  * @returns US dollars, or `undefined` for a type whose price is not known
  */
 export function instancePricePerMonth(type: string, region: string): number | undefined {
-  const hourly = knownPrice(region, `ec2:${type}`);
-  return hourly === undefined ? undefined : Math.round(hourly * hoursPerMonth * 100) / 100;
+  return hourlyPerMonth(region, `ec2:${type}`);
 }
 
 /**

@@ -35,6 +35,19 @@ export function knownPrice(region: string, key: string): number | undefined {
   return known?.currency === "USD" ? known.prices[key] : undefined;
 }
 
+export const hoursPerMonth = 730;
+
+/**
+ * Of what is paid for by the hour.
+ * @param times how many there are
+ * @returns US dollars a month; `undefined` where the price is not known
+ */
+export function hourlyPerMonth(region: string, key: string, times = 1): number | undefined {
+  const hourly = knownPrice(region, key);
+  if (hourly === undefined) return undefined;
+  return Math.round(hourly * times * hoursPerMonth * 100) / 100;
+}
+
 /** Where a price of such things comes from, in words that follow "by". */
 export function priceSource(region: string, kind: string): string | undefined {
   const { published, source } = table[region] ?? {};

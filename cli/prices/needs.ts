@@ -99,10 +99,11 @@ const engines: Readonly<Record<string, string>> = {
 /** The offers that hold what is needed. */
 export const neededOffers: readonly string[] = [...Object.keys(byUsage), "AWSELB", "AmazonRDS"];
 
-/** Kinds of which no unit reckons anything yet: people look them up, and no bundle carries them. */
-export const lookedUpAlone: ReadonlySet<string> = new Set([
-  ...["backup", "efs", "elb", "endpoint", "lambda", "nat", "rds"],
-]);
+/**
+ * Kinds of which no unit reckons anything yet: people look them up, and no bundle carries them. Those
+ * of RDS would be a row for each engine and class, in every bundle.
+ */
+export const lookedUpAlone: ReadonlySet<string> = new Set([...["backup", "efs", "lambda", "rds"]]);
 
 /** Keys that every region is looked through for; of instances there are as many as types. */
 export const neededKeys: readonly (readonly [offer: string, key: string])[] = Object.entries(

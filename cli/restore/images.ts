@@ -1,10 +1,11 @@
 /** Images of an instance, whoever made them. */
-import type { Image, LaunchPermission } from "@aws-sdk/client-ec2";
+import type { Image } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { describeImageAttribute, describeImages, everyOwnImage } from "../../aws/ec2/image.ts";
 import { imageMaker } from "../../aws/ec2/image-backup.ts";
 import { reader } from "../../engine/run/reader.ts";
 import { setId, setNameIn, tagIn, tagOf } from "../../functions/backup/backup-set.ts";
+import { permittedName } from "../../functions/backup/image-backups/permissions.ts";
 import { concurrently } from "../../sdk/concurrently.ts";
 import { count } from "../../sdk/counted.ts";
 import { isDenied } from "../../sdk/errors.ts";
@@ -32,15 +33,12 @@ function volumesText({ BlockDeviceMappings = [] }: Image): string {
   return `${words}, ${encrypted ? some : "not encrypted"}`;
 }
 
-const permitted = (each: LaunchPermission): string =>
-  each.UserId ?? each.OrganizationArn ?? each.OrganizationalUnitArn ?? each.Group ?? "";
-
 /** Who may not ask is told that, and goes on. */
 async function sharedText(read: Read, { ImageId = "", Public }: Image): Promise<string> {
   if (Public) return "public";
   try {
     const answer = await read(describeImageAttribute({ ImageId, Attribute: "launchPermission" }));
-    const names = (answer?.LaunchPermissions ?? []).map(permitted);
+    const names = (answer?.LaunchPermissions ?? []).map(permittedName);
     return names.length ? `shared with ${names.join(", ")}` : "not shared";
   } catch (error) {
     if (!isDenied(error)) throw error;

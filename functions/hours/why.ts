@@ -1,5 +1,5 @@
 /** Why something is stopped or started, in words that follow "because". */
-import { hoursPerMonth } from "../../aws/ec2/instance-price.ts";
+import { hoursPerMonth } from "../../aws/pricing/prices.ts";
 import { dollars } from "../../sdk/money.ts";
 import { after } from "../../sdk/time.ts";
 import { type ScheduleNow, shownWall } from "./hours-of.ts";

@@ -353,7 +353,7 @@ test("what no unit reckons with is in no bundle, and what one reckons with is in
   expect(source).toContain("ec2:m5.large");
   expect(source).not.toContain("rds");
   const files = globSync("{aws,functions}/**/*.ts", { cwd: projectRoot });
-  const asked = /(?:knownPrice|pricedBy|priceSource)\([^)"`]*["`]([a-z0-9]+)[:"`]/g;
+  const asked = /(?:knownPrice|hourlyPerMonth|pricedBy|priceSource)\([^)"`]*["`]([a-z0-9]+)[:"`]/g;
   const kinds = files.flatMap((file) =>
     [...readFileSync(join(projectRoot, file), "utf8").matchAll(asked)].map(([, kind]) => kind),
   );

@@ -1,9 +1,12 @@
 import type { ResultByTime } from "@aws-sdk/client-cost-explorer";
+import { DeregisterImageCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { before, days } from "../../../sdk/time.ts";
 import { embedded } from "../../../test/setup/aws.ts";
 import { look } from "../../../test/setup/look.ts";
 import { startFaultProxy } from "../../../testing/fault-proxy.ts";
+import { hostOf, testSettings } from "../../../testing/host.ts";
+import { runInstances, seedImage } from "../image-backups/fixture.ts";
 import { retained } from "../retention.ts";
 import { fixture } from "./fixture.ts";
 import unit, { type BackupCostFinding } from "./index.ts";
@@ -217,6 +220,12 @@ describe("orphans", () => {
   const facts = (...found: BackupCostFinding[]) => tell([known, ...found])?.facts ?? {};
   test.each<[fact: string, backups: BackupCostFinding[]]>([
     ["What they are of is gone", [kept({ source: "gone" })]],
+    // Whoever looks for what to delete needs the nearer cause.
+    ["Their image is deregistered", [kept({ isOfGoneImage: true, source: "gone" })]],
+    [
+      "Their image is deregistered",
+      [kept({ isOfGoneImage: true, plan: { by: "others", name: "an image" } })],
+    ],
     [
       "Their plan is gone",
       [
@@ -236,6 +245,7 @@ describe("orphans", () => {
     expect(told[fact]).toMatch(/^\d snapshots? of (a )?volumes?, the oldest first: snap-/);
     const others = [
       "What they are of is gone",
+      "Their image is deregistered",
       "Their plan is gone",
       "Of no plan",
       "Failed",
@@ -346,6 +356,47 @@ describe("in an account", () => {
     expect(message?.facts).not.toHaveProperty("What they are of is gone");
     expect(message?.facts).toMatchObject({
       "Source not known": expect.stringMatching(/^of 2 snapshots of volumes/),
+    });
+  });
+
+  describe("images of image-backups", () => {
+    async function toldOfImages(denied?: string) {
+      const aws = await embedded();
+      const proxy = await startFaultProxy(aws.endpoint);
+      onTestFinished(() => proxy.stop());
+      const { store } = hostOf(aws, testSettings(aws, "log-retention"));
+      const [about = ""] = await runInstances(aws, "web", {});
+      const slots = [day(0), day(1), day(2)];
+      const made = [];
+      for (const slot of slots)
+        made.push(await seedImage({ aws, store }, { about, slot, name: "web", recorded: false }));
+      const ec2 = aws.client(EC2Client);
+      // By somebody else, and without its snapshots, as it was for years.
+      const [gone] = made;
+      await ec2.send(new DeregisterImageCommand({ ImageId: gone?.ImageId }));
+      if (denied) proxy.fault(({ operation }) => operation === denied, "denied");
+      const { found } = await look(unit, { ...aws, endpoint: proxy.endpoint }, { now });
+      const message = unit.tell(found, { ...here, now, config: unit.config.parse({}) });
+      return { message, gone, made };
+    }
+    test("are ours, with their retention; snapshots that one left behind are named", async () => {
+      const { message, gone } = await toldOfImages();
+      expect(message?.table?.rows).toContainEqual(
+        expect.arrayContaining(["image-backups", "snapshots of volumes", 3]),
+      );
+      expect(message?.facts).toMatchObject({
+        "Retention of image-backups": expect.stringMatching(
+          /^3 sets of 1 thing: daily=2 monthly=2 keeps /,
+        ),
+        "Their image is deregistered": expect.stringMatching(
+          new RegExp(`^1 snapshot of a volume, the oldest first: ${gone?.SnapshotIds[0]} of i-`),
+        ),
+      });
+    });
+    test("images cannot be read: nothing is called left behind, and that is told", async () => {
+      const { message } = await toldOfImages("DescribeImages");
+      expect(message?.facts).not.toHaveProperty("Their image is deregistered");
+      expect(message?.facts?.Unknown).toMatch(/^images, .*: UnauthorizedOperation/);
     });
   });
 });

@@ -16,6 +16,7 @@ import { backupCostsConfig as config } from "./config.ts";
 import {
   computeSources,
   databaseSources,
+  imageSources,
   inVaults,
   keptDatabases,
   keptReads,
@@ -100,14 +101,15 @@ async function* keptIn(
     inVaults(place),
   );
   const plans: PlansOfAwsBackup = gotIn(vaults)?.plans ?? new Map();
+  const images = await orUnreadPart("images", region, () => imageSources(place.read));
   const compute = new Map([...there].map(([name, sources]) => [name, sources.compute] as const));
   const databases = there.get(region)?.databases;
   const listed = [
-    ["snapshots of volumes", keptSnapshots(place, compute, plans)],
+    ["snapshots of volumes", keptSnapshots(place, { compute, inImages: gotIn(images) }, plans)],
     ["snapshots of databases", keptDatabases(place, databases, plans)],
     ["backups of tables", keptTables(place, plans)],
   ] as const;
-  yield* unreadIn([vaults]);
+  yield* unreadIn([vaults, images]);
   for (const backup of gotIn(vaults)?.kept ?? []) yield { kind: "backup", backup };
   for (const [what, source] of listed) {
     const part = await orUnreadPart(what, region, () => Array.fromAsync(source));

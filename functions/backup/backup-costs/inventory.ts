@@ -9,6 +9,8 @@ import {
 } from "../../../aws/backup/inventory.ts";
 import { listBackups } from "../../../aws/dynamodb/backup.ts";
 import { describeTable } from "../../../aws/dynamodb/table.ts";
+import { describeImages, everyOwnImage } from "../../../aws/ec2/image.ts";
+import { imageMaker } from "../../../aws/ec2/image-backup.ts";
 import { describeInstances } from "../../../aws/ec2/instance.ts";
 import { describeSnapshots } from "../../../aws/ec2/snapshot.ts";
 import { describeVolumes } from "../../../aws/ec2/volume.ts";
@@ -29,6 +31,7 @@ import { slotInName } from "../table-backups/backup-name.ts";
 import type { BackupPlan, KeptBackup } from "./kept.ts";
 
 export const keptReads = [
+  describeImages,
   describeInstances,
   describeVolumes,
   describeSnapshots,
@@ -55,6 +58,14 @@ export async function computeSources(read: Read): Promise<ReadonlySet<string>> {
     if (!ended.has(State?.Name ?? "")) here.add(InstanceId);
   for await (const { VolumeId = "" } of read(describeVolumes({}))) here.add(VolumeId);
   return here;
+}
+
+/** Snapshots that images are of, those that are disabled too. */
+export async function imageSources(read: Read): Promise<ReadonlySet<string>> {
+  const used = new Set<string>();
+  for await (const { BlockDeviceMappings = [] } of read(describeImages(everyOwnImage)))
+    for (const { Ebs } of BlockDeviceMappings) used.add(Ebs?.SnapshotId ?? "");
+  return used;
 }
 
 /** By RDS's own ids: another may come to bear the same name. */
@@ -90,15 +101,27 @@ function planOfSnapshot(snapshot: Snapshot, plans: PlansOfAwsBackup): BackupPlan
   return { by: "others", name };
 }
 
+/** What an image is made of says so of itself; where images could not be read nothing is known. */
+function isOfGoneImage(snapshot: Snapshot, inImages: Sources): boolean {
+  const { by, name } = snapshotMaker(snapshot);
+  if (by !== "image" && name !== imageMaker) return false;
+  return inImages?.has(snapshot.SnapshotId ?? "") === false;
+}
+
 /** A copy says that it is of a volume that there is nowhere. */
 const nowhere = "vol-ffffffff";
 
-/**
- * @param sources by region: of a copy what it is of lies in another
- */
+/** What snapshots are of. */
+export interface SnapshotSources {
+  /** Instances and volumes, by region: of a copy what it is of lies in another. */
+  readonly compute: ReadonlyMap<string, Sources>;
+  /** What images there are made of. */
+  readonly inImages: Sources;
+}
+
 export async function* keptSnapshots(
   { read, region }: { readonly read: Read; readonly region: string },
-  sources: ReadonlyMap<string, Sources>,
+  { compute, inImages }: SnapshotSources,
   plans: PlansOfAwsBackup,
 ): AsyncGenerator<KeptBackup> {
   for await (const snapshot of read(describeSnapshots({ OwnerIds: ["self"] }))) {
@@ -111,8 +134,9 @@ export async function* keptSnapshots(
       kind: "volume",
       ...{ region, plan, at, about },
       id: SnapshotId,
-      source: standingOf(about, sources.get(from)),
+      source: standingOf(about, compute.get(from)),
       isFailed: State === "error",
+      isOfGoneImage: isOfGoneImage(snapshot, inImages),
       slot: name?.slot,
       keep: name && keepIn(Tags),
       // Blocks that did not change are in the one before.

@@ -33,6 +33,8 @@ export interface KeptBackup {
   /** `unknown`: what would say so could not be read, or it lies where nobody looks. */
   readonly source: "here" | "gone" | "unknown";
   readonly isFailed: boolean;
+  /** Of an image that is deregistered: it alone can be started from, its snapshots cannot. */
+  readonly isOfGoneImage?: boolean;
   /** Where it is one of ours. */
   readonly slot: string | undefined;
   /** As it was made with; nothing where it does not say. */

@@ -4,6 +4,7 @@ import type { KeptBackup } from "./kept.ts";
 
 export const orphanKinds = [
   "source gone",
+  "image gone",
   "plan gone",
   "plan stopped",
   "failed",
@@ -32,8 +33,9 @@ function hasStopped(slots: readonly string[], now: Date): boolean {
 const keyOf = ({ plan, region, about }: KeptBackup): string => `${plan.name} ${region} ${about}`;
 
 function orphanKindOf(backup: KeptBackup, stopped: ReadonlySet<string>): OrphanKind | undefined {
-  const { plan, source, isFailed } = backup;
+  const { plan, source, isFailed, isOfGoneImage } = backup;
   if (isFailed) return "failed";
+  if (isOfGoneImage) return "image gone";
   if (plan.isGone) return "plan gone";
   if (plan.by === "nobody") return "no plan";
   if (plan.by !== "ours") return undefined;

@@ -104,6 +104,7 @@ function keptInWords(kept: readonly KeptBackup[]): string {
 
 const orphanWords: Readonly<Record<OrphanKind, string>> = {
   "source gone": "What they are of is gone",
+  "image gone": "Their image is deregistered",
   "plan gone": "Their plan is gone",
   "plan stopped": "Their plan makes no more of it",
   failed: "Failed",

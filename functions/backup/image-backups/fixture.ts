@@ -54,11 +54,16 @@ export const seededKeep = { hourly: 0, daily: 2, weekly: 0, monthly: 2, yearly: 
 interface MadeImage extends SetName {
   readonly ImageId: string;
   readonly SnapshotIds: readonly string[];
+  /** As the settings said it. */
+  readonly share?: object | undefined;
+  /** AWS's word, where it refused to. */
+  readonly notShared?: string | undefined;
 }
 
 /** What the ledger says of the making of an image. */
 export function imageRecord({ account, region }: TestAccount, made: MadeImage): ActionRecord {
-  const { about, slot, ImageId, SnapshotIds } = made;
+  const { about, slot, ImageId, SnapshotIds, share, notShared } = made;
+  const refused = notShared === undefined ? {} : { notShared };
   const run = `${imageMaker}.${slot.replaceAll("-", "")}T013500.00000000`;
   return {
     unit: imageMaker,
@@ -71,13 +76,16 @@ export function imageRecord({ account, region }: TestAccount, made: MadeImage): 
     at: new Date(`${slot}T01:35:00Z`),
     because: "it had none",
     digest: "seeded",
-    call: { operation: "flow:back-up-image", input: { about, slot, keep: seededKeep } },
+    call: {
+      operation: "flow:back-up-image",
+      input: { about, slot, ...(share && { share }), keep: seededKeep },
+    },
     undo: null,
     once: null,
     savesPerMonth: null,
     before: { slot, images: [] },
     outcome: "applied",
-    output: { ImageId, SnapshotIds },
+    output: { ImageId, SnapshotIds, ...refused },
     verified: true,
     held: null,
     error: null,
@@ -91,12 +99,14 @@ export interface SeedImage extends SetName {
   readonly recorded?: boolean;
   /** What the ledger says was made, where it is another. */
   readonly recordedAs?: string;
+  readonly share?: object;
+  readonly notShared?: string;
 }
 
 /** An image as `image-backups` makes it. */
 export async function seedImage(
   { aws, store }: { readonly aws: TestAccount; readonly store: Store },
-  { about, slot, name, recorded = true, recordedAs }: SeedImage,
+  { about, slot, name, recorded = true, recordedAs, ...sharing }: SeedImage,
 ): Promise<MadeImage> {
   const ec2 = aws.client(EC2Client);
   const none = imageRecord(aws, { about, slot, ImageId: "", SnapshotIds: [] });
@@ -123,7 +133,7 @@ export async function seedImage(
   const mappings = Images[0]?.BlockDeviceMappings ?? [];
   const SnapshotIds = mappings.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
   const made = { about, slot, ImageId, SnapshotIds };
-  const record = imageRecord(aws, { ...made, ImageId: recordedAs ?? ImageId });
+  const record = imageRecord(aws, { ...made, ...sharing, ImageId: recordedAs ?? ImageId });
   if (recorded) await store.transact([putAction("unit", record), asLastChange("unit", record)]);
   return made;
 }

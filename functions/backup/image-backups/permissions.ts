@@ -8,3 +8,7 @@ export const permissionsOf = ({ accounts, organizations, units }: Sharing): Laun
   ...organizations.map((OrganizationArn) => ({ OrganizationArn })),
   ...units.map((OrganizationalUnitArn) => ({ OrganizationalUnitArn })),
 ];
+
+/** Of an account its number, of all others their ARN; `all` is everybody. */
+export const permittedName = (each: LaunchPermission): string =>
+  each.UserId ?? each.OrganizationArn ?? each.OrganizationalUnitArn ?? each.Group ?? "";

@@ -1,5 +1,5 @@
 /** What else keeps images of ours: asked only of those that their retention no longer asks for. */
-import type { Image, LaunchPermission, Snapshot } from "@aws-sdk/client-ec2";
+import type { Image, Snapshot } from "@aws-sdk/client-ec2";
 import { describeImageAttribute, describeImageReferences } from "../../../aws/ec2/image.ts";
 import { imageMaker } from "../../../aws/ec2/image-backup.ts";
 import {
@@ -15,8 +15,8 @@ import type { Reader } from "../../../sdk/unit.ts";
 import { referencesTo } from "../../image-references.ts";
 import { imageUsers, readsOfImageUsers } from "../../image-users.ts";
 import { setId, setNameIn } from "../backup-set.ts";
-import { imagePlan } from "../image-backups/config.ts";
-import { permissionsOf } from "../image-backups/permissions.ts";
+import { permittedName } from "../image-backups/permissions.ts";
+import { plannedSharing } from "../image-backups/planned-sharing.ts";
 import type { AskLedger } from "../sparing.ts";
 
 export const keeperReads = [
@@ -48,16 +48,11 @@ function keptByItself(image: Image, { now, unusedDays }: KeeperSearch): string |
   return legalHoldOn(Tags) ?? (image.Public ? "whom it is shared with (all)" : managedBy(Tags));
 }
 
-const permitted = (each: LaunchPermission): string =>
-  each.UserId ?? each.OrganizationArn ?? each.OrganizationalUnitArn ?? each.Group ?? "";
-
 /** Whom `image-backups` has let start instances from it, as its record says. */
 async function sharedByPlan(image: Image, remembered: AskLedger): Promise<ReadonlySet<string>> {
   const set = setNameIn(image);
   const made = set && (await remembered({ unit: imageMaker, target: setId(set) }));
-  const { share } = (made?.call.input ?? {}) as { readonly share?: unknown };
-  const read = imagePlan.safeParse({ share });
-  return new Set(read.success ? permissionsOf(read.data.share).map(permitted) : []);
+  return new Set(plannedSharing(made).map(permittedName));
 }
 
 /** @returns those that somebody else has let, as it reads in "managed by …" */
@@ -68,7 +63,7 @@ async function sharedByOthers(
 ): Promise<string | undefined> {
   const { ImageId = "" } = image;
   const answer = await read(describeImageAttribute({ ImageId, Attribute: "launchPermission" }));
-  const names = (answer?.LaunchPermissions ?? []).map(permitted);
+  const names = (answer?.LaunchPermissions ?? []).map(permittedName);
   if (names.length === 0) return undefined;
   const planned = await sharedByPlan(image, remembered);
   const others = names.filter((name) => !planned.has(name));

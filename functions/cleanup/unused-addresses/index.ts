@@ -13,8 +13,7 @@
 import type { Address } from "@aws-sdk/client-ec2";
 import * as z from "zod/mini";
 import { allocateAddress, describeAddresses, releaseAddress } from "../../../aws/ec2/address.ts";
-import { hoursPerMonth } from "../../../aws/ec2/instance-price.ts";
-import { knownPrice, pricedBy } from "../../../aws/pricing/prices.ts";
+import { hourlyPerMonth, pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
@@ -32,11 +31,6 @@ interface Found {
 
 /** A filter takes so many values. */
 const filterValues = 200;
-
-function pricePerMonth(region: string): number | undefined {
-  const hourly = knownPrice(region, "address:idle");
-  return hourly === undefined ? undefined : Math.round(hourly * hoursPerMonth * 100) / 100;
-}
 
 /** Its own instance, a NAT gateway, a load balancer: all of them have an association. */
 const isUsed = ({ AssociationId, NetworkInterfaceId, InstanceId }: Address): boolean =>
@@ -163,7 +157,7 @@ export default automation({
     const { AllocationId, NetworkBorderGroup } = address;
     if (!AllocationId || isUsed(address)) return;
     if (!since || since > before(now, days(config.days))) return;
-    const savesPerMonth = pricePerMonth(region);
+    const savesPerMonth = hourlyPerMonth(region, "address:idle");
     const source = savesPerMonth === undefined ? "" : pricedBy(region, "address");
     return {
       because: `nothing has used it since ${since.toISOString().slice(0, 10)}${source}`,

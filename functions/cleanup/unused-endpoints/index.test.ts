@@ -91,6 +91,7 @@ test("an endpoint that CloudWatch has never heard of is told, with what leads th
       "2",
       "the service's own names in its VPC, ssm.corp.example, old.corp.example",
       "",
+      "unknown",
     ],
   ]);
   // All four dimensions, or CloudWatch knows no such metric.
@@ -140,7 +141,7 @@ test.each<[Partial<VpcEndpoint>, string]>([
   [{ RequesterManaged: true }, "the service that made it"],
 ])("who manages %o is named", (more, manager) => {
   const unused = { endpoint: { ...endpoint, ...more }, records: [], isMeasured: true };
-  expect(unit.tell([unused], { ...here, config })?.table?.rows[0]?.at(-1)).toBe(manager);
+  expect(unit.tell([unused], { ...here, config })?.table?.rows[0]?.at(-2)).toBe(manager);
 });
 
 test("of 20,000 what was measured is asked five hundred at a time", async () => {

@@ -10,9 +10,13 @@ import * as z from "zod/mini";
 import { type IdleKind, type Idling, idleness } from "../../../aws/cloudwatch/idle.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeVpcEndpoints } from "../../../aws/ec2/vpc-endpoint.ts";
+import { hourlyPerMonth, priceSource } from "../../../aws/pricing/prices.ts";
 import { count } from "../../../sdk/counted.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
+import { dollars } from "../../../sdk/money.ts";
 import { report } from "../../../sdk/report.ts";
+import { priceUnknown } from "../../../sdk/saving.ts";
+import { sumOf } from "../../../sdk/sum.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { sweep } from "../../../sdk/unit.ts";
 import { readsOfLeadingRecords, recordsOf } from "./records.ts";
@@ -68,8 +72,22 @@ function leadingTo({ endpoint, records }: UnusedEndpoint): string {
   return [...own, ...records].join(", ") || "none";
 }
 
-function rowOf(unused: UnusedEndpoint): readonly string[] {
+/** An hour of each subnet that it is in, whether anything goes through or not. */
+const pricePerMonth = ({ endpoint: { SubnetIds = [] } }: UnusedEndpoint, region: string) =>
+  hourlyPerMonth(region, "endpoint:hour", SubnetIds.length);
+
+function priceInWords(found: readonly UnusedEndpoint[], region: string): string {
+  const prices = found.map((each) => pricePerMonth(each, region) ?? 0);
+  const all = sumOf(prices);
+  if (all <= 0)
+    return `${priceUnknown}; each is paid for by the hour and by the subnet, used or not`;
+  const source = priceSource(region, "endpoint") ?? "a price list";
+  return `together about ${dollars(all)} a month by ${source}: their hours, by the subnet, used or not`;
+}
+
+function rowOf(unused: UnusedEndpoint, region: string): readonly string[] {
   const { endpoint } = unused;
+  const price = pricePerMonth(unused, region);
   const { VpcEndpointId = "", ServiceName = "", VpcId = "", SubnetIds = [] } = endpoint;
   return [
     VpcEndpointId,
@@ -79,6 +97,7 @@ function rowOf(unused: UnusedEndpoint): readonly string[] {
     `${SubnetIds.length}`,
     leadingTo(unused),
     managerOf(endpoint),
+    price === undefined ? "unknown" : dollars(price),
   ];
 }
 
@@ -126,8 +145,7 @@ export default report({
       severity: "info",
       facts: {
         ...(!found.some(({ isMeasured }) => isMeasured) && { "how sure that is": unmeasured }),
-        price:
-          "what they cost is not known here; each is paid for by the hour and by the subnet, used or not",
+        price: priceInWords(found, region),
         "what to do":
           "Ask whoever the tags name. Where private DNS is on, the service's names lead to its public addresses once the endpoint is deleted: what has no way to the internet does not reach it then. One that is made again has other addresses and another name",
       },
@@ -140,8 +158,9 @@ export default report({
           "subnets",
           "names that lead there",
           "managed by",
+          "costs a month",
         ],
-        rows: found.map(rowOf),
+        rows: found.map((each) => rowOf(each, region)),
       },
       affected: found.flatMap(({ endpoint: { VpcEndpointId } }) => VpcEndpointId ?? []),
     };

@@ -57,8 +57,9 @@ describe("what is proposed", () => {
   test("one that nothing comes through is deleted, with what it takes to make it again", () => {
     expect(proposeFor(unit, unused)).toEqual({
       because:
-        "for 30 days no hour brought a request or a flow, or 1 kB; what it costs is not known here. To make it again: internet-facing application load balancer in vpc-1, subnets subnet-a subnet-b, security groups sg-1, listeners HTTPS:443; history has its rules and attributes",
+        "for 30 days no hour brought a request or a flow, or 1 kB. To make it again: internet-facing application load balancer in vpc-1, subnets subnet-a subnet-b, security groups sg-1, listeners HTTPS:443; history has its rules and attributes",
       call: deleteLoadBalancer({ LoadBalancerArn }),
+      savesPerMonth: "unknown",
     });
   });
 

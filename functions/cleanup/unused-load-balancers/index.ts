@@ -20,6 +20,7 @@ import {
   describeLoadBalancers,
 } from "../../../aws/elasticloadbalancing/load-balancer.ts";
 import { describeTargetGroups } from "../../../aws/elasticloadbalancing/target-group.ts";
+import { hourlyPerMonth, pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { concurrently } from "../../../sdk/concurrently.ts";
@@ -192,13 +193,16 @@ export default automation({
   }),
   becomes: () => null,
 
-  propose(found, { config }) {
+  propose(found, { config, region }) {
     const { balancer, unused, candidate } = found;
     if (!unused || !candidate) return;
     if (unused === "no targets" && (candidate.hasTargets || candidate.answersItself)) return;
+    const savesPerMonth = hourlyPerMonth(region, `elb:${balancer.Type}:hour`);
+    const source = savesPerMonth === undefined ? "" : pricedBy(region, "elb");
     return {
-      because: `${whyUnused(found, config)}; what it costs is not known here. To make it again: ${inWords(found)}; history has its rules and attributes`,
+      because: `${whyUnused(found, config)}${source}. To make it again: ${inWords(found)}; history has its rules and attributes`,
       call: deleteLoadBalancer({ LoadBalancerArn: balancer.LoadBalancerArn }),
+      savesPerMonth: savesPerMonth ?? "unknown",
     };
   },
 });

@@ -96,8 +96,9 @@ describe("a gateway that nothing goes through", () => {
     const proposal = unit.propose({ gateway, unused: true, routes: [] }, judged);
     expect(proposal).toEqual({
       because:
-        "nothing has gone through it in vpc-1 for 30 days; it is paid for by the hour, used or not, and what it costs is not known here; its addresses stay held, and paid for: 203.0.113.7 203.0.113.5 203.0.113.6",
+        "nothing has gone through it in vpc-1 for 30 days; it is paid for by the hour, used or not; its addresses stay held, and paid for: 203.0.113.7 203.0.113.5 203.0.113.6",
       call: endGateway({ NatGatewayId: "nat-1", spec: gatewaySpec(gateway) }),
+      savesPerMonth: "unknown",
     });
     expect(unit.propose({ gateway, unused: false, routes: [] }, judged)).toBeUndefined();
   });

@@ -11,6 +11,7 @@ import { type IdleKind, idleness } from "../../../aws/cloudwatch/idle.ts";
 import { getMetricData } from "../../../aws/cloudwatch/metric.ts";
 import { describeNatGateways } from "../../../aws/ec2/nat-gateway.ts";
 import { describeRouteTables } from "../../../aws/ec2/route-table.ts";
+import { hourlyPerMonth, pricedBy } from "../../../aws/pricing/prices.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { managedBy } from "../../../sdk/managed-by.ts";
 import { minutes } from "../../../sdk/time.ts";
@@ -134,16 +135,19 @@ export default automation({
   state: ({ gateway }) => gatewaySpec(gateway),
   becomes: () => null,
 
-  propose({ gateway, unused }, { config: { days } }) {
+  propose({ gateway, unused }, { config: { days }, region }) {
     const { NatGatewayId, VpcId } = gateway;
     if (!NatGatewayId || !unused) return;
     const addresses = publicAddresses(gateway);
     const held = addresses.length
       ? `; its addresses stay held, and paid for: ${addresses.join(" ")}`
       : "";
+    const savesPerMonth = hourlyPerMonth(region, "nat:hour");
+    const source = savesPerMonth === undefined ? "" : pricedBy(region, "nat");
     return {
-      because: `nothing has gone through it in ${VpcId} for ${days} days; it is paid for by the hour, used or not, and what it costs is not known here${held}`,
+      because: `nothing has gone through it in ${VpcId} for ${days} days; it is paid for by the hour, used or not${source}${held}`,
       call: endGateway({ NatGatewayId, spec: gatewaySpec(gateway) }),
+      savesPerMonth: savesPerMonth ?? "unknown",
     };
   },
 });
