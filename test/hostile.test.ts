@@ -642,12 +642,14 @@ describe("the code that runs on events", () => {
       "functions/certificates/probe.ts",
       // It asks whether names of AWS are there, and S3 whether a bucket is anybody's.
       "functions/cleanup/dangling-records/world.ts",
-      // It asks for the three below.
+      // It asks for the four below.
       "sdk/exchange.ts",
       // It resolves names for those that connect.
       "sdk/pinned.ts",
     ]);
     expect(importing(/from "(\.\.\/)+sdk\/exchange\.ts"/).toSorted()).toEqual([
+      // It fetches code from where Lambda says, which must be a bucket of AWS.
+      "aws/lambda/code-download.ts",
       "functions/certificates/acme-exchange.ts",
       // It asks authorities what they have revoked, and says no more than which certificate.
       "functions/certificates/ask-authority.ts",

@@ -462,6 +462,33 @@ def last_usage_of_key(call):
     return json.dumps(answer).encode()
 
 
+having_code = re.compile(r"^/2015-03-31/functions/([^/]+)$|^/2018-10-31/layers/([^/]+)/versions/(\d+)$")
+handing_out = "/embedded/code/"
+
+
+def with_address(environ, answer):
+    """moto hands code out at buckets that it does not have: here it lies where it was asked about."""
+    told = json.loads(answer)
+    if "Configuration" in told and told["Configuration"]["PackageType"] == "Image":
+        return answer
+    path = f"{call_place(environ)}{environ['PATH_INFO']}"
+    told.setdefault("Content" if "Content" in told else "Code", {})["Location"] = f"http://{environ['HTTP_HOST']}{handing_out}{path}"
+    return json.dumps(told).encode()
+
+
+def call_place(environ):
+    key, region, _ = signed.search(environ["HTTP_AUTHORIZATION"]).groups()
+    return f"{get_account_id_from(key)}/{region}"
+
+
+def code_at(path):
+    account, region, rest = path.removeprefix(handing_out).split("/", 2)
+    function, layer, version = having_code.match(f"/{rest}").groups()
+    backend = moto.backends.get_backend("lambda")[account][region]
+    found = backend.get_function(function) if function else backend.get_layer_version(layer, version)
+    return found.code_bytes
+
+
 def is_of_stacks(call):
     return call["eventSource"] == "cloudformation.amazonaws.com"
 
@@ -474,6 +501,10 @@ def app(environ, start_response):
         record(body)
         start_response("204 No Content", [])
         return []
+
+    if environ["PATH_INFO"].startswith(handing_out):
+        start_response("200 OK", [("Content-Type", "application/zip")])
+        return [code_at(environ["PATH_INFO"])]
 
     call = called(environ, body)
     # moto's API Gateway wants packages that are not installed for it: there are no custom names.
@@ -523,6 +554,12 @@ def app(environ, start_response):
             remember(call)
         return start_response(status, *rest)
 
+    begun = []
+    of_code = call and call["eventSource"].startswith("lambda") and environ["REQUEST_METHOD"] == "GET"
+    if of_code and having_code.match(environ["PATH_INFO"]):
+        answer = b"".join(by_moto(environ, lambda status, headers, _=None: begun.append((status, headers))))
+        answering(*begun[-1])
+        return [with_address(environ, answer) if begun[-1][0].startswith("2") else answer]
     return by_moto(environ, answering)
 
 

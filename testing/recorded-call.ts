@@ -41,6 +41,7 @@ const rest: readonly (readonly [
   ["lambda", "POST", /^\/2015-03-31\/functions\/[^/]+\/invocations/, "InvokeFunction"],
   ["lambda", "GET", /^\/2015-03-31\/functions\/?(\?|$)/, "ListFunctions"],
   ["lambda", "GET", /^\/2015-03-31\/functions\/[^/?]+(\?|$)/, "GetFunction"],
+  ["lambda", "GET", /^\/2018-10-31\/layers\/[^/]+\/versions\/\d+$/, "GetLayerVersion"],
   ["scheduler", "GET", /^\/schedules(\?|$)/, "ListSchedules"],
   ["lambda", "GET", /^\/2015-03-31\/event-source-mappings(\?|$)/, "ListEventSourceMappings"],
   ["scheduler", "GET", /^\/schedules\/[^/?]+(\?|$)/, "GetSchedule"],

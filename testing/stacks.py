@@ -1,6 +1,6 @@
 """A small CloudFormation, as moto's wants packages that are not installed for it: stacks of JSON templates, what they are said to
 have made, exports and imports, tags, protection, deletion. It makes nothing; `Metadata.Undeletable` of a template says by logical
-id why a resource could not be deleted."""
+id why a resource could not be deleted, and `Metadata.NestedIn` of which stack it is a part."""
 
 import datetime
 import json
@@ -90,20 +90,27 @@ def create_stack(place, asked):
         }
         for key, one in template.get("Outputs", {}).items()
     ]
+    hidden = {one for one, spec in template.get("Parameters", {}).items() if spec.get("NoEcho") in (True, "true")}
+    shown_parameters = [
+        {**one, "ParameterValue": "****" if one["ParameterKey"] in hidden else one["ParameterValue"]} for one in parameters
+    ]
+    parent = template.get("Metadata", {}).get("NestedIn")
     shown = {
         "StackId": id,
         "StackName": name,
         "Description": template.get("Description"),
         "CreationTime": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "StackStatus": "CREATE_COMPLETE",
-        "Parameters": parameters,
+        "ParentId": place.named(parent)["shown"]["StackId"] if parent else None,
+        "Parameters": shown_parameters,
         "Capabilities": sorted(capabilities),
         "Outputs": outputs,
         "RoleARN": asked.get("RoleARN"),
         "Tags": listed(asked, "Tags", "Key", "Value"),
         "EnableTerminationProtection": asked.get("EnableTerminationProtection") == "true",
     }
-    place.all[id] = {"shown": shown, "template": template, "resources": {}}
+    body, policy = asked["TemplateBody"], asked.get("StackPolicyBody")
+    place.all[id] = {"shown": shown, "template": template, "body": body, "policy": policy, "resources": {}}
     return {"StackId": id}
 
 
@@ -176,6 +183,24 @@ def list_stack_resources(place, asked):
     }
 
 
+def get_template(place, asked):
+    """A template that names a macro is processed by losing its name."""
+    stack = place.named(asked["StackName"])
+    if asked.get("TemplateStage") == "Processed" and "Transform" in stack["template"]:
+        rest = {name: one for name, one in stack["template"].items() if name != "Transform"}
+        return {"TemplateBody": json.dumps(rest)}
+    return {"TemplateBody": stack["body"]}
+
+
+def set_stack_policy(place, asked):
+    place.named(asked["StackName"])["policy"] = asked["StackPolicyBody"]
+    return {}
+
+
+def get_stack_policy(place, asked):
+    return {"StackPolicyBody": place.named(asked["StackName"])["policy"]}
+
+
 def list_imports(place, asked):
     names = place.importers(asked["ExportName"])
     if not names:
@@ -196,6 +221,9 @@ operations = {
     "DeleteStack": delete_stack,
     "ListStackResources": list_stack_resources,
     "ListImports": list_imports,
+    "GetTemplate": get_template,
+    "GetStackPolicy": get_stack_policy,
+    "SetStackPolicy": set_stack_policy,
     "UpdateTerminationProtection": update_termination_protection,
 }
 

@@ -129,6 +129,7 @@ function bundlesOf(
         source: unit.flows ? beginning(unit) : carrying(unit),
         settings: { ...parts.get(unit.id), schedules: schedulesOf(unit) },
         instead: { ...withoutNeedless(unit), ...prices },
+        onlyBegins: unit.flows !== undefined,
       },
     ]),
     ...working

@@ -45,6 +45,7 @@ function surroundings(): string {
     join(projectRoot, "node_modules", ".package-lock.json"),
     packageFile("cli/bundle/pack.ts"),
     packageFile("cli/bundle/left-out.ts"),
+    packageFile("cli/bundle/only-begun.ts"),
     packageFile("cli/bundle/client/small-sources.ts"),
     packageFile("cli/bundle/client/listed-errors.ts"),
     packageFile("cli/bundle/client/errors.ts"),

@@ -9,6 +9,7 @@ import { builtins } from "./builtins.ts";
 import { type BundleCache, bundleCache, type CachedBundle, type Parts } from "./cache.ts";
 import { leftUnsaid } from "./descriptions.ts";
 import { leftOut } from "./left-out.ts";
+import { onlyBegun } from "./only-begun.ts";
 
 export interface Packed {
   /** SHA-256 of all its files. */
@@ -35,9 +36,12 @@ export interface Bundle {
   readonly instead?: Readonly<Record<string, string>>;
   /** With the clients of the AWS SDK as they are: nothing stands in their place. */
   readonly wholeClients?: boolean;
+  /** It begins flows, and carries none: nothing of what they do is in it. */
+  readonly onlyBegins?: boolean;
 }
 
-type Code = Pick<Bundle, "source" | "wholeClients"> & Required<Pick<Bundle, "instead">>;
+type Code = Pick<Bundle, "source" | "wholeClients" | "onlyBegins"> &
+  Required<Pick<Bundle, "instead">>;
 
 /**
  * Bundles into `folder/index.mjs`, or takes what was made of the same before.
@@ -45,11 +49,11 @@ type Code = Pick<Bundle, "source" | "wholeClients"> & Required<Pick<Bundle, "ins
  */
 export async function pack(
   folder: string,
-  { source, settings, instead = {}, wholeClients = false }: Bundle,
+  { source, settings, instead = {}, wholeClients = false, onlyBegins = false }: Bundle,
   cache: BundleCache = bundleCache(),
 ): Promise<Packed> {
   mkdirSync(folder, { recursive: true });
-  const code = { source, instead, wholeClients };
+  const code = { source, instead, wholeClients, onlyBegins };
   let made: Pick<CachedBundle, "packages" | "parts"> | undefined = cache.take(code, folder);
   if (!made) {
     const rolled = await roll(folder, code);
@@ -63,7 +67,7 @@ export async function pack(
 
 async function roll(
   folder: string,
-  { source, instead, wholeClients }: Code,
+  { source, instead, wholeClients, onlyBegins }: Code,
 ): Promise<CachedBundle> {
   const generated = new Map([[entry, source], ...Object.entries(instead)]);
   const modules = new Set<string>();
@@ -88,6 +92,7 @@ async function roll(
     plugins: [
       builtins,
       leftUnsaid,
+      ...(onlyBegins ? [onlyBegun] : []),
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",

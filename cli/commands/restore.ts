@@ -52,8 +52,8 @@ const instanceOptions = {
 type InstanceOption = keyof typeof instanceOptions;
 const instanceOptionNames = Object.keys(instanceOptions) as InstanceOption[];
 
-const kinds =
-  "a volume (vol-…), an instance (i-…), db:NAME, cluster:NAME, files:zones, files:parameters, or a table of DynamoDB by its name";
+const ofFiles = fileKinds.map((kind) => `files:${kind}`).join(", ");
+const kinds = `a volume (vol-…), an instance (i-…), db:NAME, cluster:NAME, ${ofFiles}, or a table of DynamoDB by its name`;
 
 const isFileKind = (name: string): name is FileKind =>
   (fileKinds as readonly string[]).includes(name);

@@ -25,6 +25,7 @@ import { count } from "../../sdk/counted.ts";
 import { isDenied, NotPossible } from "../../sdk/errors.ts";
 import type { Reader } from "../../sdk/unit.ts";
 import { quoted } from "../io/words.ts";
+import { notesOn, thingsIn, useOfFiles } from "./files-use.ts";
 import { lastDone, type RestorePlace } from "./place.ts";
 import { assertUsable, type Restorable, type RestorePlan, type RestorePoint } from "./point.ts";
 
@@ -111,7 +112,7 @@ async function manifestOf(sets: Sets, slot: string, Manifest: string): Promise<F
 }
 
 /** As the unit names them: nothing else of a manifest becomes a path. */
-const plainName = /^[A-Za-z0-9][A-Za-z0-9.-]*$/;
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** @throws {NotPossible} where it is not what the manifest says */
 async function fetched(
@@ -176,27 +177,6 @@ interface Fetching {
   readonly files: readonly ManifestFile[];
 }
 
-/** How what was fetched is put to use. */
-function nextOf(about: FileKind, region: string, paths: readonly string[]): string[] {
-  if (about === "parameters")
-    return paths.map(
-      (path) =>
-        `jq -c '.parameters[] | select(.Value) | del(.was)' ${quoted(path)} | while read -r one; do aws ssm put-parameter --region ${region} --cli-input-json "$one"; done`,
-    );
-  return paths
-    .filter((path) => path.includes(".import-"))
-    .map(
-      (path) =>
-        `aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch ${quoted(`file://${path}`)}`,
-    );
-}
-
-const notes: Readonly<Record<FileKind, string>> = {
-  zones:
-    "ZONE is the zone to import into; each file's name begins with the id that it had. Make it first where it is gone, and point the domain at its servers. What has the name and type of a record is replaced",
-  parameters: "a parameter whose name is taken stays as it is: `--overwrite` would replace it",
-};
-
 /** @throws {NotPossible} where the bucket is not there, or not this account's */
 async function listedIn({ read, bucket }: Sets, Prefix: string): Promise<_Object[]> {
   try {
@@ -211,7 +191,7 @@ async function listedIn({ read, bucket }: Sets, Prefix: string): Promise<_Object
   }
 }
 
-/** @param about `zones` or `parameters` */
+/** @param about of which kind */
 export async function filesOf(place: RestorePlace, about: FileKind): Promise<Restorable> {
   const bucket = bucketOf(place);
   const read = reader(reads, place.clients, place.region);
@@ -230,23 +210,21 @@ export async function filesOf(place: RestorePlace, about: FileKind): Promise<Res
     async plan({ point, name }): Promise<RestorePlan> {
       assertUsable(point);
       const from = `${Prefix}${point.id}/`;
-      const { files, things, leftOut } = await manifestOf(sets, point.id, from + manifestName);
+      const manifest = await manifestOf(sets, point.id, from + manifestName);
+      const { files } = manifest;
       const folder = resolve(name ?? `nightshift-${about}-${point.id.replaceAll(":", "")}`);
       const bytes = files.reduce((sum, each) => sum + each.bytes, 0);
-      const missing = leftOut
-        ? [`${count(leftOut, "value")} of SecureStrings left out of it: the settings named no key`]
-        : [];
       return {
         point,
         steps: [],
         fetch: {
-          words: `${count(files.length, "file")} (${count(bytes, "byte")}, of ${count(things, about.slice(0, -1))}) into the folder ${folder}, of ${bucket.bucket}`,
+          words: `${count(files.length, "file")} (${count(bytes, "byte")}, of ${thingsIn(about, manifest)}) into the folder ${folder}, of ${bucket.bucket}`,
           all: () => fetchAll(sets, { folder, from, files }),
         },
         cost: `that of ${count(files.length + 1, "request")} to S3, which is not known here`,
-        notes: [notes[about], ...missing],
+        notes: notesOn(about, manifest),
         switching: (paths) => ({
-          next: nextOf(about, place.region, paths),
+          next: useOfFiles(about, place.region, paths),
           back: [],
           remove: [`rm -r ${quoted(folder)}`],
         }),

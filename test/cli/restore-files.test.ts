@@ -6,8 +6,11 @@ import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {
   bucketIn,
+  codeOfTests,
   filesIn,
   makeFileBucket,
+  makeFunction,
+  makeStack,
   makeZone,
   putParameter,
   weekly,
@@ -19,7 +22,7 @@ import { cli, settingsFor } from "./cli.ts";
 
 const region = "eu-west-1";
 const buckets = [{ region, bucket: "files-{account}-{region}" }];
-const config = { ...weekly, buckets };
+const config = { ...weekly, buckets, kinds: ["zones", "parameters", "templates", "code"] };
 
 let delivery: TestDelivery;
 let settings: string;
@@ -32,6 +35,8 @@ beforeEach(async () => {
     ]);
     await putParameter(aws, "/shop/url", "https://shop.example.com");
     await putParameter(aws, "/shop/token", "hidden", "SecureString");
+    await makeStack(aws, "shop");
+    await makeFunction(aws, "my_checkout", { layer: "common", variables: { TOKEN: "hidden" } });
   };
   const aws = await embedded({ region });
   delivery = await openIn(aws, unit, { seed, settings: { config } });
@@ -98,6 +103,42 @@ test("of parameters it says before how many values are not in it", async () => {
   expect(err).toContain("1 value of SecureStrings left out of it");
   expect(out).toContain("fetches 1 file (");
   expect(readdirSync(home)).toEqual([]);
+});
+
+test("of stacks it prints what makes them again, and says before that hidden values are not in it", async () => {
+  const { slot } = await setOf("templates");
+  const into = join(home, "stacks");
+  const { code, err, out } = await restore(
+    "files:templates",
+    "--at",
+    slot,
+    "--name",
+    into,
+    "--yes",
+  );
+  expect(code, err).toBe(0);
+  expect(err).toContain("1 hidden value of parameters left out of it");
+  expect(err).toContain("of 1 stack)");
+  expect(out).toMatch(
+    /aws cloudformation create-stack --region eu-west-1 --cli-input-json file:\/\/(\S+\/shop\.\S+)\.create\.json --template-body file:\/\/\1\.original\.template$/m,
+  );
+});
+
+test("of functions it prints what makes layers and functions again, and their code is the bytes that it was", async () => {
+  const { slot } = await setOf("code");
+  const into = join(home, "functions");
+  const { code, err, out } = await restore("files:code", "--at", slot, "--name", into, "--yes");
+  expect(code, err).toBe(0);
+  expect(err).toContain("1 function has something left out of it");
+  const names = readdirSync(into);
+  const zip = names.find((name) => /^function\.my_checkout\.\w+\.zip$/.test(name)) ?? "";
+  expect(readFileSync(join(into, zip))).toEqual(codeOfTests("my_checkout"));
+  expect(out).toMatch(
+    /aws lambda publish-layer-version --region eu-west-1 --layer-name common --zip-file fileb:\/\/\S+\/layer\.common\.1\.\w+\.zip$/m,
+  );
+  expect(out).toMatch(
+    /aws lambda create-function --region eu-west-1 --cli-input-json file:\/\/(\S+)\.create\.json --zip-file fileb:\/\/\1\.zip$/m,
+  );
 });
 
 describe("nothing is put over what is there, and nothing that is not as it was written is taken for it", () => {

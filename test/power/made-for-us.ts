@@ -64,6 +64,22 @@ export const forUs: readonly ForUs[] = [
         : [],
   },
   {
+    by: "Lambda, showing a function whose variables a key encrypts",
+    why: "decrypts its environment; without it Lambda shows the function, and an error in place of the values",
+    see: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html",
+    // Whoever asks for other reasons needs no values.
+    entails: ({ service, operation, region, role }, { account }) =>
+      service === "lambda" && operation === "GetFunction" && role?.includes("file-backups")
+        ? [
+            {
+              action: "kms:Decrypt",
+              resource: key(region, account),
+              context: { "kms:ViaService": `lambda.${region}.amazonaws.com` },
+            },
+          ]
+        : [],
+  },
+  {
     by: "DynamoDB, restoring a table",
     why: "fills the new table in the caller's name; without it the restore is refused or broken off",
     see: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html",

@@ -4,10 +4,12 @@ import { type Carrier, flow } from "../../../sdk/flow.ts";
 import { hours } from "../../../sdk/time.ts";
 import type { SetName } from "../backup-set.ts";
 import type { Keep } from "../retention.ts";
+import { writeCode } from "./code.ts";
 import type { FileKind } from "./config.ts";
 import { removeSet, type WrittenPart, writeManifest } from "./files.ts";
 import { type FilePart, writeParameters } from "./parameters.ts";
 import { inBucket, type OwnBucket } from "./place.ts";
+import { writeTemplates } from "./templates.ts";
 import { writeZones } from "./zones.ts";
 
 /** What is to be written. */
@@ -23,15 +25,19 @@ export interface BackUpFiles extends SetName, OwnBucket {
   readonly keepText: string;
 }
 
-const writes = [writeZones, writeParameters, writeManifest] as const;
+const writes = [writeZones, writeParameters, writeTemplates, writeCode, writeManifest] as const;
 const reads = [listObjectsV2] as const;
 type Aws = Carrier<typeof reads, typeof writes>;
 
 /** More are no list that ends. */
 const mostParts = 1000;
 
-const write = (asked: FilePart, { about }: BackUpFiles, aws: Aws): Promise<WrittenPart> =>
-  about === "zones" ? aws.write(writeZones(asked)) : aws.write(writeParameters(asked));
+const writers: Readonly<Record<FileKind, (part: FilePart, aws: Aws) => Promise<WrittenPart>>> = {
+  zones: (part, aws) => aws.write(writeZones(part)),
+  parameters: (part, aws) => aws.write(writeParameters(part)),
+  templates: (part, aws) => aws.write(writeTemplates(part)),
+  code: (part, aws) => aws.write(writeCode(part)),
+};
 
 export const backUpFiles = flow({
   id: "back-up-files",
@@ -46,17 +52,19 @@ export const backUpFiles = flow({
       ...(key !== undefined && { key }),
       ...aws.carries,
     };
-    let [after, files, things, leftOut]: [string | null, number, number, number] = [null, 0, 0, 0];
+    let [after, things, leftOut]: [string | null, number, number] = [null, 0, 0];
+    // A layer of many functions is written once, whichever steps come upon it.
+    const keys = new Set<string>();
     for (let part = 1; part <= mostParts; part += 1) {
-      const written = await write({ ...set, part, after }, backUp, aws);
-      files += written.keys.length;
+      const written = await writers[about]({ ...set, part, after }, aws);
+      for (const key of written.keys) keys.add(key);
       things += written.things;
       leftOut += written.leftOut;
       after = written.next;
       if (after === null) break;
     }
     if (after !== null) throw new Error(`the ${about} do not end after ${mostParts} parts`);
-    const counted = { files, things, leftOut };
+    const counted = { files: keys.size, things, leftOut };
     const at = aws.began.toISOString();
     const finished = await aws.write(
       writeManifest({ ...set, account, region, at, keep: keepText, ...counted }),

@@ -4,7 +4,7 @@ import { regionIn } from "../../../sdk/arn.ts";
 import { planFields } from "../plan-config.ts";
 
 /** What sets are of, each by itself: one that fails takes no other with it. */
-export const fileKinds = ["zones", "parameters"] as const;
+export const fileKinds = ["zones", "parameters", "templates", "code"] as const;
 export type FileKind = (typeof fileKinds)[number];
 
 const keyArn = /^arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]{4,30}:\d{12}:key\/[0-9a-z-]{4,64}$/;
@@ -56,17 +56,20 @@ export const fileBuckets = z
   )
   .check(
     z.describe(
-      "Where files are written: `{ region, bucket, key }`. In the bucket's name `{account}` and `{region}` stand for themselves. It lies in that region and takes what is there; the first of the settings' regions that has a bucket also what knows no region, as zones. It must belong to this account, keep versions, block all public access and encrypt by default. `key` is a key of your own that the files are encrypted by: with it alone the values of parameters that are SecureStrings are read and written too; without it they are left out, and said to be. Nothing is written where no bucket is named.",
+      "Where files are written: `{ region, bucket, key }`. In the bucket's name `{account}` and `{region}` stand for themselves. It lies in that region and takes what is there; the first of the settings' regions that has a bucket also what knows no region, as zones. It must belong to this account, keep versions, block all public access and encrypt by default. `key` is a key of your own that the files are encrypted by: with it alone the values of parameters that are SecureStrings, and those of functions' environments, are written too; without it they are left out, and said to be. Nothing is written where no bucket is named.",
     ),
   );
+
+/** Code is large, and each set has all of it: whoever wants it names it. */
+const kindsByDefault: FileKind[] = ["zones", "parameters", "templates"];
 
 export const filePlan = z.strictObject({
   buckets: fileBuckets,
   kinds: z
-    ._default(z.array(z.enum(fileKinds)).check(z.minLength(1)), [...fileKinds])
+    ._default(z.array(z.enum(fileKinds)).check(z.minLength(1)), kindsByDefault)
     .check(
       z.describe(
-        "What is written: `zones`, each of Route 53 with all its records, ready to be imported; `parameters` of Systems Manager.",
+        "What is written: `zones`, each of Route 53 with all its records, ready to be imported; `parameters` of Systems Manager; `templates`, each stack of CloudFormation with its template, parameters, tags and policy; `code`, each function of Lambda with its code, its configuration and the layers of this account. `code` is not written unless it is named here: each set holds all of it again, and is paid for.",
       ),
     ),
   ...planFields,

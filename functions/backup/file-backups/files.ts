@@ -38,6 +38,15 @@ export interface NewFile {
   readonly content: string | Uint8Array;
 }
 
+/** As people and programs read it. */
+export const jsonText = (value: object): string => `${JSON.stringify(value, null, 1)}\n`;
+
+type Tag = { readonly Key?: string | undefined; readonly Value?: string | undefined };
+
+/** AWS puts its own on what it makes, and lets nobody else. */
+export const tagsOfPeople = (tags: readonly Tag[] = []): Tag[] =>
+  tags.filter(({ Key = "" }) => !Key.startsWith("aws:"));
+
 /** With these words each file says whose it is and what it must be. */
 const saysOf = ({ action, run }: FileSet, content: string | Uint8Array) => ({
   action,
@@ -65,7 +74,7 @@ export async function putSetFile(
       ...inBucket(set),
       Key,
       Body: content,
-      ContentType: "application/json",
+      ContentType: typeof content === "string" ? "application/json" : "application/zip",
       Metadata: {
         ...saysOf(set, content),
         ...(asManifest && { files: String(asManifest.files) }),

@@ -1,4 +1,15 @@
 import {
+  CloudFormationClient,
+  CreateStackCommand,
+  type CreateStackCommandInput,
+} from "@aws-sdk/client-cloudformation";
+import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  CreateFunctionCommand,
+  LambdaClient,
+  PublishLayerVersionCommand,
+} from "@aws-sdk/client-lambda";
+import {
   ChangeResourceRecordSetsCommand,
   CreateHostedZoneCommand,
   type ResourceRecordSet,
@@ -19,6 +30,7 @@ import { wallTimeAt } from "../../../sdk/wall-clock.ts";
 import { weekdays } from "../../../sdk/weekdays.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
+import { fileKinds } from "./config.ts";
 
 /** The week began today: no test runs so long that another begins. */
 const weekday = weekdays[(new Date().getUTCDay() + 6) % 7] ?? "monday";
@@ -103,6 +115,82 @@ export const putParameter = (
   Type: "String" | "SecureString" = "String",
 ) => aws.client(SSMClient).send(new PutParameterCommand({ Name, Value, Type }));
 
+/** With a parameter that it hides, unless another template is asked for. */
+export async function makeStack(
+  aws: TestAccount,
+  StackName: string,
+  more: Partial<CreateStackCommandInput> = {},
+): Promise<string> {
+  const template = {
+    Parameters: { Size: { Type: "String" }, Password: { Type: "String", NoEcho: true } },
+    Resources: { Topic: { Type: "AWS::SNS::Topic" } },
+  };
+  const { StackId = "" } = await aws.client(CloudFormationClient).send(
+    new CreateStackCommand({
+      StackName,
+      TemplateBody: JSON.stringify(template),
+      Parameters: [
+        { ParameterKey: "Size", ParameterValue: "small" },
+        { ParameterKey: "Password", ParameterValue: "hidden-canary" },
+      ],
+      Tags: [{ Key: "team", Value: "shop" }],
+      ...more,
+    }),
+  );
+  return StackId;
+}
+
+export interface SeedFunction {
+  /** Of a layer that is made for it. */
+  readonly layer?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly image?: string;
+  /** What its code is; by default its name. */
+  readonly code?: string;
+}
+
+/** No zip: whoever keeps code does not open it. */
+export const codeOfTests = (text: string): Buffer => Buffer.from(`code of ${text}`);
+
+async function roleOfTests(aws: TestAccount): Promise<string> {
+  const iam = aws.client(IAMClient);
+  const role = { RoleName: "runs-functions" };
+  try {
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    const made = await iam.send(new CreateRoleCommand({ ...role, AssumeRolePolicyDocument }));
+    return made.Role?.Arn ?? "";
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "EntityAlreadyExistsException")) throw error;
+    return (await iam.send(new GetRoleCommand(role))).Role?.Arn ?? "";
+  }
+}
+
+export async function makeFunction(
+  aws: TestAccount,
+  FunctionName: string,
+  { layer, variables, image, code = FunctionName }: SeedFunction = {},
+): Promise<void> {
+  const lambda = aws.client(LambdaClient);
+  const Role = await roleOfTests(aws);
+  const content = { ZipFile: codeOfTests(layer ?? "") };
+  const published =
+    layer &&
+    (await lambda.send(new PublishLayerVersionCommand({ LayerName: layer, Content: content })));
+  await lambda.send(
+    new CreateFunctionCommand({
+      ...{ FunctionName, Role },
+      ...(image
+        ? { PackageType: "Image", Code: { ImageUri: image } }
+        : {
+            ...{ Runtime: "nodejs24.x", Handler: "index.handler" },
+            Code: { ZipFile: codeOfTests(code) },
+          }),
+      ...(variables && { Environment: { Variables: { ...variables } } }),
+      ...(published && { Layers: [published.LayerVersionArn ?? ""] }),
+    }),
+  );
+}
+
 /** By key, what each file holds. */
 export async function filesIn(aws: TestAccount, Bucket = bucketIn(aws)) {
   const s3 = aws.client(S3Client);
@@ -125,6 +213,7 @@ export const fixture: AutomationFixture = {
   settings: {
     config: {
       ...weekly,
+      kinds: [...fileKinds],
       buckets: testRegions.map((region) => ({
         region,
         bucket: "files-{account}-{region}",
@@ -139,9 +228,11 @@ export const fixture: AutomationFixture = {
     await makeZone(aws, "example.com", [
       { Name: "www.example.com", Type: "A", TTL: 60, ResourceRecords: [{ Value: "192.0.2.1" }] },
     ]);
+    await makeStack(aws, "shop");
+    await makeFunction(aws, "checkout", { layer: "common", variables: { TOKEN: "a secret" } });
     // They look alike: what others keep in the bucket, and a set whose manifest is another's.
     const s3 = aws.client(S3Client);
-    const folder = `nightshift-files/${aws.account}/${aws.region}/templates/${slotOfToday()}`;
+    const folder = `nightshift-files/${aws.account}/${aws.region}/queues/${slotOfToday()}`;
     for (const Key of ["zones/manifest.json", `${folder}/manifest.json`])
       await s3.send(new PutObjectCommand({ Bucket, Key, Body: "another's" }));
   },
@@ -150,12 +241,13 @@ export const fixture: AutomationFixture = {
     for (const [key, content] of await filesIn(aws)) {
       const [, kind, rest = ""] = below.exec(key) ?? [];
       if (kind === undefined) found[key] = content;
-      else if (kind === "templates") found.templates = content;
+      else if (kind === "queues") found.queues = content;
       else if (rest.endsWith("/manifest.json"))
         found[kind] = (JSON.parse(content) as { things: number }).things;
     }
-    return { zones: "none", parameters: "none", ...found };
+    const none = Object.fromEntries(fileKinds.map((kind) => [kind, "none"]));
+    return { ...none, ...found };
   },
-  wrong: ["zones", "parameters"],
+  wrong: [...fileKinds],
   held: {},
 };

@@ -9,29 +9,26 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { DeleteParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { undo } from "../../../engine/run/undo.ts";
-import { actionsOf } from "../../../ledger/actions.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { after, days, minutes } from "../../../sdk/time.ts";
-import type { UnitSettings } from "../../../settings/settings.ts";
-import { open } from "../../../test/setup/delivery.ts";
+import {
+  contentOf,
+  keyed,
+  manifestsIn,
+  openedSets,
+  outcomes,
+  recordsOf,
+  wrongIn,
+} from "../../../test/setup/file-sets.ts";
 import { slotJustBegun } from "../../../test/setup/slot.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import { nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
 import { hideSet, putSetFile } from "./files.ts";
-import {
-  bucketIn,
-  filesIn,
-  keyIn,
-  makeFileBucket,
-  makeZone,
-  putParameter,
-  weekly,
-} from "./fixture.ts";
+import { bucketIn, filesIn, keyIn, makeFileBucket, makeZone, putParameter } from "./fixture.ts";
 import unit, { type FoundFiles } from "./index.ts";
-import { fileManifest } from "./manifest.ts";
 import { bucketRefusal } from "./place.ts";
 import { importBatches } from "./zones.ts";
 
@@ -124,23 +121,6 @@ describe("a zone is imported in batches that Route 53 takes", () => {
   test("none for a zone without records of its own", () => expect(sizes([])).toEqual([]));
 });
 
-const buckets = [{ region, bucket: "files-{account}-{region}" }];
-const keyed = [{ region, bucket: "files-{account}-{region}", key: keyIn(region) }];
-
-async function opened(
-  seed: (aws: TestAccount) => Promise<unknown>,
-  { config = {}, ...settings }: Partial<UnitSettings> = {},
-): Promise<TestDelivery> {
-  const delivery = await open(
-    unit,
-    seed,
-    { config: { ...weekly, buckets, ...config }, ...settings },
-    true,
-  );
-  onTestFinished(() => delivery.close());
-  return delivery;
-}
-
 const few = async (aws: TestAccount) => {
   await makeFileBucket(aws);
   await makeZone(aws, "example.com", [value("one")]);
@@ -148,39 +128,9 @@ const few = async (aws: TestAccount) => {
   await putParameter(aws, "/shop/token", "hidden-canary", "SecureString");
 };
 
-const recordsOf = ({ store }: TestDelivery, { id }: { readonly id: string }) =>
-  actionsOf(store, "unit", unit.id, id);
-const outcomes = async (delivery: TestDelivery, run: { readonly id: string }) =>
-  (await recordsOf(delivery, run)).map(({ outcome, verified }) => [outcome, verified]);
-
-/** Manifests that are there, by what they are of. */
-async function manifestsIn({ aws }: TestDelivery) {
-  const files = await filesIn(aws);
-  const manifests = [...files].flatMap(([key, content]) =>
-    key.endsWith("/manifest.json") ? [fileManifest.parse(JSON.parse(content))] : [],
-  );
-  return { files, manifests };
-}
-
-/** What of a manifest's files is not there as it says. */
-async function wrongIn(delivery: TestDelivery): Promise<string[]> {
-  const { files, manifests } = await manifestsIn(delivery);
-  return manifests.flatMap(({ account, region: at, about, slot, files: named }) =>
-    named.flatMap(({ name, sha256, bytes }) => {
-      const content = files.get(`nightshift-files/${account}/${at}/${about}/${slot}/${name}`) ?? "";
-      return hash(content) === sha256 && Buffer.byteLength(content) === bytes ? [] : [name];
-    }),
-  );
-}
-
-async function contentOf(delivery: TestDelivery, ending: string): Promise<string> {
-  const files = await filesIn(delivery.aws);
-  return [...files].find(([key]) => key.endsWith(ending))?.[1] ?? "";
-}
-
 describe("a set", () => {
   test("names each of its files with its hash, and is whole", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     const run = await delivery.ended(await delivery.deliver());
     expect(await outcomes(delivery, run)).toEqual([
       ["applied", true],
@@ -197,7 +147,7 @@ describe("a set", () => {
   });
 
   test("its manifest is the last that is written of it", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     await delivery.ended(await delivery.deliver());
     const s3 = delivery.aws.client(S3Client);
     const { Versions = [] } = await s3.send(
@@ -212,7 +162,7 @@ describe("a set", () => {
   });
 
   test("of a zone has all that it is made of again, and a batch that Route 53 takes as it stands", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     await delivery.ended(await delivery.deliver());
     const zone = JSON.parse(await contentOf(delivery, ".zone.json"));
     expect(zone).toMatchObject({ HostedZone: { Name: "example.com." }, records: 3 });
@@ -230,7 +180,7 @@ describe("a set", () => {
   });
 
   test("of an account that has no zone says that, and is a set", async () => {
-    const delivery = await opened(makeFileBucket);
+    const delivery = await openedSets(makeFileBucket);
     await delivery.ended(await delivery.deliver());
     const { manifests } = await manifestsIn(delivery);
     expect(manifests.map(({ about, things }) => [about, things])).toEqual([
@@ -241,7 +191,7 @@ describe("a set", () => {
 
   test("of many, page by page: each is in it once", async () => {
     const names = Array.from({ length: 333 }, (_, at) => `/many/${String(at).padStart(5, "0")}`);
-    const delivery = await opened(async (aws) => {
+    const delivery = await openedSets(async (aws) => {
       await makeFileBucket(aws);
       for (const name of names) await putParameter(aws, name, name);
       for (let at = 0; at < 23; at += 1) await makeZone(aws, `z${at}.example.com`);
@@ -267,7 +217,7 @@ describe("what is secret", () => {
         : [],
     );
   test("is neither read nor written without a key of one's own, and said to be left out", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     await delivery.ended(await delivery.deliver());
     expect(
       asks(delivery)
@@ -282,7 +232,7 @@ describe("what is secret", () => {
   });
 
   test("goes into its file alone where there is one: no record, message or log has it", async () => {
-    const delivery = await opened(few, { config: { buckets: keyed } });
+    const delivery = await openedSets(few, { config: { buckets: keyed } });
     const run = await delivery.ended(await delivery.deliver());
     expect(await contentOf(delivery, "parameters-0001.json")).toContain("hidden-canary");
     expect(JSON.stringify(await recordsOf(delivery, run))).not.toContain("hidden-canary");
@@ -293,7 +243,7 @@ describe("what is secret", () => {
   });
 
   test("its file is encrypted by that key, each as it is put", async () => {
-    const delivery = await opened(few, { config: { buckets: keyed } });
+    const delivery = await openedSets(few, { config: { buckets: keyed } });
     await delivery.ended(await delivery.deliver());
     const s3 = delivery.aws.client(S3Client);
     const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
@@ -310,7 +260,7 @@ describe("what is secret", () => {
 
 describe("a bucket that is not as it must be is written to by nobody", () => {
   async function heldOf(seed: (aws: TestAccount) => Promise<unknown>) {
-    const delivery = await opened(async (aws) => {
+    const delivery = await openedSets(async (aws) => {
       await putParameter(aws, "/shop/url", "a");
       await seed(aws);
     });
@@ -350,7 +300,7 @@ describe("a bucket that is not as it must be is written to by nobody", () => {
   ])("one that %s", async (_, seed, words) => expect(await heldOf(seed)).toContain(words));
 
   test("one without any block or default: both are asked for, and absent is not closed", async () => {
-    const delivery = await opened(async (aws) => {
+    const delivery = await openedSets(async (aws) => {
       await aws.client(S3Client).send(
         new CreateBucketCommand({
           Bucket: bucketIn(aws),
@@ -387,7 +337,7 @@ describe("a bucket that is not as it must be is written to by nobody", () => {
   });
 
   test("a region without a bucket is told once, and nothing is looked at there", async () => {
-    const delivery = await opened(few, {
+    const delivery = await openedSets(few, {
       config: { buckets: [{ region: "us-east-1", bucket: "files" }] },
     });
     const run = await delivery.deliver();
@@ -400,7 +350,7 @@ describe("a bucket that is not as it must be is written to by nobody", () => {
 
 describe("a slot has one set", () => {
   test("whatever is delivered twice, and a sweep an hour later writes none", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     await delivery.ended(await delivery.deliver());
     const puts = () =>
       delivery.proxy.calls.filter(({ operation }) => operation === "PutObject").length;
@@ -415,7 +365,7 @@ describe("a slot has one set", () => {
   });
 
   test("two sweeps at once write one", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     const starts = ["a", "b"].map((key) => ({ ...delivery.start, key }));
     const runs = await Promise.all(starts.map((start) => delivery.deliver({ start })));
     for (const run of runs) await delivery.ended(run);
@@ -424,7 +374,7 @@ describe("a slot has one set", () => {
   });
 
   test("and the next slot another", async () => {
-    const delivery = await opened(few, { config: { every: "day", ...slotJustBegun() } });
+    const delivery = await openedSets(few, { config: { every: "day", ...slotJustBegun() } });
     await delivery.ended(await delivery.deliver());
     await delivery.later(days(1));
     const next = { ...delivery.start, key: "next", at: after(delivery.start.at, days(1)) };
@@ -437,7 +387,7 @@ describe("a slot has one set", () => {
   test.each(["PutObject", "ListObjectsV2", "HeadObject"])(
     "an answer that is lost (%s) is asked for again, and the set is whole",
     async (operation) => {
-      const delivery = await opened(few);
+      const delivery = await openedSets(few);
       const run = await delivery.deliver();
       delivery.proxy.fault((call) => call.operation === operation, "resetAfter", { times: 1 });
       await delivery.ended(run);
@@ -454,7 +404,7 @@ describe("what goes wrong is told, and leaves no set", () => {
     ["ListHostedZones", "zones"],
     ["ListResourceRecordSets", "zones"],
   ])("where %s is denied, %s have no set, and the others have", async (operation, about) => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     delivery.proxy.fault((call) => call.operation === operation, "denied");
     const run = await delivery.ended(await delivery.deliver());
     const failed = (await recordsOf(delivery, run)).filter(({ outcome }) => outcome === "failed");
@@ -469,7 +419,7 @@ describe("what goes wrong is told, and leaves no set", () => {
   test.each(["GetBucketVersioning", "GetPublicAccessBlock", "GetBucketEncryption", "HeadObject"])(
     "where %s is denied, the run fails and nothing is written",
     async (operation) => {
-      const delivery = await opened(few);
+      const delivery = await openedSets(few);
       delivery.proxy.fault((call) => call.operation === operation, "denied");
       await expect(delivery.deliver()).rejects.toThrow();
       expect((await filesIn(delivery.aws)).size).toBe(0);
@@ -477,7 +427,7 @@ describe("what goes wrong is told, and leaves no set", () => {
   );
 
   test("what it had written when it fails is hidden again, and the next sweep writes the slot", async () => {
-    const delivery = await opened(few, { config: { kinds: ["zones"] } });
+    const delivery = await openedSets(few, { config: { kinds: ["zones"] } });
     const run = await delivery.deliver();
     // All of it but the manifest.
     let puts = 0;
@@ -496,7 +446,7 @@ describe("what goes wrong is told, and leaves no set", () => {
   });
 
   test("throttled, it waits and goes on", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     delivery.proxy.fault(({ service }) => service === "ssm" || service === "s3", "throttled", {
       times: 3,
     });
@@ -505,7 +455,7 @@ describe("what goes wrong is told, and leaves no set", () => {
   });
 
   test("a parameter that is deleted between its listing and its reading is in no file", async () => {
-    const delivery = await opened(few);
+    const delivery = await openedSets(few);
     const run = await delivery.deliver();
     await delivery.aws.client(SSMClient).send(new DeleteParameterCommand({ Name: "/shop/url" }));
     await delivery.ended(run);
@@ -515,7 +465,7 @@ describe("what goes wrong is told, and leaves no set", () => {
   });
 
   test("a manifest that somebody else has put there is not overwritten", async () => {
-    const delivery = await opened(few, { config: { kinds: ["zones"] } });
+    const delivery = await openedSets(few, { config: { kinds: ["zones"] } });
     const [action] = (await delivery.deliver()).actions;
     const folder = `nightshift-files/${delivery.aws.account}/${region}/${action?.target.replace("@", "/")}`;
     const Key = `${folder}/manifest.json`;
@@ -527,7 +477,7 @@ describe("what goes wrong is told, and leaves no set", () => {
 });
 
 test("an undo hides exactly the files of its set, and nothing is destroyed", async () => {
-  const delivery = await opened(few);
+  const delivery = await openedSets(few);
   const run = await delivery.ended(await delivery.deliver());
   const s3 = delivery.aws.client(S3Client);
   const Bucket = bucketIn(delivery.aws);
@@ -546,7 +496,7 @@ test("an undo hides exactly the files of its set, and nothing is destroyed", asy
 });
 
 test("an undo touches nothing where somebody has put another manifest in its place", async () => {
-  const delivery = await opened(few, { config: { kinds: ["zones"] } });
+  const delivery = await openedSets(few, { config: { kinds: ["zones"] } });
   const run = await delivery.ended(await delivery.deliver());
   const files = await filesIn(delivery.aws);
   const [Key = "", text = ""] = [...files].find(([key]) => key.endsWith("manifest.json")) ?? [];

@@ -1,6 +1,7 @@
 /**
  * Writes what AWS has no backups of to files in a bucket of yours, in each slot: zones of Route 53,
- * ready to be imported, and parameters of Systems Manager. A slot has one set of each kind; it is one
+ * ready to be imported, parameters of Systems Manager, templates of CloudFormation's stacks and code
+ * of Lambda's functions. A slot has one set of each kind; it is one
  * when its manifest is there, which names all files with their hashes and is written last. The bucket
  * must be this account's own, keep versions, be closed to the public and encrypted; else nothing is
  * written. Values that are secrets are read only where the files will be encrypted by a key of yours.
@@ -42,6 +43,12 @@ export interface FoundFiles {
 const isKind = (about: string): about is FileKind =>
   (fileKinds as readonly string[]).includes(about);
 
+/** What of them is read and written only under a key of one's own. */
+const secretsOf: Partial<Readonly<Record<FileKind, string>>> = {
+  parameters: "SecureStrings",
+  code: "environments",
+};
+
 /** The region that writes what no region has: the first that has a bucket. */
 const writesGlobal = (buckets: readonly FilePlace[], regions: readonly string[]) =>
   regions.find((region) => buckets.some((each) => each.region === region));
@@ -49,7 +56,7 @@ const writesGlobal = (buckets: readonly FilePlace[], regions: readonly string[])
 export default automation({
   id: fileMaker,
   family: "backup",
-  summary: "Writes zones and parameters to files in a bucket of yours, one set a slot",
+  summary: "Writes zones, parameters, templates and code to files in a bucket of yours",
   on: [sweep("cron(45 * * * ? *)", { window: minutes(10) })],
   config: filePlan,
   exemptByName: true,
@@ -106,10 +113,11 @@ export default automation({
     if (refusal !== undefined) throw new CannotJudge(refusal);
     if (by !== undefined) return;
     const { bucket, key } = place;
+    const secrets = key === undefined ? secretsOf[about] : undefined;
     const without =
-      about === "parameters" && key === undefined
-        ? "; values of SecureStrings are left out: the settings name no key for the bucket"
-        : "";
+      secrets === undefined
+        ? ""
+        : `; values of ${secrets} are left out: the settings name no key for the bucket`;
     return {
       because: `they have no files of the slot ${slot} in ${bucket}${without}`,
       call: backUpFiles({

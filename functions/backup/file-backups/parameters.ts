@@ -9,7 +9,14 @@ import { mostNames } from "../../../aws/ssm/parameter.ts";
 import { parametersPage, parameterValues } from "../../../aws/ssm/parameter-backup.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { composedWrite, type UsePart } from "../../../sdk/composed.ts";
-import { type FileSet, putSetFile, removeFiles, type WrittenPart, withoutThem } from "./files.ts";
+import {
+  type FileSet,
+  jsonText,
+  putSetFile,
+  removeFiles,
+  type WrittenPart,
+  withoutThem,
+} from "./files.ts";
 
 /** One step's part. */
 export interface FilePart extends FileSet {
@@ -98,7 +105,7 @@ export const writeParameters = composedWrite("files:WriteParameters", {
     const entries = kept.map((each) => entry(each, values.get(each.Name)));
     if (!entries.length && asked.part > 1) return { keys: [], next, things: 0, leftOut: 0 };
     const name = `parameters-${String(asked.part).padStart(4, "0")}.json`;
-    const content = `${JSON.stringify({ parameters: entries }, null, 1)}\n`;
+    const content = jsonText({ parameters: entries });
     const leftOut = kept.length - kept.filter(({ Name }) => values.has(Name)).length;
     return {
       keys: [await putSetFile(use, asked, { name, content })],

@@ -11,7 +11,14 @@ import {
 } from "../../../aws/route53/zone.ts";
 import { putObject } from "../../../aws/s3/file-bucket.ts";
 import { composedWrite, type UsePart } from "../../../sdk/composed.ts";
-import { type NewFile, putSetFile, removeFiles, type WrittenPart, withoutThem } from "./files.ts";
+import {
+  jsonText,
+  type NewFile,
+  putSetFile,
+  removeFiles,
+  type WrittenPart,
+  withoutThem,
+} from "./files.ts";
 import type { FilePart } from "./parameters.ts";
 
 /** A step asks all that these have, at five requests a second. */
@@ -65,8 +72,6 @@ const parts = [
 ] as const;
 type Use = UsePart<typeof parts>;
 
-const text = (value: object): string => `${JSON.stringify(value, null, 1)}\n`;
-
 /** @returns nothing of a zone that was deleted since it was listed */
 async function filesOfZone(use: Use, listed: HostedZone): Promise<NewFile[]> {
   const Id = (listed.Id ?? "").replace("/hostedzone/", "");
@@ -80,7 +85,7 @@ async function filesOfZone(use: Use, listed: HostedZone): Promise<NewFile[]> {
   const batches = importBatches(zone, records);
   const imports = batches.map((batch, at) => ({
     name: `${Id}.import-${String(at + 1).padStart(3, "0")}.json`,
-    content: text({
+    content: jsonText({
       Comment: `${zone.Name} ${at + 1} of ${batches.length}`,
       Changes: batch.map((ResourceRecordSet) => ({ Action: "UPSERT", ResourceRecordSet })),
     }),
@@ -91,7 +96,7 @@ async function filesOfZone(use: Use, listed: HostedZone): Promise<NewFile[]> {
     notImported: records.filter((each) => isZonesOwn(each, zone)),
     imports: imports.map(({ name }) => name),
   };
-  return [{ name: `${Id}.zone.json`, content: text(own) }, ...imports];
+  return [{ name: `${Id}.zone.json`, content: jsonText(own) }, ...imports];
 }
 
 /** Writes the files of some zones. */
