@@ -80,6 +80,10 @@ async function besides(Bucket: string, place: Here): Promise<string> {
   return words.length > 1 ? `${words.join(", ")}, which is no backup` : words.join("");
 }
 
+/** What has backups somebody wants to have some. */
+const whyApart =
+  "of a bucket one is asked for by its tag, or where `targets` name its kind: most hold what can be made again";
+
 /** Each is asked once or four times, and S3 answers thousands of such requests a second. */
 const together = 20;
 /** More rows than a table has: of further buckets nobody would read it. */
@@ -97,6 +101,7 @@ export async function bucketsIn(place: BucketPlace): Promise<Resource[]> {
     const known = await tagsOf(id, place);
     if (!known) return [];
     const arn = arnOf({ service: "s3", resource: id }, region);
+    const kept = shelf.of(arn);
     const resource: Resource = {
       kind: "bucket",
       ...{ arn, id, region },
@@ -105,10 +110,10 @@ export async function bucketsIn(place: BucketPlace): Promise<Resource[]> {
       created: undefined,
       tags: known.tags,
       passing: undefined,
-      apart: undefined,
+      apart: kept.newest || kept.useless ? undefined : whyApart,
       unread: known.unread === undefined ? [] : [known.unread],
       part: undefined,
-      ...shelf.of(arn),
+      ...kept,
     };
     if (!misses(resource)) return [resource];
     asked += 1;

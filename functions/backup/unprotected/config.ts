@@ -27,7 +27,7 @@ export const unprotectedConfig = z.strictObject({
     ._default(z.array(target).check(z.maxLength(100)), [])
     .check(
       z.describe(
-        "The same for some: `{ kind, tag, hours }`, of a kind, of what carries a tag (`tier` or `tier=gold`), or both; the first that fits counts. `none`: no backup is asked for.",
+        'The same for some: `{ kind, tag, hours }`, of a kind, of what carries a tag (`tier` or `tier=gold`), or both; the first that fits counts. `none`: no backup is asked for. A bucket that never had one counts only where its tag or one of these with `kind: "bucket"` says so.',
       ),
     ),
   tag: z

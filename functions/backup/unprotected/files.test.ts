@@ -279,7 +279,9 @@ describe("file systems of FSx", () => {
 describe("buckets", () => {
   const ResourceArn = "arn:aws:s3:::pictures";
   const here = { "s3:ListBuckets": [{ Name: "pictures", BucketRegion: region }] };
-  const at = async (answers: Answers, look: Look = {}) =>
+  /** Each is asked to have one. */
+  const config = { targets: [{ kind: "bucket", hours: 24 }] };
+  const at = async (answers: Answers, look: Look = { config }) =>
     (await standings({ ...here, ...answers }, look)).pictures;
   const continuous = `arn:aws:backup:${region}:${account}:recovery-point:continuous:pictures-1a2b`;
 
@@ -340,12 +342,34 @@ describe("buckets", () => {
     ],
   ])("with %s", async (_, answers, standing) => expect(await at(answers)).toContain(standing));
 
+  const untold = (more: Answers, config: object = {}) =>
+    standings({ ...here, ...more }, { config });
+  const tagged = (Value: string) => ({
+    "s3:GetBucketTagging": { TagSet: [{ Key: "nightshift:rpo", Value }] },
+  });
+  test.each<[what: string, answers: Answers, config: object, standing: RegExp]>([
+    ["nothing says", {}, {}, /^not counted: of a bucket one is asked for by its tag/],
+    ["hours are named for all kinds", {}, { targets: [{ hours: 9 }] }, /^not counted: /],
+    ["its tag says", tagged("2d"), {}, /^no backup: /],
+    ["its tag forbids", tagged("none"), {}, /^not asked for/],
+    ["its kind is named", {}, config, /^no backup: /],
+    ["it has one, too old", points({ ResourceArn, CreationDate: ago(90) }), {}, /^too old: /],
+  ])("one that never had a backup, where %s", async (_, answers, settings, standing) =>
+    expect((await untold(answers, settings)).pictures).toMatch(standing),
+  );
+  test("whether one has versions is asked of those alone that are to have a backup", async () => {
+    const asked: string[] = [];
+    await looked(here, { asked });
+    expect(asked.filter((each) => each.startsWith("s3:GetBucketVersioning"))).toEqual([]);
+  });
+
   test("one whose own policy forbids to read its tags is unknown, and the others are not", async () => {
-    const found = await standings({
+    const answers = {
       "s3:ListBuckets": [{ Name: "pictures" }, { Name: "vault" }],
       "s3:GetBucketTagging": ({ Bucket }: Readonly<Record<string, unknown>>) =>
         Bucket === "vault" ? denied : {},
-    });
+    };
+    const found = await standings(answers, { config });
     expect(found.vault).toMatch(
       /^unknown: not known: its tags \(AccessDenied: .*could not be read/,
     );
@@ -396,8 +420,8 @@ describe("buckets", () => {
   test("of 20,000 all are judged, and what else there is to them is asked of no more than a table has", async () => {
     const asked: string[] = [];
     const names = Array.from({ length: 20_000 }, (_, index) => ({ Name: `b-${index}` }));
-    const found = await looked({ "s3:ListBuckets": names }, { asked });
-    expect(told(found)?.title).toMatch(/^20000 of 20000 resources have no backup as young/);
+    const found = await looked({ "s3:ListBuckets": names }, { asked, config });
+    expect(told(found, config)?.title).toMatch(/^20000 of 20000 resources have no backup as young/);
     expect(asked.filter((each) => each.startsWith("s3:GetBucketVersioning"))).toHaveLength(1000);
   });
 });
@@ -480,10 +504,12 @@ describe("what people reported of audits of AWS Backup", () => {
     expect(Object.keys(await standings(files))).toEqual(["fs-1"]));
   test("a bucket that replicates elsewhere is called backed up: here it is not", async () => {
     const Rules = [{ Status: "Enabled", Destination: { Bucket: "arn:aws:s3:::copies" } }];
-    const found = await standings({
+    const answers = {
       "s3:ListBuckets": [{ Name: "pictures" }],
       "s3:GetBucketReplication": { ReplicationConfiguration: { Rules } },
-    });
+    };
+    const config = { targets: [{ kind: "bucket", hours: 24 }] };
+    const found = await standings(answers, { config });
     expect(found.pictures).toContain("no backup");
   });
   test("an error of one service ends the whole audit: here the others go on", async () => {

@@ -40,7 +40,8 @@ export function targetOf(resource: Resource, asked: Asked): AgeTarget {
   if (read !== undefined) return { span: read === "none" ? undefined : read, isNamed: true };
   const rule = asked.targets.find((each) => fits(each, resource));
   const span = rule ? spanOf(rule.hours) : hours(asked.hours);
-  const isNamed = rule?.tag !== undefined;
+  // Of all buckets one is asked for by its kind alone: see `whyApart` there.
+  const isNamed = rule?.tag !== undefined || rule?.kind === "bucket";
   return { span, isNamed, ...(tagged !== undefined && { misspelt: tagged }) };
 }
 
