@@ -175,6 +175,7 @@ export const namedAlike: Readonly<Record<string, Hosts>> = {
   "client-lambda": { name: "lambda" },
   "client-rds": { name: "rds", plainInGov: "ipv4" },
   "client-scheduler": { name: "scheduler" },
+  "client-service-quotas": { name: "servicequotas", plainInGov: "ipv4" },
   "client-sns": { name: "sns", plainInGov: "ipv4" },
   "client-sqs": { name: "sqs", plainInGov: "ipv4" },
   "client-ssm": { name: "ssm", plainInGov: "ipv4" },

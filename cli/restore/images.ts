@@ -64,7 +64,12 @@ async function makerText(place: RestorePlace, image: Image): Promise<string> {
   }
 }
 
-function refusalOf({ State = "pending", ImageId, StateReason }: Image): string | undefined {
+/** @returns why no instance can be started from it */
+export function imageRefusal({
+  State = "pending",
+  ImageId,
+  StateReason,
+}: Image): string | undefined {
   if (State === "available") return undefined;
   if (State === "disabled")
     return `it is disabled: aws ec2 enable-image --image-id ${ImageId} first`;
@@ -74,7 +79,7 @@ function refusalOf({ State = "pending", ImageId, StateReason }: Image): string |
 
 async function pointOf(place: RestorePlace, read: Read, image: Image): Promise<ImagePoint> {
   const [whose, shared] = await Promise.all([makerText(place, image), sharedText(read, image)]);
-  const refusal = refusalOf(image);
+  const refusal = imageRefusal(image);
   return {
     id: image.ImageId ?? "",
     at: new Date(image.CreationDate ?? 0),

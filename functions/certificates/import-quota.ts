@@ -6,7 +6,7 @@
  */
 import { before, days, type Span } from "../../sdk/time.ts";
 
-/** What an account has by ACM's documentation; Service Quotas is not asked. */
+/** What an account has by ACM's documentation, where nobody asked Service Quotas. */
 export const defaultImportQuota = 5000;
 
 /** The certificates whose last import counts: what ACM lists of one is enough. */

@@ -7,6 +7,7 @@ import {
   CreateSnapshotCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
+  DisableImageCommand,
   EC2Client,
   type Image,
   type Instance,
@@ -19,10 +20,12 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { imageRefusal } from "../../cli/restore/images.ts";
 import { instanceDifferences } from "../../cli/restore/instance-differences.ts";
 import { maker, tagOf } from "../../functions/backup/backup-set.ts";
 import { seedImage } from "../../functions/backup/image-backups/fixture.ts";
+import { startFaultProxy } from "../../testing/fault-proxy.ts";
 import { hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { cli, settingsFor } from "./cli.ts";
@@ -268,6 +271,53 @@ describe("an image makes an instance", () => {
     const order = (verb: string) => next?.findIndex((each) => each.includes(verb)) ?? -1;
     expect(order("target-in-service")).toBeLessThan(order("deregister-targets"));
   });
+});
+
+describe("an image that cannot be started from", () => {
+  test.each([
+    ["disabled", "enable-image --image-id ami-1 first"],
+    ["pending", "its state is pending"],
+    ["failed", "its state is failed: Client.InvalidKMSKey.InvalidState"],
+  ] as const)("%s is listed, and says why", (State, words) => {
+    const StateReason = { Message: "Client.InvalidKMSKey.InvalidState" };
+    const image = { ImageId: "ami-1", State, ...(State === "failed" && { StateReason }) };
+    expect(imageRefusal(image)).toContain(words);
+  });
+  test("is refused before anything is made, and what is good is listed before it", async () => {
+    const { about, image } = await seeded();
+    await ec2().send(new DisableImageCommand({ ImageId: image.ImageId }));
+    const points = await listed(about);
+    expect(points.find(({ id }) => id === image.ImageId)?.refusal).toMatch(/^it is disabled/);
+    const { out } = await restore(about);
+    expect(out.indexOf(image.ImageId)).toBeGreaterThan(out.indexOf("2026-11-20"));
+    const { code, err } = await restore(about, "--at", image.ImageId, "--yes");
+    expect([code, err]).toEqual([1, expect.stringContaining("enable-image")]);
+    expect(await instancesIn()).toHaveLength(1);
+  });
+});
+
+test("whoever may not ask with whom an image is shared, or what leads to an instance, restores all the same", async () => {
+  const { about, image } = await seeded();
+  const proxy = await startFaultProxy(aws.endpoint);
+  onTestFinished(() => proxy.stop());
+  const denied = new Set(["DescribeImageAttribute", "DescribeAddresses", "DescribeTargetGroups"]);
+  proxy.fault(({ operation }) => denied.has(operation), "denied");
+  const before = process.env.AWS_ENDPOINT_URL;
+  process.env.AWS_ENDPOINT_URL = proxy.endpoint;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env.AWS_ENDPOINT_URL;
+    else process.env.AWS_ENDPOINT_URL = before;
+  });
+  const points = await listed(about);
+  expect(points.map(({ what }) => what).join()).toMatch(/you may not read with whom it is shared/);
+  const { code, json } = await restore(about, "--at", image.ImageId, "--yes", "--json");
+  expect(code).toBe(0);
+  expect(json.plan.notes).toEqual(
+    expect.arrayContaining([
+      "you may not read addresses: look yourself what leads to it",
+      "you may not read target groups: look yourself what leads to it",
+    ]),
+  );
 });
 
 test.each([

@@ -5,7 +5,6 @@ import * as z from "zod/mini";
 import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
 import { keyAlgorithms } from "../certificate-key.ts";
 import { asciiName } from "../challenge-zone.ts";
-import { defaultImportQuota } from "../import-quota.ts";
 import { kmsKeyArn, secretName } from "../settings-fields.ts";
 
 const isName = (text: string): boolean => {
@@ -155,10 +154,10 @@ export const renewalConfig = z.strictObject({
       ),
     ),
   importQuota: z
-    ._default(z.int().check(z.gte(1)), defaultImportQuota)
+    .optional(z.int().check(z.gte(1)))
     .check(
       z.describe(
-        'How many imports ACM takes of the account in a region in 365 days ("Imported certificates in last 365 days" in Service Quotas); the default is that of ACM\'s documentation. Where as many are known nothing is ordered.',
+        'How many imports ACM takes of the account in a region in 365 days ("Imported certificates in last 365 days" in Service Quotas), where Service Quotas is not to be asked. Where as many are known nothing is ordered.',
       ),
     ),
   hoursToServe: z

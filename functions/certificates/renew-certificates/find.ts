@@ -21,6 +21,7 @@ import { certificateId, type RenewalAdvice, readRenewalInfo } from "../renewal-i
 import { labelOf } from "../version-label.ts";
 import type { CertificateSettings, RenewalSettings } from "./config.ts";
 import type { LeafInAcm } from "./due.ts";
+import { type ImportQuota, importQuotaOf, quotaReads } from "./known-quota.ts";
 
 export const readsOfKept = [
   listCertificates,
@@ -29,6 +30,7 @@ export const readsOfKept = [
   listTagsForCertificate,
   describeSecret,
   readRenewalInfo,
+  ...quotaReads,
 ] as const;
 type Read = Reader<typeof readsOfKept>;
 
@@ -47,6 +49,8 @@ export interface KeptInAcm {
   readonly advice: RenewalAdvice;
   /** Imports that ACM has taken here in 365 days, at least. */
   readonly imports: number;
+  /** How many it takes. */
+  readonly quota: ImportQuota;
 }
 
 function leafIn(pem: string | undefined): X509Certificate | undefined {
@@ -74,7 +78,7 @@ async function keptAs(
   read: Read,
   { arn: CertificateArn, settings }: Named,
   { account }: RenewalSettings,
-): Promise<Omit<KeptInAcm, "imports"> | undefined> {
+): Promise<Omit<KeptInAcm, "imports" | "quota"> | undefined> {
   const detail = (await read(describeCertificate({ CertificateArn })))?.Certificate;
   if (!detail) return undefined;
   const [shown, tagging] = await Promise.all([
@@ -157,6 +161,7 @@ export async function* keptInAcmOf({
   now,
 }: KeptSearch): AsyncGenerator<KeptInAcm> {
   let imports: number | undefined;
+  let quota: ImportQuota | undefined;
   for (const settings of config.certificates)
     for (const arn of await arnsOf(read, settings, region)) {
       if (only && !only.includes(arn)) continue;
@@ -167,6 +172,7 @@ export async function* keptInAcmOf({
         await Array.fromAsync(read(listCertificates(everyCertificate))),
         now,
       );
-      yield { ...kept, imports };
+      quota ??= await importQuotaOf(read, config.importQuota);
+      yield { ...kept, imports, quota };
     }
 }

@@ -158,6 +158,7 @@ describe("before anything is ordered", () => {
     version: undefined,
     advice: { kind: "none" as const },
     imports: 1,
+    quota: { limit: 5000, by: "by Service Quotas" },
   };
   const unit = renewCertificates({ nameServers: createNameServers, probe: shows(old) });
   const account = { directory: "https://acme.example.com/dir", termsAgreed: true };
@@ -173,9 +174,10 @@ describe("before anything is ordered", () => {
   test("ACM's quota of imports is looked at: what could not be imported is not ordered", () => {
     expect(propose({ ...kept, imports: 4999 })?.call.operation).toBe("flow:take-over-certificate");
     expect(() => propose({ ...kept, imports: 5000 })).toThrow(
-      "is to be renewed because it ended on 1970-01-01, and ACM has taken at least 5000 imports in eu-west-1 in 365 days, of 5000 that it takes (`importQuota`): nothing is ordered that could not be imported",
+      "is to be renewed because it ended on 1970-01-01, and ACM has taken at least 5000 imports in eu-west-1 in 365 days, of 5000 that it takes (by Service Quotas): nothing is ordered that could not be imported",
     );
-    expect(propose({ ...kept, imports: 5000 }, { importQuota: 9000 })).toBeDefined();
+    const quota = { limit: 9000, by: "by `importQuota`" };
+    expect(propose({ ...kept, imports: 5000, quota })).toBeDefined();
   });
   test("a certificate that is not due needs no import, whatever the quota", () => {
     const to = new Date("2027-11-21");

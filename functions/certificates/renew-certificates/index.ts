@@ -46,8 +46,8 @@ const namesOf = ({ settings }: Pick<KeptInAcm, "settings">): string[] =>
   [...new Set(settings.names.map(asciiName))].toSorted(compareText);
 
 /** An order that cannot be imported counts against the limits of its authority all the same. */
-const quotaWords = ({ arn, imports }: KeptInAcm, quota: number, because: string): string =>
-  `${arn} is to be renewed because ${because}, and ACM has taken at least ${imports} imports in ${regionIn(arn)} in 365 days, of ${quota} that it takes (\`importQuota\`): nothing is ordered that could not be imported. Ask AWS for more ("Imported certificates in last 365 days" in Service Quotas) and set \`importQuota\` to what it gives`;
+const quotaWords = ({ arn, imports, quota }: KeptInAcm, because: string): string =>
+  `${arn} is to be renewed because ${because}, and ACM has taken at least ${imports} imports in ${regionIn(arn)} in 365 days, of ${quota.limit} that it takes (${quota.by}): nothing is ordered that could not be imported. Ask AWS for more ("Imported certificates in last 365 days" in Service Quotas)`;
 
 /** Where nothing is said, at the names themselves; what a wildcard is served at is not known. */
 function endpointsOf({ settings }: Pick<KeptInAcm, "settings">): TlsEndpoint[] {
@@ -117,8 +117,7 @@ export function renewCertificates(ports: RenewalPorts) {
       const { renewBelow } = chosen;
       const because = whyDue({ leaf, wanted: renewal.names, advice, renewBelow, now });
       if (because === undefined) return;
-      if (kept.imports >= chosen.importQuota)
-        throw new CannotJudge(quotaWords(kept, chosen.importQuota, because));
+      if (kept.imports >= kept.quota.limit) throw new CannotJudge(quotaWords(kept, because));
       const reasoned = { because, due: leaf.to };
       if (version === undefined) return { ...reasoned, call: takeOverCertificate(renewal) };
       return { ...reasoned, call: renewCertificate(renewal) };
