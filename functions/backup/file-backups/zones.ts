@@ -35,6 +35,13 @@ const mostCharacters = 32_000 / 2;
 const isZonesOwn = ({ Name, Type }: ResourceRecordSet, zone: HostedZone): boolean =>
   Name === zone.Name && (Type === "NS" || Type === "SOA");
 
+/**
+ * What a traffic policy made is made again by the policy alone: Route 53 takes it in no batch, and would
+ * refuse all of the batch with it.
+ */
+const isImported = (record: ResourceRecordSet, zone: HostedZone): boolean =>
+  !isZonesOwn(record, zone) && record.TrafficPolicyInstanceId === undefined;
+
 /** What others point at comes first. */
 const aliasesLast = (all: readonly ResourceRecordSet[]): ResourceRecordSet[] =>
   all.toSorted((a, b) => Number(Boolean(a.AliasTarget)) - Number(Boolean(b.AliasTarget)));
@@ -49,7 +56,7 @@ export function importBatches(
 ): ResourceRecordSet[][] {
   const batches: ResourceRecordSet[][] = [];
   let [count, characters] = [mostRecords, 0];
-  for (const record of aliasesLast(records.filter((each) => !isZonesOwn(each, zone)))) {
+  for (const record of aliasesLast(records.filter((each) => isImported(each, zone)))) {
     const [more, longer] = [record.ResourceRecords?.length || 1, charactersOf(record)];
     if (count + more > mostRecords || characters + longer > mostCharacters) {
       batches.push([]);
@@ -93,7 +100,7 @@ async function filesOfZone(use: Use, listed: HostedZone): Promise<NewFile[]> {
   const own = {
     ...{ HostedZone: zone, DelegationSet, VPCs, Tags: tagged.ResourceTagSet?.Tags },
     records: records.length,
-    notImported: records.filter((each) => isZonesOwn(each, zone)),
+    notImported: records.filter((each) => !isImported(each, zone)),
     imports: imports.map(({ name }) => name),
   };
   return [{ name: `${Id}.zone.json`, content: jsonText(own) }, ...imports];
