@@ -161,20 +161,43 @@ export const standIns: Readonly<Record<string, string>> = {
 
 /**
  * The clients whose hosts are named alike, by their packages. DynamoDB's has hosts for accounts and
- * for other operations besides: no credentials of a function name an account.
+ * for other operations besides: no credentials of a function name an account. EventBridge's has some
+ * for events that go through an endpoint of several regions: no call of ours does that.
  */
 export const namedAlike: Readonly<Record<string, Hosts>> = {
+  "client-accessanalyzer": { name: "access-analyzer", plainInGov: "ipv4" },
+  "client-api-gateway": { name: "apigateway" },
+  "client-application-auto-scaling": { name: "application-autoscaling", plainInGov: "ipv4" },
+  "client-apprunner": { name: "apprunner" },
+  "client-auto-scaling": { name: "autoscaling", plainInGov: "ipv4" },
   "client-backup": { name: "backup" },
+  "client-cloudformation": { name: "cloudformation", plainInGov: "ipv4" },
   "client-cloudtrail": { name: "cloudtrail", plainInGov: "ipv4" },
   "client-cloudwatch": { name: "monitoring", plainInGov: "always" },
   "client-cloudwatch-logs": { name: "logs", plainInGov: "ipv4" },
+  "client-codebuild": { name: "codebuild" },
+  "client-codedeploy": { name: "codedeploy" },
+  "client-codepipeline": { name: "codepipeline" },
+  "client-compute-optimizer": { name: "compute-optimizer" },
+  "client-config-service": { name: "config", plainInGov: "ipv4" },
   "client-dynamodb": { name: "dynamodb", plainInGov: "ipv4" },
   "client-ec2": { name: "ec2", plainInGov: "ipv4" },
+  "client-ecs": { name: "ecs" },
   "client-efs": { name: "elasticfilesystem", dualStackName: "efs" },
+  "client-elastic-load-balancing-v2": { name: "elasticloadbalancing", plainInGov: "ipv4" },
+  "client-elasticache": { name: "elasticache", plainInGov: "ipv4" },
+  "client-eventbridge": { name: "events", plainInGov: "always" },
   "client-fsx": { name: "fsx" },
+  "client-guardduty": { name: "guardduty", plainInGov: "ipv4" },
+  "client-inspector2": { name: "inspector2" },
+  "client-kms": { name: "kms" },
   "client-lambda": { name: "lambda" },
   "client-rds": { name: "rds", plainInGov: "ipv4" },
+  "client-redshift": { name: "redshift", plainInGov: "ipv4" },
+  "client-resource-groups-tagging-api": { name: "tagging" },
+  "client-route-53-domains": { name: "route53domains" },
   "client-scheduler": { name: "scheduler" },
+  "client-securityhub": { name: "securityhub" },
   "client-service-quotas": { name: "servicequotas", plainInGov: "ipv4" },
   "client-sns": { name: "sns", plainInGov: "ipv4" },
   "client-sqs": { name: "sqs", plainInGov: "ipv4" },

@@ -118,6 +118,19 @@ const applied = ({ actions }: { readonly actions: readonly { readonly outcome: s
 const holders = (results: readonly { readonly held: { readonly by: string } | null }[]) =>
   results.flatMap(({ held }) => (held ? [held.by] : [])).sort();
 
+/** A recorded call is known by its operation alone, and its way back by that. */
+function writesContract({ unit }: Trial): void {
+  test("declares each operation that it writes by once: an undo would take the first one's way back for all", () => {
+    const lists = [unit.writes, ...unit.writes.filter(isFlow).map(({ writes }) => writes)];
+    const twice = lists.flatMap((writes) =>
+      writes
+        .map(({ operation }) => operation)
+        .filter((operation, at, all) => all.indexOf(operation) !== at),
+    );
+    expect(twice, "one write, whose inverse tells by its input what it takes back").toEqual([]);
+  });
+}
+
 /** It knows where the events of its triggers point. */
 function hintsContract({ unit }: Trial, events: ReadonlyMap<string, object>): void {
   const triggers = unit.on.filter((trigger) => trigger.kind === "event");
@@ -380,6 +393,7 @@ export function automationContract(trial: Trial, events: ReadonlyMap<string, obj
   const { mishaps: which } = trial.bench;
   if (which === "alone")
     return void describe("on its fixture", { timeout: 600_000 }, () => mishapsContract(trial));
+  writesContract(trial);
   hintsContract(trial, events);
   describe("on its fixture", { timeout: patienceOf(trial) }, () => {
     test("plans what is wrong, in the JSON that is promised, and nothing else; planning changes nothing", () =>
