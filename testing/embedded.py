@@ -408,7 +408,11 @@ empty = {
 
 
 # The same of services that are asked by the names of operations.
-without_any = {"DescribeAccountPolicies": {"accountPolicies": []}}
+without_any = {
+    "DescribeAccountPolicies": {"accountPolicies": []},
+    # Of Compute Optimizer, which an account has to opt in to.
+    "GetEnrollmentStatus": {"status": "Inactive", "memberAccountsEnrolled": False},
+}
 
 
 # What AWS refuses an account that has no such data, where moto knows no such call.
