@@ -51,7 +51,7 @@ async function measure(
   if (memory !== undefined) await send("CWAgent", points("mem_used_percent", memory));
 }
 
-/** As AWS's documentation shows an answer of Compute Optimizer. */
+/** In the shape that the client of Compute Optimizer declares of its answers. */
 function recommendation({ account, region }: TestAccount, id: string, to: string) {
   return {
     accountId: account,

@@ -32,7 +32,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export const fixture: ReportFixture = {
   settings: { config: { except: ["sqs:queue"] } },
   async seed(aws) {
-    // As CloudTrail's documentation shows an event.
+    // In the shape of an event of CloudTrail, as far as it is read.
     const arn = `arn:aws:sts::${aws.account}:assumed-role/deploy/ann@example.com`;
     const event = {
       EventId: "e-1",
