@@ -210,7 +210,8 @@ export const fixture: ReportFixture = {
     await instanceWithSnapshots(aws);
     await databases(aws);
     await table(aws);
-    await bucket(aws, "uploads");
+    await bucket(aws, "uploads", "1d");
+    await bucket(aws, "builds");
     await bucket(aws, "logs", "none");
     await fsx(aws);
     await awsBackup(aws, kept, [
