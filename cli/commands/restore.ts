@@ -232,6 +232,7 @@ export async function restoreCommand(
   const instance = instanceWishes(target, options);
   const place = await opened(options, io);
   const restorable = await restorableOf(place, target, options.zone);
+  if (restorable.unseen !== undefined) io.say(restorable.unseen);
   if (!restorable.points.length)
     throw new NotPossible(
       `nothing in ${place.region} can bring ${target} back: no backup of it is there, and no point in time. Is it of another region or account? --region names one that the settings do`,

@@ -4,14 +4,25 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { _Object } from "@aws-sdk/client-s3";
+import type { _Object, ObjectVersion } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
-import { contentOf, getObject, headObject, listObjectsV2 } from "../../aws/s3/file-bucket.ts";
+import {
+  contentOf,
+  getObject,
+  headObject,
+  listObjectsV2,
+  listObjectVersions,
+  objectVersion,
+} from "../../aws/s3/file-bucket.ts";
 import { reader } from "../../engine/run/reader.ts";
 import { setId } from "../../functions/backup/backup-set.ts";
 import { type FileKind, filePlan } from "../../functions/backup/file-backups/config.ts";
 import { readManifest, sha256 } from "../../functions/backup/file-backups/files.ts";
-import type { FileManifest, ManifestFile } from "../../functions/backup/file-backups/manifest.ts";
+import {
+  type FileManifest,
+  fileManifest,
+  type ManifestFile,
+} from "../../functions/backup/file-backups/manifest.ts";
 import {
   bucketName,
   fileMaker,
@@ -29,7 +40,8 @@ import { notesOn, thingsIn, useOfFiles } from "./files-use.ts";
 import { lastDone, type RestorePlace } from "./place.ts";
 import { assertUsable, type Restorable, type RestorePlan, type RestorePoint } from "./point.ts";
 
-const reads = [listObjectsV2, headObject, getObject] as const;
+const getVersion = objectVersion();
+const reads = [listObjectsV2, listObjectVersions, headObject, getObject, getVersion] as const;
 
 /** So many are asked about at once. */
 const together = 16;
@@ -78,15 +90,60 @@ interface Sets {
   readonly read: Reader<typeof reads>;
   /** Of manifests, as each says its own, by slot. */
   readonly hashes: Map<string, string>;
+  /** Of files that are hidden, by their keys, the newest first. */
+  readonly hidden: Map<string, readonly ObjectVersion[]>;
 }
 
-/** One of a manifest that is there; nothing where it has gone since it was listed. */
+const mayNotSee =
+  "You may not list versions (s3:ListBucketVersions): sets that prune-files has hidden are not shown.";
+
+const newestFirst = (a: ObjectVersion, b: ObjectVersion): number =>
+  Number(b.LastModified) - Number(a.LastModified);
+
+/**
+ * Looks for what was hidden, by `prune-files` or by hand, and lies there for as long as the bucket
+ * keeps old versions.
+ * @returns what to say, where that may not be seen
+ */
+async function findHidden(sets: Sets, Prefix: string): Promise<string | undefined> {
+  const { read, bucket, hidden } = sets;
+  try {
+    const all = await Array.fromAsync(read(listObjectVersions({ ...inBucket(bucket), Prefix })));
+    for (const [key, versions] of Map.groupBy(all, ({ Key = "" }) => Key))
+      if (!versions.some(({ IsLatest }) => IsLatest)) hidden.set(key, versions.sort(newestFirst));
+    return undefined;
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return mayNotSee;
+  }
+}
+
+/** Of what is hidden the version that was written; nothing where none of them is that. */
+async function hiddenContent(
+  { read, bucket, hidden }: Sets,
+  Key: string,
+  hash: string,
+): Promise<Buffer | undefined> {
+  for (const { VersionId } of hidden.get(Key) ?? []) {
+    const found = await read(getVersion({ ...inBucket(bucket), Key, VersionId }));
+    const content = await contentOf(found?.Body);
+    if (sha256(content) === hash) return content;
+  }
+  return undefined;
+}
+
+const hiddenWord = ", hidden";
+const whyHidden =
+  "the set is hidden: its retention no longer asks for it, or somebody deleted it. It is gone when the bucket's lifecycle ends old versions; an undo of what prune-files did brings it back to the bucket";
+
+/** One of a manifest that is there, or hidden; nothing where it has gone since it was listed. */
 async function pointOf(
   { place, about, bucket, read, hashes }: Sets,
-  { Key = "", LastModified = new Date(0) }: _Object,
+  { Key = "", LastModified = new Date(0), ...more }: _Object | ObjectVersion,
 ): Promise<RestorePoint[]> {
   const slot = Key.split("/").at(-2) ?? "";
-  const head = await read(headObject({ ...inBucket(bucket), Key }));
+  const version = "VersionId" in more ? { VersionId: more.VersionId } : {};
+  const head = await read(headObject({ ...inBucket(bucket), Key, ...version }));
   if (!head) return [];
   const { sha256: hash = "", files = "?" } = head.Metadata ?? {};
   hashes.set(slot, hash);
@@ -95,7 +152,7 @@ async function pointOf(
     {
       id: slot,
       at: LastModified,
-      what: `set of ${fileMaker}`,
+      what: `set of ${fileMaker}${"VersionId" in more ? hiddenWord : ""}`,
       makes: `a folder of ${files} files`,
       ...proof,
     },
@@ -105,9 +162,12 @@ async function pointOf(
 /** @throws {NotPossible} where it is not there, or not as it says of itself */
 async function manifestOf(sets: Sets, slot: string, Manifest: string): Promise<FileManifest> {
   const { read, bucket, about, hashes } = sets;
+  const hash = hashes.get(slot) ?? "";
   const known = { ...bucket, setName: setId({ about, slot }), Manifest };
-  const manifest = await readManifest(read, { ...known, sha256: hashes.get(slot) ?? "" });
+  const manifest = await readManifest(read, { ...known, sha256: hash });
   if (manifest) return manifest;
+  const content = await hiddenContent(sets, Manifest, hash);
+  if (content) return fileManifest.parse(JSON.parse(content.toString()));
   throw new NotPossible(`${Manifest} is not in ${bucket.bucket} any more`);
 }
 
@@ -116,13 +176,19 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** @throws {NotPossible} where it is not what the manifest says */
 async function fetched(
-  { read, bucket }: Sets,
+  sets: Sets,
   from: string,
   { name, sha256: hash }: ManifestFile,
 ): Promise<Buffer> {
+  const { read, bucket } = sets;
   if (!plainName.test(name)) throw new NotPossible(`${JSON.stringify(name)} is no name of a file`);
   const found = await read(getObject({ ...inBucket(bucket), Key: from + name }));
-  if (!found) throw new NotPossible(`${from}${name} is not in ${bucket.bucket} any more`);
+  const hidden = found ? undefined : await hiddenContent(sets, from + name, hash);
+  if (hidden) return hidden;
+  if (!found)
+    throw new NotPossible(
+      `${from}${name} is not in ${bucket.bucket} any more, nor a version of it as it was written`,
+    );
   const content = await contentOf(found.Body);
   if (sha256(content) === hash) return content;
   throw new NotPossible(
@@ -195,10 +261,12 @@ async function listedIn({ read, bucket }: Sets, Prefix: string): Promise<_Object
 export async function filesOf(place: RestorePlace, about: FileKind): Promise<Restorable> {
   const bucket = bucketOf(place);
   const read = reader(reads, place.clients, place.region);
-  const sets: Sets = { place, about, bucket, read, hashes: new Map() };
+  const sets: Sets = { place, about, bucket, read, hashes: new Map(), hidden: new Map() };
   const Prefix = thingFolder(place, about);
   const listed = await listedIn(sets, Prefix);
-  const manifests = listed.filter(({ Key = "" }) => {
+  const unseen = await findHidden(sets, Prefix);
+  const hidden = [...sets.hidden.values()].flatMap(([newest]) => newest ?? []);
+  const manifests = [...listed, ...hidden].filter(({ Key = "" }) => {
     const [slot, name, ...more] = Key.slice(Prefix.length).split("/");
     return slot && name === manifestName && more.length === 0;
   });
@@ -207,6 +275,7 @@ export async function filesOf(place: RestorePlace, about: FileKind): Promise<Res
   });
   return {
     points: points.flat(),
+    ...(unseen !== undefined && { unseen }),
     async plan({ point, name }): Promise<RestorePlan> {
       assertUsable(point);
       const from = `${Prefix}${point.id}/`;
@@ -222,7 +291,10 @@ export async function filesOf(place: RestorePlace, about: FileKind): Promise<Res
           all: () => fetchAll(sets, { folder, from, files }),
         },
         cost: `that of ${count(files.length + 1, "request")} to S3, which is not known here`,
-        notes: notesOn(about, manifest),
+        notes: [
+          ...notesOn(about, manifest),
+          ...(sets.hidden.has(from + manifestName) ? [whyHidden] : []),
+        ],
         switching: (paths) => ({
           next: useOfFiles(about, place.region, paths),
           back: [],

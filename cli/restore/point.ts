@@ -77,6 +77,8 @@ export interface RestoreWish {
 
 export interface Restorable {
   readonly points: readonly RestorePoint[];
+  /** Why there may be points that are not among them. */
+  readonly unseen?: string;
   plan(wish: RestoreWish): Promise<RestorePlan>;
 }
 

@@ -2,7 +2,14 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import {
   bucketIn,
@@ -139,6 +146,72 @@ test("of functions it prints what makes layers and functions again, and their co
   expect(out).toMatch(
     /aws lambda create-function --region eu-west-1 --cli-input-json file:\/\/(\S+)\.create\.json --zip-file fileb:\/\/\1\.zip$/m,
   );
+});
+
+describe("a set that is hidden", () => {
+  /** As `prune-files` hides one. */
+  async function hide(from: string, names: readonly string[]) {
+    const s3 = delivery.aws.client(S3Client);
+    const Objects = names.map((name) => ({ Key: from + name }));
+    await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucketIn(delivery.aws), Delete: { Objects } }),
+    );
+  }
+  async function hiddenSet() {
+    const { files, slot, from } = await setOf("zones");
+    const names = [...files.keys()].flatMap((key) =>
+      key.startsWith(from) ? [key.slice(from.length)] : [],
+    );
+    await hide(from, names);
+    return { files, slot, from, names };
+  }
+
+  test("is listed as that, and its files come as they were written", async () => {
+    const { files, slot, from, names } = await hiddenSet();
+    const { json } = await restore("files:zones", "--json");
+    expect(json.points).toMatchObject([
+      {
+        ...{ id: slot, makes: "a folder of 2 files", what: "set of file-backups, hidden" },
+        proof: "as the ledger says it was written",
+      },
+    ]);
+    const into = join(home, "hidden");
+    const { code, err } = await restore("files:zones", "--at", slot, "--name", into, "--yes");
+    expect(code, err).toBe(0);
+    expect(err).toContain("the set is hidden: its retention no longer asks for it");
+    expect(readdirSync(into).sort()).toEqual(
+      names.filter((name) => name !== "manifest.json").sort(),
+    );
+    for (const name of readdirSync(into))
+      expect(readFileSync(join(into, name), "utf8")).toBe(files.get(from + name));
+  });
+
+  test("is that too where another content was put there before it was hidden", async () => {
+    const { files, slot, from } = await setOf("zones");
+    const name =
+      [...files.keys()].find((key) => /\.zone\.json$/.test(key))?.slice(from.length) ?? "";
+    await replaced(from + name, "{}");
+    await hide(from, [name]);
+    const into = join(home, "older");
+    const { code, err } = await restore("files:zones", "--at", slot, "--name", into, "--yes");
+    expect(code, err).toBe(0);
+    expect(err).not.toContain("the set is hidden");
+    expect(readFileSync(join(into, name), "utf8")).toBe(files.get(from + name));
+  });
+
+  test("whose versions are gone is named by the file that lacks one", async () => {
+    const { slot, from, names } = await hiddenSet();
+    const s3 = delivery.aws.client(S3Client);
+    const Bucket = bucketIn(delivery.aws);
+    const Key = from + (names.find((name) => /\.zone\.json$/.test(name)) ?? "");
+    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key }));
+    for (const { VersionId } of Versions)
+      await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    const into = join(home, "gone");
+    const { code, err } = await restore("files:zones", "--at", slot, "--name", into, "--yes");
+    expect(code).toBe(1);
+    expect(err).toContain(`${Key} is not in ${Bucket} any more, nor a version of it as it was`);
+  });
 });
 
 describe("nothing is put over what is there, and nothing that is not as it was written is taken for it", () => {
