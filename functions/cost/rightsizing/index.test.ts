@@ -452,6 +452,11 @@ describe("Graviton", () => {
       "m5.large → m7g.large (1, $10.51 a month less): its image is there for arm64 as ami-arm",
     );
   });
+  test("where nothing is too large or too small there is no table", async () => {
+    const values = but("CPUUtilization", flat(70));
+    const { told } = await found([machine("m5.large")], { images: [intel, arm], values });
+    expect([told?.title, told?.table]).toEqual([expect.stringContaining("Graviton"), undefined]);
+  });
   test.each<[what: string, images: readonly Image[]]>([
     ["the image is gone", []],
     ["there is none for arm64", [intel]],

@@ -146,6 +146,19 @@ const facts = (all: Readonly<Record<string, string | undefined>>): Record<string
     Object.entries(all).flatMap(([name, words]) => (words ? [[name, words]] : [])),
   );
 
+const columns = [
+  "instance",
+  "type",
+  "could be",
+  "is",
+  "cores used",
+  "memory used",
+  "saves a month",
+  "needs",
+  "by",
+];
+const tableOf = (told: readonly SizedInstance[]) => ({ columns, rows: told.map(rowOf) });
+
 /** @returns nothing where each fits */
 export function sizesMessage(found: readonly SizedInstance[], here: Here): Message | undefined {
   const { config } = here;
@@ -170,20 +183,7 @@ export function sizesMessage(found: readonly SizedInstance[], here: Here): Messa
       "on Graviton": graviton,
       "not judged": unjudgedInWords(found),
     }),
-    table: {
-      columns: [
-        "instance",
-        "type",
-        "could be",
-        "is",
-        "cores used",
-        "memory used",
-        "saves a month",
-        "needs",
-        "by",
-      ],
-      rows: told.map(rowOf),
-    },
+    ...(told.length > 0 && { table: tableOf(told) }),
     affected: told.map(({ machine }) => machine.id),
   };
 }

@@ -157,6 +157,25 @@ describe("in the message", () => {
     expect(facts?.["by name"]).toContain("orders lacks owner, made by deploy/ann@example.com");
     expect(facts?.creators).toContain("by CloudTrail");
   });
+  test("of how many it is not known, and why, is said once and not at each of them", () => {
+    const [sort, unknown] = ["ec2:instance", { unknown: "CloudTrail's last 90 days do not tell" }];
+    const ids = ["i-1", "i-2"];
+    const first = ids.map((name) => ({ arn: name, name, lacks: ["owner"], madeBy: undefined }));
+    const kind = {
+      kind: sort,
+      lacking: 2,
+      listed: 2,
+      made: 0,
+      otherwise: 0,
+      exempt: 0,
+      doubtful: 0,
+    };
+    const found = { ...kind, first, creators: new Map(ids.map((arn) => [arn, unknown])) };
+    const config = unit.config.parse({});
+    const facts = unit.tell([found as unknown as ToldKind], { ...here, config })?.facts;
+    expect(facts?.["by name"]).toBe("i-1 lacks owner; i-2 lacks owner");
+    expect(facts?.creators).toMatch(/; not known of 2: CloudTrail's last 90 days do not tell$/);
+  });
   test("where the settings say so, nobody is asked, and that is said", async () => {
     const facts = (await told({ creators: false }))?.facts;
     expect(facts?.["by name"]).not.toContain("made by");

@@ -44,14 +44,23 @@ function titleOf(region: string, lacking: number, doubtful: number): string {
 
 function makerInWords({ madeBy }: Lacking, creator: Creator | undefined): string {
   if (madeBy) return `, made by ${madeBy}`;
-  if (!creator) return "";
-  if ("unknown" in creator) return ` (who made it is not known: ${creator.unknown})`;
+  if (!creator || "unknown" in creator) return "";
   const day = creator.at ? ` on ${creator.at.toISOString().slice(0, 10)}` : "";
   return `, made by ${creator.who}${day}`;
 }
 
 const inWords = (lacking: Lacking, creators: ToldKind["creators"]): string =>
   `${lacking.name || "without a name"} lacks ${lacking.lacks.join(", ")}${makerInWords(lacking, creators.get(lacking.arn))}`;
+
+/** How who made them is known, and of how many it is not, and why. */
+function creatorsInWords(creators: ToldKind["creators"]): string {
+  if (!creators.size) return "not looked up; the runbook says how CloudTrail is asked";
+  const why = [...creators.values()].flatMap((each) => ("unknown" in each ? [each.unknown] : []));
+  const unknown = [...Map.groupBy(why, (each) => each)].map(
+    ([words, { length }]) => `; not known of ${length}: ${words}`,
+  );
+  return `by CloudTrail, which knows the last 90 days, and of those that are told by name alone${unknown.join("")}`;
+}
 
 /** Those that are told by name, whatever their kind. */
 const firstOf = (kinds: readonly LackingKind[], names: number): Lacking[] =>
@@ -90,9 +99,7 @@ function facts(kinds: readonly ToldKind[], first: readonly Lacking[], keys: read
     ...(exempt && { exempt }),
     "not seen":
       "what never had a tag, and kinds that AWS does not list by tags: AWS lists only what has a tag or had one, so this is never all that lacks them",
-    creators: creators.size
-      ? "by CloudTrail, which knows the last 90 days, and of those that are told by name alone"
-      : "not looked up; the runbook says how CloudTrail is asked",
+    creators: creatorsInWords(creators),
     "what to do":
       "Ask whoever made them whose they are, and tag them there: in the stack, in Terraform, in the pipeline. What is meant to be without goes into `except` by its kind, or gets the tag nightshift:exempt",
   };
