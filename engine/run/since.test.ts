@@ -29,14 +29,14 @@ const patient: AnyAutomation = {
       ? base.propose(found, context)
       : undefined,
 };
-/** Once a month for each group. */
-const monthly: AnyAutomation = {
+/** Once in each period for each group. */
+const inPeriod = (period: () => string): AnyAutomation => ({
   ...base,
   propose(found, context) {
     const proposal = base.propose(found, context);
-    return proposal && { ...proposal, once: context.now.toISOString().slice(0, 7) };
+    return proposal && { ...proposal, once: period() };
   },
-};
+});
 
 async function opened(unit: AnyAutomation) {
   const delivery = await open(unit, (aws) => makeGroups(aws, "wrong-a"));
@@ -172,18 +172,19 @@ describe("how long something has been so is measured", () => {
 
 describe("once a key", () => {
   test("one effect, whatever triggers it; another key is another", async () => {
-    const one = await opened(monthly);
+    let period = "this one";
+    const one = await opened(inPeriod(() => period));
     expect(await one.night()).toEqual(["applied"]);
     await byHand(one);
     await one.later(hours(1));
     expect(await one.night()).toEqual(["once"]);
     expect(await one.night({ kind: "event", only: ["wrong-a"] })).toEqual(["once"]);
     expect(await retentions(one.aws)).toEqual({ "wrong-a": null });
-    await one.later(days(32));
+    period = "the next";
     expect(await one.night()).toEqual(["applied"]);
   });
   test("what failed may be tried again", async () => {
-    const one = await opened(monthly);
+    const one = await opened(inPeriod(() => "this one"));
     one.proxy.fault(({ operation }) => operation === "PutRetentionPolicy", "denied", { times: 1 });
     expect(await one.night()).toEqual(["failed"]);
     expect(await one.night()).toEqual(["applied"]);
