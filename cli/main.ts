@@ -164,7 +164,11 @@ function restoreVerb(verb: AddVerb, carry: Carry): void {
     .option("--zone <zone>", "of the volumes that are made, where the original is gone")
     .option("--subnet <id>", "that an instance is made in, in place of the original's")
     .option("--type <type>", "of the instance that is made, in place of the original's")
-    .option("--group <ids...>", "security groups of the instance that is made")
+    .option(
+      "--group <id>",
+      "a security group of the instance that is made; again for each more",
+      (id: string, before: readonly string[] = []) => [...before, id],
+    )
     .option("--public-address", "gives the instance that is made a public address")
     .option("--user-data", "lets the instance that is made run the original's user data again")
     .option("--region <region>", "one that the settings name")

@@ -197,16 +197,20 @@ describe("an image makes an instance", () => {
   test("elsewhere and otherwise, where that is asked for, and says in what it differs", async () => {
     const { about, image } = await seeded();
     const { VpcId = "" } = await byId(about);
-    const { GroupId = "" } = await ec2().send(
-      new CreateSecurityGroupCommand({ GroupName: "apart", Description: "apart", VpcId }),
-    );
-    const otherwise = ["--type", "m5.xlarge", "--group", GroupId, "--name", "web-before"];
-    const { json } = await restore(
-      ...[about, "--at", image.ImageId, "--yes", "--json", ...otherwise, "--public-address"],
-    );
+    const group = async (GroupName: string) => {
+      const asked = { GroupName, Description: "apart", VpcId };
+      return (await ec2().send(new CreateSecurityGroupCommand(asked))).GroupId ?? "";
+    };
+    const groups = [await group("apart"), await group("watched")];
+    const otherwise = ["--type", "m5.xlarge", "--name", "web-before", "--public-address"];
+    // The target may come last: none is taken for one more group.
+    const asked = groups.flatMap((id) => ["--group", id]);
+    const at = ["--at", image.ImageId, "--yes", "--json"];
+    const { json } = await restore(...at, ...otherwise, ...asked, about);
     const made = await byId(json.made[0]);
     expect(made.InstanceType).toBe("m5.xlarge");
-    expect(made.NetworkInterfaces?.[0]?.Groups?.map((each) => each.GroupId)).toEqual([GroupId]);
+    const its = made.NetworkInterfaces?.[0]?.Groups?.map((each) => each.GroupId);
+    expect(its?.toSorted()).toEqual(groups.toSorted());
     expect(made.Tags).toContainEqual({ Key: "Name", Value: "web-before" });
     expect(json.plan.notes).toContain("its type is m5.xlarge, the original's m5.large");
     expect(json.plan.notes).toContainEqual(expect.stringMatching(/^the original's groups are sg-/));
