@@ -1184,6 +1184,8 @@ class KeptOpen(MotoRequestHandler):
             self.send_header("Content-Length", length or len(body))
         if self.headers.get("Transfer-Encoding"):
             self.close_connection = True
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         if not bodiless and self.command != "HEAD":
             self.wfile.write(body)

@@ -1,3 +1,5 @@
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
 import { CloudWatchClient, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
 import {
   CloudWatchLogsClient,
@@ -219,4 +221,29 @@ test("faults go by what a call is about, as often as asked", async () => {
   await client(EC2Client).send(new DescribeSecurityGroupsCommand({}));
   await expect(again()).rejects.toMatchObject({ name: "UnauthorizedOperation" });
   await expect(again()).resolves.toMatchObject({ GroupId: expect.any(String) });
+});
+
+test("what a caller says of its connection is none of the one that is kept to the embedded AWS", async () => {
+  const asked: (string | undefined)[] = [];
+  const target = createServer((incoming, response) => {
+    asked.push(incoming.headers.connection);
+    response.end();
+  });
+  await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
+  const between = await startFaultProxy(
+    `http://127.0.0.1:${(target.address() as AddressInfo).port}`,
+  );
+  try {
+    // Asks with "Connection: close".
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    get(between.endpoint, { agent: false }, ({ statusCode }) => resolve(statusCode)).on(
+      "error",
+      reject,
+    );
+    expect(await promise).toBe(200);
+    expect(asked).toEqual(["keep-alive"]);
+  } finally {
+    await between.stop();
+    target.close();
+  }
 });

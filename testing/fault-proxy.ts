@@ -72,17 +72,18 @@ function forwarder(target: string, agent: Agent) {
   const { hostname, port } = new URL(target);
   return (incoming: IncomingMessage, body: Buffer): Promise<FaultAnswer> =>
     new Promise((resolve, reject) => {
-      const headers = { ...incoming.headers, "content-length": String(body.length) };
-      delete headers["transfer-encoding"];
+      // What a caller says of its own connection is none of this one: kept for a next call, it would be closed meanwhile.
+      const { "transfer-encoding": _, connection: __, ...kept } = incoming.headers;
+      const headers = { ...kept, "content-length": String(body.length) };
       const { method, url } = incoming;
       const outgoing = request(
         { hostname, port, method, path: url, headers, agent },
         async (response) => {
           try {
-            const { "transfer-encoding": _, connection: __, ...kept } = response.headers;
+            const { "transfer-encoding": _, connection: __, ...said } = response.headers;
             resolve({
               status: response.statusCode ?? 502,
-              headers: kept as FaultAnswer["headers"],
+              headers: said as FaultAnswer["headers"],
               body: await bodyOf(response),
             });
           } catch (error) {
