@@ -11,7 +11,7 @@ import { packageFile } from "../io/paths.ts";
 import { leanSchemas } from "./client/lean-schemas.ts";
 import { withListedErrors } from "./client/listed-errors.ts";
 import { type SmallSources, smallSources } from "./client/small-sources.ts";
-import type { Hosts } from "./endpoint.ts";
+import { listedHosts, namedAlike } from "./hosts.ts";
 
 const smithy = "@smithy/core/dist-es/submodules";
 /** What of ours does the same. */
@@ -159,61 +159,19 @@ export const standIns: Readonly<Record<string, string>> = {
   "acme-client/src/verify.js": "module.exports = {};",
 };
 
-/**
- * The clients whose hosts are named alike, by their packages. DynamoDB's has hosts for accounts and
- * for other operations besides: no credentials of a function name an account. EventBridge's has some
- * for events that go through an endpoint of several regions: no call of ours does that.
- */
-export const namedAlike: Readonly<Record<string, Hosts>> = {
-  "client-accessanalyzer": { name: "access-analyzer", plainInGov: "ipv4" },
-  "client-api-gateway": { name: "apigateway" },
-  "client-application-auto-scaling": { name: "application-autoscaling", plainInGov: "ipv4" },
-  "client-apprunner": { name: "apprunner" },
-  "client-auto-scaling": { name: "autoscaling", plainInGov: "ipv4" },
-  "client-backup": { name: "backup" },
-  "client-cloudformation": { name: "cloudformation", plainInGov: "ipv4" },
-  "client-cloudtrail": { name: "cloudtrail", plainInGov: "ipv4" },
-  "client-cloudwatch": { name: "monitoring", plainInGov: "always" },
-  "client-cloudwatch-logs": { name: "logs", plainInGov: "ipv4" },
-  "client-codebuild": { name: "codebuild" },
-  "client-codedeploy": { name: "codedeploy" },
-  "client-codepipeline": { name: "codepipeline" },
-  "client-compute-optimizer": { name: "compute-optimizer" },
-  "client-config-service": { name: "config", plainInGov: "ipv4" },
-  "client-dynamodb": { name: "dynamodb", plainInGov: "ipv4" },
-  "client-ec2": { name: "ec2", plainInGov: "ipv4" },
-  "client-ecs": { name: "ecs" },
-  "client-efs": { name: "elasticfilesystem", dualStackName: "efs" },
-  "client-elastic-load-balancing-v2": { name: "elasticloadbalancing", plainInGov: "ipv4" },
-  "client-elasticache": { name: "elasticache", plainInGov: "ipv4" },
-  "client-eventbridge": { name: "events", plainInGov: "always" },
-  "client-fsx": { name: "fsx" },
-  "client-guardduty": { name: "guardduty", plainInGov: "ipv4" },
-  "client-inspector2": { name: "inspector2" },
-  "client-kms": { name: "kms" },
-  "client-lambda": { name: "lambda" },
-  "client-rds": { name: "rds", plainInGov: "ipv4" },
-  "client-redshift": { name: "redshift", plainInGov: "ipv4" },
-  "client-resource-groups-tagging-api": { name: "tagging" },
-  "client-route-53-domains": { name: "route53domains" },
-  "client-scheduler": { name: "scheduler" },
-  "client-securityhub": { name: "securityhub" },
-  "client-service-quotas": { name: "servicequotas", plainInGov: "ipv4" },
-  "client-sns": { name: "sns", plainInGov: "ipv4" },
-  "client-sqs": { name: "sqs", plainInGov: "ipv4" },
-  "client-ssm": { name: "ssm", plainInGov: "ipv4" },
-};
-
-/** How such a client finds its host. */
+/** How a client finds its host, where that is known without the SDK's rules. */
 function resolverOf(module: string): string | undefined {
   const [, client = ""] =
     /^@aws-sdk\/([\w-]+)\/dist-es\/endpoint\/endpointResolver\.js$/.exec(module) ?? [];
-  const hosts = namedAlike[client];
+  const [find, hosts] = namedAlike[client]
+    ? ["endpointOf", namedAlike[client]]
+    : ["listedEndpointOf", listedHosts[client]];
   return (
     hosts &&
     [
-      `import { endpointOf } from ${JSON.stringify(packageFile("cli/bundle/endpoint.ts"))};`,
-      `export const defaultEndpointResolver = (parameters) => endpointOf(${JSON.stringify(hosts)}, parameters);`,
+      `import { ${find} } from ${JSON.stringify(packageFile("cli/bundle/endpoint.ts"))};`,
+      `const hosts = ${JSON.stringify(hosts)};`,
+      `export const defaultEndpointResolver = (parameters) => ${find}(hosts, parameters);`,
     ].join("\n")
   );
 }
