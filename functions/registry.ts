@@ -64,6 +64,7 @@ export const registry = units({
   "idle-streams": () => import("./cost/idle-streams/index.ts"),
   "idle-workspaces": () => import("./cost/idle-workspaces/index.ts"),
   "incomplete-uploads": () => import("./cost/incomplete-uploads/index.ts"),
+  "lambda-memory": () => import("./cost/lambda-memory/index.ts"),
   "log-costs": () => import("./cost/log-costs/index.ts"),
   "log-retention": () => import("./cost/log-retention/index.ts"),
   "old-generations": () => import("./cost/old-generations/index.ts"),
