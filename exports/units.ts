@@ -72,6 +72,7 @@ export const cost = {
   "idle-streams": () => import("../functions/cost/idle-streams/index.ts"),
   "idle-workspaces": () => import("../functions/cost/idle-workspaces/index.ts"),
   "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
+  "lambda-memory": () => import("../functions/cost/lambda-memory/index.ts"),
   "log-costs": () => import("../functions/cost/log-costs/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "old-generations": () => import("../functions/cost/old-generations/index.ts"),
@@ -81,6 +82,7 @@ export const cost = {
     import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
   "untagged-resources": () => import("../functions/cost/untagged-resources/index.ts"),
+  "weekly-review": () => import("../functions/cost/weekly-review/index.ts"),
 };
 
 export const hours = {

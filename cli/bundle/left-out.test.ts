@@ -1,5 +1,5 @@
 /** A bundle carries less of the SDK than is installed, and does the same with it. */
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,7 +21,7 @@ import type { ClientClass, CommandClass } from "../../sdk/call.ts";
 import { packageFile } from "../io/paths.ts";
 import { type EndpointParameters, endpointOf, listedEndpointOf } from "./endpoint.ts";
 import { listedHosts, namedAlike } from "./hosts.ts";
-import { standIns, withoutErrors } from "./left-out.ts";
+import { standIns, withLeanLambda, withoutErrors } from "./left-out.ts";
 import { pack } from "./pack.ts";
 
 const own = {
@@ -254,6 +254,20 @@ test("every module that something stands in for is installed: another version ma
     (path) => !existsSync(packageFile(join("node_modules", path))),
   );
   expect(gone).toEqual([]);
+});
+
+test("of Lambda's client the durable SDK has all that it asks for", async () => {
+  const sdk = packageFile("node_modules/@aws/durable-execution-sdk-js/dist/index.mjs");
+  const code = readFileSync(sdk, "utf8");
+  const asked = [...code.matchAll(/\bnew module\.(\w+)\(/g)].map(([, name = ""]) => name);
+  expect(asked.length).toBeGreaterThan(2);
+  expect(Object.keys(await import("./client/durable-lambda.ts")).sort()).toEqual(
+    [...new Set(asked)].sort(),
+  );
+  // Nothing else in it, but for comments, leads to the whole of it.
+  const whole = /^(?! *\*).*(?:import\(|from |require\()['"]@aws-sdk\//m;
+  expect(code).toMatch(whole);
+  expect(withLeanLambda(code)).not.toMatch(whole);
 });
 
 test("the errors of services whose answers name them otherwise stay", () => {

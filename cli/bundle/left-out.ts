@@ -12,6 +12,7 @@ import { leanSchemas } from "./client/lean-schemas.ts";
 import { withListedErrors } from "./client/listed-errors.ts";
 import { type SmallSources, smallSources } from "./client/small-sources.ts";
 import { listedHosts, namedAlike } from "./hosts.ts";
+import { leanZod } from "./lean-zod.ts";
 
 const smithy = "@smithy/core/dist-es/submodules";
 /** What of ours does the same. */
@@ -214,6 +215,8 @@ export function withoutErrors(id: string, code: string): string {
   );
 }
 
+const zodSchemas = "zod/v4/core/schemas.js";
+const durable = "@aws/durable-execution-sdk-js/dist/index.mjs";
 const partitions = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
 
 interface Partition {
@@ -234,6 +237,13 @@ export function withoutRegions(code: string): string {
   const text = JSON.stringify({ ...known, partitions: shorter });
   return `${code.slice(0, start)}${text}${code.slice(end)}`;
 }
+
+/** How the durable SDK loads Lambda's client. */
+const lazily = "import('@aws-sdk/client-lambda')";
+
+/** @param code of the durable SDK */
+export const withLeanLambda = (code: string): string =>
+  code.replace(lazily, `import(${own("durable-lambda.ts")})`);
 
 const small = new Map<string, SmallSources | undefined>();
 
@@ -260,7 +270,7 @@ function schemasOf(id: string): string {
 
 /** Packages that nothing is put in place of need not be asked about. */
 const packages = new RegExp(
-  `/node_modules/(?:${[...new Set(Object.keys(standIns).map((file) => file.split("/")[0])), "@aws-sdk"].join("|")})/`,
+  `/node_modules/(?:${[...new Set(Object.keys(standIns).map((file) => file.split("/")[0])), "@aws-sdk", "zod"].join("|")})/`,
 );
 
 function standInFor(id: string): string | undefined {
@@ -268,6 +278,8 @@ function standInFor(id: string): string | undefined {
   const standIn = standIns[module] ?? resolverOf(module) ?? smallSourceOf(id);
   if (standIn !== undefined) return standIn;
   if (schemas.test(id)) return schemasOf(id);
+  if (module === durable) return withLeanLambda(readFileSync(id, "utf8"));
+  if (module === zodSchemas) return leanZod(readFileSync(id, "utf8"));
   return module === partitions ? withoutRegions(readFileSync(id, "utf8")) : undefined;
 }
 
