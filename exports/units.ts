@@ -82,6 +82,7 @@ export const cost = {
     import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
   "untagged-resources": () => import("../functions/cost/untagged-resources/index.ts"),
+  "weekly-review": () => import("../functions/cost/weekly-review/index.ts"),
 };
 
 export const hours = {

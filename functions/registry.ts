@@ -73,6 +73,7 @@ export const registry = units({
   "savings-plans-and-reservations": () => import("./cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("./cost/unattached-volumes/index.ts"),
   "untagged-resources": () => import("./cost/untagged-resources/index.ts"),
+  "weekly-review": () => import("./cost/weekly-review/index.ts"),
   "off-hours-databases": () => import("./hours/off-hours-databases/index.ts"),
   "off-hours-groups": () => import("./hours/off-hours-groups/index.ts"),
   "off-hours-instances": () => import("./hours/off-hours-instances/index.ts"),
