@@ -46,6 +46,7 @@ function surroundings(): string {
     packageFile("cli/bundle/pack.ts"),
     packageFile("cli/bundle/left-out.ts"),
     packageFile("cli/bundle/only-begun.ts"),
+    packageFile("cli/bundle/only-undone.ts"),
     packageFile("cli/bundle/client/small-sources.ts"),
     packageFile("cli/bundle/client/listed-errors.ts"),
     packageFile("cli/bundle/client/errors.ts"),
