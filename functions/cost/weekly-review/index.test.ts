@@ -128,7 +128,7 @@ test("a quiet week is two lines, and a week without any run is none", async () =
   const store = await ledgerWith(["gp3-volumes"], plainRun({ unit: "gp3-volumes", at: at(2) }));
   expect(await told(store)).toEqual({
     title:
-      "A quiet week, 2026-11-23 to 2026-11-29: nothing was changed, failed or taken back, and nothing waits",
+      "A quiet week 2026-11-23 to 2026-11-29: nothing was changed, failed or taken back, and nothing waits",
     severity: "info",
     facts: { ran: "1 unit ran 1 time in all" },
   });
@@ -333,6 +333,76 @@ describe("an error is no 0", () => {
   test("without a way to read the ledger it fails", async () => {
     const search = { ...{ now, account, region: "eu-central-1", config }, only: undefined };
     await expect(async () => unit.find(search as never)).rejects.toThrow("no way to read");
+  });
+});
+
+describe("what other reports of this kind get wrong", () => {
+  const first = new Date("2026-11-25T00:00:00Z");
+  const one = { target: "vol-1", saves: 730 };
+  const run = { unit: "gp3-volumes", at: first, actions: [one] };
+
+  test("the same target of two accounts is two", async () => {
+    const other = pastRun({ ...run, at: after(first, hours(1)), account: "999999999999" });
+    const { facts } = await told(await ledgerWith(["gp3-volumes"], plainRun(run), other));
+    expect(facts?.saved).toContain("what stands saves $1,460.00 a month");
+  });
+  test("the same id in two regions is two", async () => {
+    const other = plainRun({ ...run, at: after(first, hours(1)), region: "us-east-1" });
+    const { facts } = await told(await ledgerWith(["gp3-volumes"], plainRun(run), other));
+    expect(facts?.saved).toContain("what stands saves $1,460.00 a month");
+  });
+  test("what was taken back in this week, and made before it, saves nothing less than 0", async () => {
+    const older = { ...run, account, at: at(20) };
+    const store = await ledgerWith(["gp3-volumes"], pastRun(older));
+    await store.transact(pastUndo(older, first));
+    const { title, facts } = await told(store);
+    expect(title).toBe("The week 2026-11-23 to 2026-11-29: nothing was changed, 1 taken back");
+    expect(facts?.saved).toBeUndefined();
+  });
+  test("a unit that is gone from the code still has its week", async () => {
+    const store = await ledgerWith(["retired"], plainRun({ ...run, unit: "retired" }));
+    expect((await told(store)).table?.rows[0]?.[0]).toBe("retired");
+  });
+  test("what was held each hour is held once, and is not a change", async () => {
+    const held = [{ target: "vol-1", outcome: "held" }] as const;
+    const runs = [1, 2, 3].map((later) =>
+      plainRun({ ...run, at: after(first, hours(later)), actions: held }),
+    );
+    const { title, table } = await told(await ledgerWith(["gp3-volumes"], ...runs));
+    expect(title).toContain("nothing was changed");
+    expect(table?.rows).toEqual([["gp3-volumes", 3, 0, 0, 0, 0, 1, 0]]);
+  });
+  test("what nobody knows the end of is under way, and saves nothing yet", async () => {
+    const begun = [{ ...one, outcome: "begun" }] as const;
+    const store = await ledgerWith(["gp3-volumes"], plainRun({ ...run, actions: begun }));
+    const { table, facts } = await told(store);
+    expect(table?.rows).toEqual([["gp3-volumes", 1, 0, 0, 0, 1, 0, 0]]);
+    expect(facts?.saved).toBeUndefined();
+  });
+  test("of a hundred failures the first are named and the others counted", async () => {
+    const actions = Array.from({ length: 100 }, (_, index) => ({
+      ...{ target: `vol-${index}`, outcome: "failed", error: "x".repeat(5000) },
+    })) as NonNullable<PastRun["actions"]>;
+    const store = await ledgerWith(["gp3-volumes"], plainRun({ ...run, actions }));
+    const { title, facts } = await told(store, { config: { names: 3 } });
+    expect(title).toContain("100 failures are still open");
+    expect(facts?.["failed and still open"]).toMatch(/; and 97 more$/);
+    expect(facts?.["failed and still open"]?.length).toBeLessThan(1000);
+  });
+  test("over the end of a year the days keep their order", () => {
+    const { first: begins, last } = weekBefore(new Date("2027-01-04T07:30:00Z"), "UTC", 7);
+    expect([begins, last]).toEqual(["2026-12-28", "2027-01-03"]);
+  });
+  test("one day is named as one, and two weeks are no week", async () => {
+    const store = await ledgerWith(["gp3-volumes"], plainRun({ ...run, at: at(1) }));
+    const { title } = await told(store, { config: { days: 1 } });
+    expect(title).toMatch(/^The day 2026-11-29: 1 change made/);
+    const fortnight = await told(store, { config: { days: 14 } });
+    expect(fortnight.title).toMatch(/^The 14 days 2026-11-16 to 2026-11-29: 1 change made/);
+  });
+  test("asked twice it says the same", async () => {
+    const store = await ledgerWith(["gp3-volumes"], plainRun(run));
+    expect(await told(store)).toEqual(await told(store));
   });
 });
 

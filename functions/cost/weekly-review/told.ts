@@ -6,7 +6,7 @@ import type { PastDays, PastFailure, PastPlan, PastUnit } from "../../../sdk/pas
 import { cut } from "../../../sdk/plain.ts";
 import { savingText } from "../../../sdk/saving.ts";
 import { matterFacts } from "./matters.ts";
-import type { ReviewedDays } from "./week.ts";
+import { daysInWords, type ReviewedDays } from "./week.ts";
 
 export interface Reviewed {
   readonly week: ReviewedDays;
@@ -77,7 +77,6 @@ const withoutVerb = (text: string): string =>
 
 function titleOf({ week, past }: Reviewed): string {
   const { units, open, waiting, wrong } = past;
-  const when = week.first === week.last ? week.first : `${week.first} to ${week.last}`;
   const changed = sum(units, (unit) => unit.changed);
   const undone = sum(units, (unit) => unit.takenBack);
   const saved = sum(units, (unit) => unit.saved);
@@ -91,7 +90,7 @@ function titleOf({ week, past }: Reviewed): string {
       ? [`${count(wrong.length, "thing is", "things are")} wrong with Nightshift itself`]
       : []),
   ];
-  return `The week ${when}: ${parts.join(", ")}`;
+  return `The ${daysInWords(week)}: ${parts.join(", ")}`;
 }
 
 function facts({ week, past }: Reviewed, names: number): Record<string, string> {
@@ -180,15 +179,14 @@ function chartOf(units: readonly PastUnit[]): Message["chart"] {
 /** In two lines: what is not in them was not. */
 function quietMessage({ week, past }: Reviewed): Message {
   const ran = past.units.some(({ runs }) => runs > 0);
-  const when = week.first === week.last ? week.first : `${week.first} to ${week.last}`;
   if (ran)
     return {
-      title: `A quiet week, ${when}: nothing was changed, failed or taken back, and nothing waits`,
+      title: `A quiet ${daysInWords(week)}: nothing was changed, failed or taken back, and nothing waits`,
       severity: "info",
       facts: { ran: ranText(past.units) },
     };
   return {
-    title: `Nothing ran in the week ${when}`,
+    title: `Nothing ran in the ${daysInWords(week)}`,
     severity: "warning",
     facts: {
       "what to do":

@@ -10,6 +10,13 @@ export interface ReviewedDays extends DaysAsked {
   readonly timeZone: string;
 }
 
+/** `week 2026-11-23 to 2026-11-29`, `day 2026-11-29`, `14 days 2026-11-16 to 2026-11-29`. */
+export function daysInWords({ first, last }: Pick<ReviewedDays, "first" | "last">): string {
+  const length = (Date.parse(last) - Date.parse(first)) / dayLength + 1;
+  if (length === 1) return `day ${first}`;
+  return `${length === 7 ? "week" : `${length} days`} ${first} to ${last}`;
+}
+
 const dayOf = (wall: WallTime): string => new Date(wall).toISOString().slice(0, 10);
 
 /**
