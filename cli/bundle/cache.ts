@@ -52,7 +52,6 @@ function surroundings(): string {
     packageFile("cli/bundle/client/errors.ts"),
     packageFile("cli/bundle/endpoint.ts"),
     packageFile("cli/bundle/hosts.ts"),
-    packageFile("cli/bundle/lean-zod.ts"),
     packageFile("cli/bundle/credentials.ts"),
   ];
   return sha256(JSON.stringify([process.version, ...files.map(hashOf)]));

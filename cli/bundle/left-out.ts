@@ -12,7 +12,6 @@ import { leanSchemas } from "./client/lean-schemas.ts";
 import { withListedErrors } from "./client/listed-errors.ts";
 import { type SmallSources, smallSources } from "./client/small-sources.ts";
 import { listedHosts, namedAlike } from "./hosts.ts";
-import { leanZod } from "./lean-zod.ts";
 
 const smithy = "@smithy/core/dist-es/submodules";
 /** What of ours does the same. */
@@ -215,7 +214,6 @@ export function withoutErrors(id: string, code: string): string {
   );
 }
 
-const zodSchemas = "zod/v4/core/schemas.js";
 const durable = "@aws/durable-execution-sdk-js/dist/index.mjs";
 const partitions = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
 
@@ -270,7 +268,7 @@ function schemasOf(id: string): string {
 
 /** Packages that nothing is put in place of need not be asked about. */
 const packages = new RegExp(
-  `/node_modules/(?:${[...new Set(Object.keys(standIns).map((file) => file.split("/")[0])), "@aws-sdk", "zod"].join("|")})/`,
+  `/node_modules/(?:${[...new Set(Object.keys(standIns).map((file) => file.split("/")[0])), "@aws-sdk"].join("|")})/`,
 );
 
 function standInFor(id: string): string | undefined {
@@ -279,7 +277,6 @@ function standInFor(id: string): string | undefined {
   if (standIn !== undefined) return standIn;
   if (schemas.test(id)) return schemasOf(id);
   if (module === durable) return withLeanLambda(readFileSync(id, "utf8"));
-  if (module === zodSchemas) return leanZod(readFileSync(id, "utf8"));
   return module === partitions ? withoutRegions(readFileSync(id, "utf8")) : undefined;
 }
 
