@@ -109,6 +109,7 @@ function runVerbs(verb: AddVerb, carry: Carry): void {
     .option("--all", "every automation and report")
     .option("--all-regions", "in every region of the settings")
     .option("--markdown", "as a comment on a pull request")
+    .option("--html", "what a report would tell, as one page that prints well")
     .option("--exit-code", "exits with 3 where anything is proposed or held")
     .option(
       "--since <time>",

@@ -63,6 +63,7 @@ export const cost = {
   "gp3-volumes": () => import("../functions/cost/gp3-volumes/index.ts"),
   "idle-caches": () => import("../functions/cost/idle-caches/index.ts"),
   "idle-databases": () => import("../functions/cost/idle-databases/index.ts"),
+  "idle-dev-endpoints": () => import("../functions/cost/idle-dev-endpoints/index.ts"),
   "idle-instances": () => import("../functions/cost/idle-instances/index.ts"),
   "idle-node-groups": () => import("../functions/cost/idle-node-groups/index.ts"),
   "idle-redshift-clusters": () => import("../functions/cost/idle-redshift-clusters/index.ts"),
@@ -70,7 +71,9 @@ export const cost = {
   "idle-sagemaker-notebooks": () => import("../functions/cost/idle-sagemaker-notebooks/index.ts"),
   "idle-search-domains": () => import("../functions/cost/idle-search-domains/index.ts"),
   "idle-streams": () => import("../functions/cost/idle-streams/index.ts"),
+  "idle-workspaces": () => import("../functions/cost/idle-workspaces/index.ts"),
   "incomplete-uploads": () => import("../functions/cost/incomplete-uploads/index.ts"),
+  "lambda-memory": () => import("../functions/cost/lambda-memory/index.ts"),
   "log-costs": () => import("../functions/cost/log-costs/index.ts"),
   "log-retention": () => import("../functions/cost/log-retention/index.ts"),
   "old-generations": () => import("../functions/cost/old-generations/index.ts"),
@@ -80,6 +83,7 @@ export const cost = {
     import("../functions/cost/savings-plans-and-reservations/index.ts"),
   "unattached-volumes": () => import("../functions/cost/unattached-volumes/index.ts"),
   "untagged-resources": () => import("../functions/cost/untagged-resources/index.ts"),
+  "weekly-review": () => import("../functions/cost/weekly-review/index.ts"),
 };
 
 export const hours = {

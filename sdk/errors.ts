@@ -154,3 +154,10 @@ export function inDoubt(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || status >= 500 || isUnreadable(error);
 }
+
+/**
+ * A service's host has no name in a region: there is no such service. An outage of names is another
+ * error (`EAI_AGAIN`).
+ */
+export const hasNoHost = (error: unknown): boolean =>
+  (error as { readonly code?: unknown } | undefined)?.code === "ENOTFOUND";

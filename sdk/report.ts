@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { AskedOf, Remembered } from "./automation.ts";
 import type { Message } from "./message.ts";
+import type { PastReader } from "./past.ts";
 import type { Spelt } from "./spelt.ts";
 import type { Found, Here, Reader, Reads, Search, Unit } from "./unit.ts";
 
@@ -30,6 +31,11 @@ export interface ReportSearch<C extends z.ZodMiniObject, R extends Reads> extend
    * is in it. Absent: the report does not declare that it `readsSavings`.
    */
   readonly saved?: (since: Date) => Promise<readonly SavedByUnit[]>;
+  /**
+   * What all units did in some days that are over, and what waits for people now. Absent: the report
+   * does not declare that it `readsPast`.
+   */
+  readonly past?: PastReader;
 }
 
 /** Finds and tells, changes nothing. */
@@ -45,6 +51,8 @@ export interface Report<
   readonly remembers?: readonly string[];
   /** It asks the ledger what the changes of all units save. */
   readonly readsSavings?: true;
+  /** It asks the ledger what all units did. */
+  readonly readsPast?: true;
   find(search: ReportSearch<C, R>): Found<F>;
   /** What to tell of it, or nothing. */
   tell(found: readonly F[], context: Here & { readonly config: z.output<C> }): M;

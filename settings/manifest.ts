@@ -84,6 +84,8 @@ export interface ManifestUnit {
   readonly remembers?: readonly string[];
   /** Of a report: it reads in the ledger what the changes of all units save. */
   readonly readsSavings?: true;
+  /** Of a report: it reads in the ledger what all units did, and what waits. */
+  readonly readsPast?: true;
   /** Of an automation with work that waits. */
   readonly flows?: ManifestFlows;
   /** What undo cannot bring back. */

@@ -189,6 +189,11 @@ describe("files", () => {
 
   // Such a mock holds only where no earlier file of the worker loaded what imports the module:
   // `vi.resetModules` and `vi.doMock`, then import.
+  test("what AWS refuses is known by the error's name: bundles have no classes of it", () => {
+    const named = /\binstanceof \w+(?:Exception|Fault)\b/;
+    expect([...files].flatMap(([name, text]) => (named.test(text) ? [name] : []))).toEqual([]);
+  });
+
   test("no test mocks a module of its worker by the order of its files", () => {
     const early = /\bvi\.(mock|hoisted)\(/;
     expect([...files].flatMap(([name, text]) => (early.test(text) ? [name] : []))).toEqual([]);

@@ -737,6 +737,16 @@ def ended_by_name(describe):
 # The key of a certificate that is requested, which nobody sees: it was nearly all of the request's time.
 acm_rsa = moto.acm.models.cryptography.hazmat.primitives.asymmetric.rsa
 acm_rsa.generate_private_key = functools.cache(acm_rsa.generate_private_key)
+# Which key a PEM is: it is proven to be one anew each time that it is read, and that takes as long as 50 requests.
+read_key = moto.acm.models.CertBundle.validate_pk
+moto.acm.models.CertBundle.validate_pk = lambda bundle: key_of(bundle.key)
+
+
+@functools.cache
+def key_of(pem):
+    return read_key(types.SimpleNamespace(key=pem))
+
+
 certificates = moto.acm.models.AWSCertificateManagerBackend
 certificates.set_certificate_in_use_by = issued_when_used(certificates.set_certificate_in_use_by)
 

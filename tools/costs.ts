@@ -141,8 +141,18 @@ async function manifestWith(settings: object): Promise<Manifest> {
 
 const month = { from: new Date("2026-11-01T00:00:00Z"), length: days(30) };
 
+/** Most units share a few schedules, and each due time is a search through calendar and clocks. */
+const counted = new Map<string, number>();
+
 /** How often a schedule starts something in the month. */
 function starts(schedule: string, timeZone: string): number {
+  const key = `${schedule} ${timeZone}`;
+  const known = counted.get(key) ?? startsInMonth(schedule, timeZone);
+  counted.set(key, known);
+  return known;
+}
+
+function startsInMonth(schedule: string, timeZone: string): number {
   const end = month.from.getTime() + month.length.seconds * 1000;
   let number = 0;
   let at = dueAfter(schedule, timeZone, new Date(month.from.getTime() - 1000));

@@ -150,7 +150,7 @@ function bundlesOf(
             settings: Object.fromEntries(signals.map(({ id }) => [id, parts.get(id)])),
             instead,
           }
-        : { source: standing(name), settings: all, instead },
+        : { source: standing(name), settings: all, instead, onlyUndoes: name === "undo" },
     ]),
   ]);
 }

@@ -46,10 +46,13 @@ function surroundings(): string {
     packageFile("cli/bundle/pack.ts"),
     packageFile("cli/bundle/left-out.ts"),
     packageFile("cli/bundle/only-begun.ts"),
+    packageFile("cli/bundle/only-undone.ts"),
     packageFile("cli/bundle/client/small-sources.ts"),
     packageFile("cli/bundle/client/listed-errors.ts"),
     packageFile("cli/bundle/client/errors.ts"),
     packageFile("cli/bundle/endpoint.ts"),
+    packageFile("cli/bundle/hosts.ts"),
+    packageFile("cli/bundle/lean-zod.ts"),
     packageFile("cli/bundle/credentials.ts"),
   ];
   return sha256(JSON.stringify([process.version, ...files.map(hashOf)]));

@@ -17,5 +17,13 @@ test.each<[what: string, carried: boolean, patterns: readonly Pattern[]]>([
   ["whatever the source", true, [{ "detail-type": ["Budget Notification"] }]],
 ])("a unit that starts by %s carries the shapes of services: %s", (_what, carried, patterns) => {
   const on = patterns.map((pattern) => ({ kind: "event", pattern }) as const);
-  expect(Object.keys(withoutNeedless({ on })).length === 0).toBe(carried);
+  expect(Object.keys(withoutNeedless({ on, readsPast: true })).length === 0).toBe(carried);
+});
+
+test("what all units did is read by the units alone that declare it", () => {
+  const on = [{ kind: "event", pattern: {} }] as const;
+  expect(withoutNeedless({ on, readsPast: true })).toEqual({});
+  expect(Object.values(withoutNeedless({ on }))).toEqual([
+    expect.stringContaining("{ noPast as pastReader }"),
+  ]);
 });

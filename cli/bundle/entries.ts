@@ -41,10 +41,15 @@ const startsByOwnShapes = ({ on }: Pick<DescribedUnit, "on">): boolean =>
   );
 
 /** What is in the place of files of ours in the bundle of one unit. */
-export function withoutNeedless(unit: Pick<DescribedUnit, "on">): Readonly<Record<string, string>> {
-  if (startsByOwnShapes(unit)) return {};
+export function withoutNeedless(
+  unit: Pick<DescribedUnit, "on" | "readsPast">,
+): Readonly<Record<string, string>> {
   const none = `export { noShapes as ownShapes } from ${own("ingest/no-own-shapes.ts")};`;
-  return { [packageFile("ingest/own-shapes.ts")]: none };
+  const noPast = `export { noPast as pastReader } from ${own("engine/run/no-past.ts")};`;
+  return {
+    ...(!startsByOwnShapes(unit) && { [packageFile("ingest/own-shapes.ts")]: none }),
+    ...(!unit.readsPast && { [packageFile("engine/run/past.ts")]: noPast }),
+  };
 }
 
 const flowHandlers: { readonly [K in FlowPort]: readonly [serve: string, file: string] } = {

@@ -1,5 +1,5 @@
 /** A bundle carries less of the SDK than is installed, and does the same with it. */
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,8 +19,9 @@ import { isThrottlingError } from "@smithy/core/retry";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ClientClass, CommandClass } from "../../sdk/call.ts";
 import { packageFile } from "../io/paths.ts";
-import { type EndpointParameters, endpointOf } from "./endpoint.ts";
-import { namedAlike, standIns, withoutErrors } from "./left-out.ts";
+import { type EndpointParameters, endpointOf, listedEndpointOf } from "./endpoint.ts";
+import { listedHosts, namedAlike } from "./hosts.ts";
+import { standIns, withLeanLambda, withoutErrors } from "./left-out.ts";
 import { pack } from "./pack.ts";
 
 const own = {
@@ -42,6 +43,14 @@ const own = {
   partition,
 };
 type Sdk = typeof own;
+
+const { partitionsInfo } = (await import(
+  pathToFileURL(
+    packageFile(
+      "node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js",
+    ),
+  ).href
+)) as { readonly partitionsInfo: { readonly partitions: { readonly regions: object }[] } };
 
 let bundled: Sdk;
 beforeAll(async () => {
@@ -247,6 +256,20 @@ test("every module that something stands in for is installed: another version ma
   expect(gone).toEqual([]);
 });
 
+test("of Lambda's client the durable SDK has all that it asks for", async () => {
+  const sdk = packageFile("node_modules/@aws/durable-execution-sdk-js/dist/index.mjs");
+  const code = readFileSync(sdk, "utf8");
+  const asked = [...code.matchAll(/\bnew module\.(\w+)\(/g)].map(([, name = ""]) => name);
+  expect(asked.length).toBeGreaterThan(2);
+  expect(Object.keys(await import("./client/durable-lambda.ts")).sort()).toEqual(
+    [...new Set(asked)].sort(),
+  );
+  // Nothing else in it, but for comments, leads to the whole of it.
+  const whole = /^(?! *\*).*(?:import\(|from |require\()['"]@aws-sdk\//m;
+  expect(code).toMatch(whole);
+  expect(withLeanLambda(code)).not.toMatch(whole);
+});
+
 test("the errors of services whose answers name them otherwise stay", () => {
   const schemas = (client: string) =>
     packageFile(`node_modules/@aws-sdk/client-${client}/dist-es/schemas/schemas_0.js`);
@@ -257,18 +280,11 @@ test("the errors of services whose answers name them otherwise stay", () => {
 });
 
 test("a region's partition is the same, though a bundle does not list its regions", async () => {
-  const { partitionsInfo } = (await import(
-    pathToFileURL(
-      packageFile(
-        "node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js",
-      ),
-    ).href
-  )) as { partitionsInfo: { partitions: { regions: Record<string, object> }[] } };
-  const listed = partitionsInfo.partitions.flatMap(({ regions }) => Object.keys(regions));
-  expect(listed.length).toBeGreaterThan(40);
-  for (const region of [...listed, "eu-new-7", "nowhere-1"]) {
-    const { description: _, ...known } = partition(region) as { description?: string };
-    expect([region, bundled.partition(region)]).toEqual([region, known]);
+  const known = partitionsInfo.partitions.flatMap(({ regions }) => Object.keys(regions));
+  expect(known.length).toBeGreaterThan(40);
+  for (const region of [...known, "eu-new-7", "nowhere-1"]) {
+    const { description: _, ...outputs } = partition(region) as { description?: string };
+    expect([region, bundled.partition(region)]).toEqual([region, outputs]);
   }
 });
 
@@ -296,12 +312,12 @@ describe("the place of a request in a chain of functions", () => {
 });
 
 describe("a client finds its host as by the SDK's own rules", () => {
+  const known = partitionsInfo.partitions.flatMap((each) => Object.keys(each.regions));
   const regions = [
-    ...["us-east-1", "eu-central-1", "eu-west-1", "ap-southeast-2", "il-central-1", "mx-central-1"],
-    ...["us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1", "eusc-de-east-1"],
-    ...["us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1", "eu-new-7"],
-    "nowhere-1",
-    "aws-global",
+    ...known.filter((region) => !region.endsWith("-global")),
+    // One that is not known yet, where rules do not list regions, as some do GovCloud's two.
+    ...["cn-new-7", "us-iso-new-7", "us-isob-new-7", "us-isof-new-7", "eu-isoe-new-7", "eu-new-7"],
+    ...["nowhere-1", "aws-global", "aws-cn-global", "aws-iso-global", "aws-iso-f-global"],
   ];
   const flags = [false, true];
   const parameters: EndpointParameters[] = [undefined, "http://127.0.0.1:5511/base"].flatMap(
@@ -317,24 +333,47 @@ describe("a client finds its host as by the SDK's own rules", () => {
         ),
       ),
   );
-  const resolved = (resolve: () => { readonly url: URL }): string => {
+  type Endpoint = { readonly url: URL; readonly properties?: object; readonly headers?: object };
+  /** Where it is asked, and for which region and service it is signed. */
+  const resolved = (resolve: () => Endpoint, service: string): unknown => {
     try {
-      return resolve().url.href;
+      const { url, properties = {}, headers = {} } = resolve();
+      const { authSchemes = [], ...others } = properties as { authSchemes?: readonly object[] };
+      const schemes = authSchemes.map((scheme) => ({ signingName: service, ...scheme }));
+      return [url.href, schemes, others, headers];
     } catch (error) {
       return String(error);
     }
   };
-  test.each(Object.entries(namedAlike))("%s", async (client, hosts) => {
+  const all = [
+    ...Object.entries(namedAlike).map(([client, hosts]) => ({
+      client,
+      find: (given: EndpointParameters): Endpoint => endpointOf(hosts, given),
+    })),
+    ...Object.entries(listedHosts).map(([client, hosts]) => ({
+      client,
+      find: (given: EndpointParameters): Endpoint => listedEndpointOf(hosts, given),
+    })),
+  ];
+  test.each(all)("$client", async ({ client, find }) => {
     const module = (await import(`@aws-sdk/${client}`)) as Readonly<Record<string, unknown>>;
     const [name = ""] = Object.keys(module).filter((each) => /^[A-Z]\w+Client$/.test(each));
     const Client = module[name] as ClientClass;
-    const { endpointProvider } = new Client({ region: "eu-west-1" }).config as {
-      endpointProvider(given: EndpointParameters): { readonly url: URL };
+    const { endpointProvider, defaultSigningName: service } = new Client({ region: "eu-west-1" })
+      .config as {
+      readonly defaultSigningName: string;
+      endpointProvider(given: EndpointParameters): Endpoint;
     };
-    for (const given of [...parameters, {}])
-      expect([given, resolved(() => endpointOf(hosts, given))]).toEqual([
+    // Without a region ACM's own rules give a host that nobody has; ours refuse it.
+    const without = client === "client-acm" ? [] : [{}];
+    for (const given of [...parameters, ...without])
+      expect([given, resolved(() => find(given), service)]).toEqual([
         given,
-        resolved(() => endpointProvider(given)),
+        resolved(() => endpointProvider(given), service),
       ]);
+  });
+
+  test("a region that is missing is refused", () => {
+    for (const { find } of all) expect(() => find({})).toThrow("Missing Region");
   });
 });

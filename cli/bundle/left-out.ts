@@ -11,7 +11,8 @@ import { packageFile } from "../io/paths.ts";
 import { leanSchemas } from "./client/lean-schemas.ts";
 import { withListedErrors } from "./client/listed-errors.ts";
 import { type SmallSources, smallSources } from "./client/small-sources.ts";
-import type { Hosts } from "./endpoint.ts";
+import { listedHosts, namedAlike } from "./hosts.ts";
+import { leanZod } from "./lean-zod.ts";
 
 const smithy = "@smithy/core/dist-es/submodules";
 /** What of ours does the same. */
@@ -159,61 +160,19 @@ export const standIns: Readonly<Record<string, string>> = {
   "acme-client/src/verify.js": "module.exports = {};",
 };
 
-/**
- * The clients whose hosts are named alike, by their packages. DynamoDB's has hosts for accounts and
- * for other operations besides: no credentials of a function name an account. EventBridge's has some
- * for events that go through an endpoint of several regions: no call of ours does that.
- */
-export const namedAlike: Readonly<Record<string, Hosts>> = {
-  "client-accessanalyzer": { name: "access-analyzer", plainInGov: "ipv4" },
-  "client-api-gateway": { name: "apigateway" },
-  "client-application-auto-scaling": { name: "application-autoscaling", plainInGov: "ipv4" },
-  "client-apprunner": { name: "apprunner" },
-  "client-auto-scaling": { name: "autoscaling", plainInGov: "ipv4" },
-  "client-backup": { name: "backup" },
-  "client-cloudformation": { name: "cloudformation", plainInGov: "ipv4" },
-  "client-cloudtrail": { name: "cloudtrail", plainInGov: "ipv4" },
-  "client-cloudwatch": { name: "monitoring", plainInGov: "always" },
-  "client-cloudwatch-logs": { name: "logs", plainInGov: "ipv4" },
-  "client-codebuild": { name: "codebuild" },
-  "client-codedeploy": { name: "codedeploy" },
-  "client-codepipeline": { name: "codepipeline" },
-  "client-compute-optimizer": { name: "compute-optimizer" },
-  "client-config-service": { name: "config", plainInGov: "ipv4" },
-  "client-dynamodb": { name: "dynamodb", plainInGov: "ipv4" },
-  "client-ec2": { name: "ec2", plainInGov: "ipv4" },
-  "client-ecs": { name: "ecs" },
-  "client-efs": { name: "elasticfilesystem", dualStackName: "efs" },
-  "client-elastic-load-balancing-v2": { name: "elasticloadbalancing", plainInGov: "ipv4" },
-  "client-elasticache": { name: "elasticache", plainInGov: "ipv4" },
-  "client-eventbridge": { name: "events", plainInGov: "always" },
-  "client-fsx": { name: "fsx" },
-  "client-guardduty": { name: "guardduty", plainInGov: "ipv4" },
-  "client-inspector2": { name: "inspector2" },
-  "client-kms": { name: "kms" },
-  "client-lambda": { name: "lambda" },
-  "client-rds": { name: "rds", plainInGov: "ipv4" },
-  "client-redshift": { name: "redshift", plainInGov: "ipv4" },
-  "client-resource-groups-tagging-api": { name: "tagging" },
-  "client-route-53-domains": { name: "route53domains" },
-  "client-scheduler": { name: "scheduler" },
-  "client-securityhub": { name: "securityhub" },
-  "client-service-quotas": { name: "servicequotas", plainInGov: "ipv4" },
-  "client-sns": { name: "sns", plainInGov: "ipv4" },
-  "client-sqs": { name: "sqs", plainInGov: "ipv4" },
-  "client-ssm": { name: "ssm", plainInGov: "ipv4" },
-};
-
-/** How such a client finds its host. */
+/** How a client finds its host, where that is known without the SDK's rules. */
 function resolverOf(module: string): string | undefined {
   const [, client = ""] =
     /^@aws-sdk\/([\w-]+)\/dist-es\/endpoint\/endpointResolver\.js$/.exec(module) ?? [];
-  const hosts = namedAlike[client];
+  const [find, hosts] = namedAlike[client]
+    ? ["endpointOf", namedAlike[client]]
+    : ["listedEndpointOf", listedHosts[client]];
   return (
     hosts &&
     [
-      `import { endpointOf } from ${JSON.stringify(packageFile("cli/bundle/endpoint.ts"))};`,
-      `export const defaultEndpointResolver = (parameters) => endpointOf(${JSON.stringify(hosts)}, parameters);`,
+      `import { ${find} } from ${JSON.stringify(packageFile("cli/bundle/endpoint.ts"))};`,
+      `const hosts = ${JSON.stringify(hosts)};`,
+      `export const defaultEndpointResolver = (parameters) => ${find}(hosts, parameters);`,
     ].join("\n")
   );
 }
@@ -256,6 +215,8 @@ export function withoutErrors(id: string, code: string): string {
   );
 }
 
+const zodSchemas = "zod/v4/core/schemas.js";
+const durable = "@aws/durable-execution-sdk-js/dist/index.mjs";
 const partitions = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js";
 
 interface Partition {
@@ -276,6 +237,13 @@ export function withoutRegions(code: string): string {
   const text = JSON.stringify({ ...known, partitions: shorter });
   return `${code.slice(0, start)}${text}${code.slice(end)}`;
 }
+
+/** How the durable SDK loads Lambda's client. */
+const lazily = "import('@aws-sdk/client-lambda')";
+
+/** @param code of the durable SDK */
+export const withLeanLambda = (code: string): string =>
+  code.replace(lazily, `import(${own("durable-lambda.ts")})`);
 
 const small = new Map<string, SmallSources | undefined>();
 
@@ -302,7 +270,7 @@ function schemasOf(id: string): string {
 
 /** Packages that nothing is put in place of need not be asked about. */
 const packages = new RegExp(
-  `/node_modules/(?:${[...new Set(Object.keys(standIns).map((file) => file.split("/")[0])), "@aws-sdk"].join("|")})/`,
+  `/node_modules/(?:${[...new Set(Object.keys(standIns).map((file) => file.split("/")[0])), "@aws-sdk", "zod"].join("|")})/`,
 );
 
 function standInFor(id: string): string | undefined {
@@ -310,6 +278,8 @@ function standInFor(id: string): string | undefined {
   const standIn = standIns[module] ?? resolverOf(module) ?? smallSourceOf(id);
   if (standIn !== undefined) return standIn;
   if (schemas.test(id)) return schemasOf(id);
+  if (module === durable) return withLeanLambda(readFileSync(id, "utf8"));
+  if (module === zodSchemas) return leanZod(readFileSync(id, "utf8"));
   return module === partitions ? withoutRegions(readFileSync(id, "utf8")) : undefined;
 }
 

@@ -27,32 +27,43 @@ const instead: Readonly<Record<string, string>> = {
     'carry() { throw new Error("left out of Nightshift\'s bundles: flows are carried by their own"); }',
 };
 
-/** Flows are declared at the top of a module. */
-function flowsIn(code: string): Call[] {
-  const { body } = parseAst(code, { lang: "ts" });
-  const declared = body.flatMap((statement) => {
-    const inner = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
-    return inner?.type === "VariableDeclaration" ? inner.declarations : [];
-  });
-  const calls = declared.map(({ init }) => init as unknown as Call | null);
-  return calls.filter(
-    (call): call is Call => call?.type === "CallExpression" && call.callee.name === "flow",
-  );
+const isNode = (value: unknown): value is Node =>
+  typeof value === "object" && value !== null && "type" in value;
+
+/** What is declared by a function of that name, in the order of the code. */
+function declaredBy(name: string, node: Node): Call[] {
+  const call = node as Call;
+  if (node.type === "CallExpression" && call.callee.name === name) return [call];
+  return Object.values(node)
+    .flat()
+    .filter(isNode)
+    .flatMap((inner) => declaredBy(name, inner));
 }
 
-/** @param code TypeScript of ours or of a project */
-export function withoutCarrying(code: string): string {
-  const parts = flowsIn(code)
+/**
+ * @param code TypeScript of ours or of a project
+ * @param name of what declares, like `flow`
+ * @param others in place of its properties, by their names
+ */
+export function propertiesInstead(
+  code: string,
+  name: string,
+  others: Readonly<Record<string, string>>,
+): string {
+  const parts = declaredBy(name, parseAst(code, { lang: "ts" }) as unknown as Node)
     .flatMap((call) => call.arguments[0]?.properties ?? [])
-    .filter(({ key }) => key?.name !== undefined && key.name in instead);
+    .filter(({ key }) => key?.name !== undefined && Object.hasOwn(others, key.name));
   return parts
     .toReversed()
     .reduce(
       (text, { key, start, end }) =>
-        text.slice(0, start) + instead[key?.name ?? ""] + text.slice(end),
+        text.slice(0, start) + others[key?.name ?? ""] + text.slice(end),
       code,
     );
 }
+
+/** @param code TypeScript of ours or of a project */
+export const withoutCarrying = (code: string): string => propertiesInstead(code, "flow", instead);
 
 export const onlyBegun: Plugin = {
   name: "only-begun",

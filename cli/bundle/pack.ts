@@ -10,6 +10,7 @@ import { type BundleCache, bundleCache, type CachedBundle, type Parts } from "./
 import { leftUnsaid } from "./descriptions.ts";
 import { leftOut } from "./left-out.ts";
 import { onlyBegun } from "./only-begun.ts";
+import { onlyUndone } from "./only-undone.ts";
 
 export interface Packed {
   /** SHA-256 of all its files. */
@@ -38,9 +39,11 @@ export interface Bundle {
   readonly wholeClients?: boolean;
   /** It begins flows, and carries none: nothing of what they do is in it. */
   readonly onlyBegins?: boolean;
+  /** It takes back, and proposes nothing. */
+  readonly onlyUndoes?: boolean;
 }
 
-type Code = Pick<Bundle, "source" | "wholeClients" | "onlyBegins"> &
+type Code = Pick<Bundle, "source" | "wholeClients" | "onlyBegins" | "onlyUndoes"> &
   Required<Pick<Bundle, "instead">>;
 
 /**
@@ -49,11 +52,13 @@ type Code = Pick<Bundle, "source" | "wholeClients" | "onlyBegins"> &
  */
 export async function pack(
   folder: string,
-  { source, settings, instead = {}, wholeClients = false, onlyBegins = false }: Bundle,
+  { settings, ...asked }: Bundle,
   cache: BundleCache = bundleCache(),
 ): Promise<Packed> {
   mkdirSync(folder, { recursive: true });
-  const code = { source, instead, wholeClients, onlyBegins };
+  const { source, instead = {}, wholeClients = false } = asked;
+  const { onlyBegins = false, onlyUndoes = false } = asked;
+  const code = { source, instead, wholeClients, onlyBegins, onlyUndoes };
   let made: Pick<CachedBundle, "packages" | "parts"> | undefined = cache.take(code, folder);
   if (!made) {
     const rolled = await roll(folder, code);
@@ -67,7 +72,7 @@ export async function pack(
 
 async function roll(
   folder: string,
-  { source, instead, wholeClients, onlyBegins }: Code,
+  { source, instead, wholeClients, onlyBegins, onlyUndoes }: Code,
 ): Promise<CachedBundle> {
   const generated = new Map([[entry, source], ...Object.entries(instead)]);
   const modules = new Set<string>();
@@ -93,6 +98,7 @@ async function roll(
       builtins,
       leftUnsaid,
       ...(onlyBegins ? [onlyBegun] : []),
+      ...(onlyUndoes ? [onlyUndone] : []),
       ...(wholeClients ? [] : [leftOut]),
       {
         name: "generated",

@@ -248,6 +248,7 @@ function describe(
     ...(flows && { flows }),
     ...(unit.kind !== "signal" && unit.remembers && { remembers: unit.remembers }),
     ...(unit.kind === "report" && unit.readsSavings && { readsSavings: true as const }),
+    ...(unit.kind === "report" && unit.readsPast && { readsPast: true as const }),
     undoes: undoes.map(changeOf),
     lost: unit.kind === "automation" ? (unit.lost ?? []) : [],
   };

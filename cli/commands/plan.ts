@@ -1,8 +1,8 @@
 /** `plan ID`, `plan --all`: what it would do now, in one region or in all. */
-import { UsageError } from "../../sdk/errors.ts";
+import { NotPossible, UsageError } from "../../sdk/errors.ts";
 import type { Io } from "../io/io.ts";
 import { json, oneOrMore, planJson } from "../io/json.ts";
-import { messageText, planText } from "../io/show.ts";
+import { messagePage, messageText, planText } from "../io/show.ts";
 import { type AllPlanned, exitOfPlans, planAll } from "../plan/all.ts";
 import { type PlanOptions, planOfUnit, type UnitPlan } from "../plan/make.ts";
 import { planMarkdown } from "../plan/markdown.ts";
@@ -21,6 +21,10 @@ function checked(id: string | undefined, { all = false, ...options }: PlanComman
   if (!all && id === undefined) throw new UsageError("give the unit to plan, or --all");
   if (allRegions && event !== undefined)
     throw new UsageError("an event names its own region: leave --all-regions away");
+  if (options.html && (all || allRegions || options.markdown || options.json))
+    throw new UsageError(
+      "--html makes a page of one report: leave --all, --all-regions, --markdown and --json away",
+    );
   if (options.markdown && options.json)
     throw new UsageError("give either --markdown or --json, not both");
 }
@@ -35,7 +39,8 @@ export async function planCommand(
   if (id !== undefined && !options.allRegions) {
     const plan = await planOfUnit(id, options, io);
     const found: AllPlanned = { plans: [plan], failed: [] };
-    if (options.json) io.print(oneText(plan));
+    if (options.html) io.print(pageOf(plan));
+    else if (options.json) io.print(oneText(plan));
     else printAll(found, options, io);
     return exitOfPlans(found, gate);
   }
@@ -43,6 +48,16 @@ export async function planCommand(
   if (options.json) io.print(allText(found));
   else printAll(found, options, io);
   return exitOfPlans(found, gate);
+}
+
+/** @throws {UsageError} where it tells nothing that could be a page */
+function pageOf({ id, timeZone, planned }: UnitPlan): string {
+  const [told] = planned;
+  if (told?.message === undefined)
+    throw new UsageError(`${id} is no report: --html makes a page of what a report would tell`);
+  if (told.message === null)
+    throw new NotPossible(`${id} would tell nothing now: there is no page`);
+  return messagePage(told.message, { ...told.plan, automation: id }, timeZone);
 }
 
 const documents = ({ planned }: UnitPlan): readonly object[] =>

@@ -18,6 +18,8 @@ import {
 } from "../../ledger/result.ts";
 import { undoWindow } from "../../ledger/undo-window.ts";
 import type { TakenBack } from "../../ledger/undone.ts";
+import type { Outgoing } from "../../messages/outgoing.ts";
+import { asPage } from "../../messages/render/page.ts";
 import { asText } from "../../messages/render/text.ts";
 import { same } from "../../sdk/codec.ts";
 import { count } from "../../sdk/counted.ts";
@@ -132,24 +134,21 @@ export function actionLines(action: ActionResult, run: Ran, showing: Showing): s
   ];
 }
 
+/** Which run a message is of. */
+type MessageOf = Pick<Ran, "automation" | "account" | "region"> & { readonly at: Date };
+
+const asTold = (message: Message, { at, account, region, automation }: MessageOf): Outgoing => ({
+  ...message,
+  ...{ id: "", at, account, region, unit: automation, kind: "report" },
+});
+
 /** What a report or signal tells. */
-export const messageText = (
-  message: Message,
-  run: Pick<Ran, "automation" | "account" | "region"> & { readonly at: Date },
-  timeZone: string,
-): string =>
-  asText(
-    {
-      ...message,
-      id: "",
-      at: run.at,
-      account: run.account,
-      region: run.region,
-      unit: run.automation,
-      kind: "report",
-    },
-    { timeZone, command },
-  );
+export const messageText = (message: Message, run: MessageOf, timeZone: string): string =>
+  asText(asTold(message, run), { timeZone, command });
+
+/** The same as a page. */
+export const messagePage = (message: Message, run: MessageOf, timeZone: string): string =>
+  asPage(asTold(message, run), { timeZone, command });
 
 const outcomeWords = { ...heads, applied: "changed", already: "so already" } as const;
 

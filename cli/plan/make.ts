@@ -34,6 +34,8 @@ export interface PlanOptions extends RunOptions {
   readonly allRegions?: boolean;
   /** A page for a pull request. */
   readonly markdown?: boolean;
+  /** A page of what a report would tell. */
+  readonly html?: boolean;
   /** Exits with 3 where anything is proposed. */
   readonly exitCode?: boolean;
 }

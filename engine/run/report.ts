@@ -13,6 +13,7 @@ import { claimRun } from "./claim.ts";
 import { failRun, regionFailure } from "./fail.ts";
 import { finishRun } from "./finish.ts";
 import type { Host } from "./host.ts";
+import { pastReader } from "./past.ts";
 import { reader } from "./reader.ts";
 import { remembering } from "./remembered.ts";
 import { savedSince } from "./saved.ts";
@@ -45,6 +46,7 @@ export async function lookFor(
   const ledger = {
     remembered,
     ...(unit.readsSavings && { saved: (since: Date) => savedSince(host.store, since) }),
+    ...(unit.readsPast && { past: pastReader(host) }),
   };
   const things = unit.find({ ...where, config, read, readIn, ...ledger });
   const found: unknown[] = [];

@@ -205,6 +205,24 @@ test("the role of a report that tells savings reads the lines of all runs, and n
   ]);
 });
 
+test("the role of a report that reviews reads what all runs and undos did, and writes none of it", () => {
+  const reviewing = { ...units.costs, readsPast: true as const };
+  const rest = new Set(said(unitPolicy(units.costs, settings, owner)));
+  expect(said(unitPolicy(reviewing, settings, owner)).filter((each) => !rest.has(each))).toEqual([
+    ledger(
+      "Query",
+      "watch#units",
+      "watch#findings",
+      "unit#*#runs",
+      "undo#*#runs",
+      "unit#*#plan",
+      "unit#*#run#*",
+      "undo#*#run#*",
+    ),
+    ledger("GetItem", "decision#*"),
+  ]);
+});
+
 test("the role of a report that remembers reads what the units that it names did, and no more", () => {
   const curious = { ...units.costs, remembers: ["closes-ports"] };
   const rest = new Set(said(unitPolicy(units.costs, settings, owner)));

@@ -26,6 +26,7 @@ import {
   readFormerClaims,
   readOrders,
   readOthers,
+  readPast,
   readSavings,
   readStories,
   readTogether,
@@ -162,7 +163,11 @@ export function unitPolicy(
       : ownAndChangers(unit, settings, owner)),
     ...readFormerClaims(unit, settings, owner),
     ...(unit.kind === "report"
-      ? [...readOthers(unit, settings, owner), ...readSavings(unit, settings, owner)]
+      ? [
+          ...readOthers(unit, settings, owner),
+          ...readSavings(unit, settings, owner),
+          ...readPast(unit, settings, owner),
+        ]
       : [
           ...readOrders(unit, settings, owner),
           ...runsLedger(unit, settings, owner),

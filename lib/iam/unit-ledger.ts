@@ -172,6 +172,21 @@ export function readSavings(
   return [partitions(lines, settings, owner)];
 }
 
+/** What all units did, what undo took back of it, and what waits for people: read, and no more. */
+export function readPast(unit: ManifestUnit, settings: ParsedSettings, owner: Owner): Statement[] {
+  if (!unit.readsPast) return [];
+  const lists = ["watch#units", "watch#findings", "unit#*#runs", "undo#*#runs", "unit#*#plan"];
+  const runs = ["unit#*#run#*", "undo#*#run#*"];
+  return [
+    partitions(
+      { sid: "ReadPast", actions: [querying], keys: [...lists, ...runs] },
+      settings,
+      owner,
+    ),
+    partitions({ sid: "ReadDecisions", actions: [getting], keys: ["decision#*"] }, settings, owner),
+  ];
+}
+
 /** What was left unfinished under an id that it had before, it takes up. */
 export const readFormerClaims = (
   { formerly = [] }: ManifestUnit,

@@ -22,16 +22,18 @@ const entities: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => entities[one] ?? one);
+/** Nothing in it is markup any more. */
+export const htmlEscaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (one) => entities[one] ?? one);
 
 const text = (lines: readonly string[], more = ""): string =>
-  `<div style="white-space:pre-wrap;word-break:break-word;${more}">${lines.map(escaped).join("\n")}</div>`;
+  `<div style="white-space:pre-wrap;word-break:break-word;${more}">${lines.map(htmlEscaped).join("\n")}</div>`;
 
 /** `  name: value`, as partsOf writes a fact. */
 function row(line: string): string {
   const at = line.indexOf(": ");
   const [name, value] = [line.slice(0, at).trim(), line.slice(at + 2)];
-  return `<tr><td style="padding:2px 16px 2px 0;color:#555;vertical-align:top">${escaped(name)}</td><td style="word-break:break-word">${escaped(value)}</td></tr>`;
+  return `<tr><td style="padding:2px 16px 2px 0;color:#555;vertical-align:top">${htmlEscaped(name)}</td><td style="word-break:break-word">${htmlEscaped(value)}</td></tr>`;
 }
 
 function shown(
@@ -42,11 +44,11 @@ function shown(
   const heading =
     title === undefined
       ? ""
-      : `<h3 style="font-size:15px;margin:18px 0 4px">${escaped(title)}</h3>`;
+      : `<h3 style="font-size:15px;margin:18px 0 4px">${htmlEscaped(title)}</h3>`;
   if (kind === "facts")
     return `${heading}<table role="presentation" style="border-collapse:collapse;font-size:14px">${lines.map(row).join("")}</table>`;
   if (kind === "table" && table)
-    return `<div style="margin:12px 0">${tableHtml(table, escaped)}</div>`;
+    return `<div style="margin:12px 0">${tableHtml(table, htmlEscaped)}</div>`;
   if (kind === "warning")
     return text(lines, `color:${colours.critical};font-weight:bold;margin:12px 0`);
   if (kind !== "chart") return `${heading}${text(lines, "margin:8px 0")}`;
@@ -56,18 +58,18 @@ function shown(
   );
   return picture === undefined
     ? bars
-    : `<img src="${escaped(picture)}" alt="${escaped(lines.join("\n"))}" style="max-width:100%;margin:12px 0">`;
+    : `<img src="${htmlEscaped(picture)}" alt="${htmlEscaped(lines.join("\n"))}" style="max-width:100%;margin:12px 0">`;
 }
 
 const anchor = ({ href, text: says }: Link): string =>
-  `<a href="${escaped(href)}" style="color:${colours.info}">${escaped(says)}</a>`;
+  `<a href="${htmlEscaped(href)}" style="color:${colours.info}">${htmlEscaped(says)}</a>`;
 
 /** @param picture the chart's address within the mail; its bars as text where absent */
 export function asHtml(message: Outgoing, options: TextOptions, picture?: string): string {
   const links = linksOf(message);
   const head = [
-    `<h2 style="font-size:18px;margin:0 0 4px;color:${colours[message.severity]}">${escaped(titleText(message))}</h2>`,
-    `<div style="color:#555;font-size:13px">${escaped(whereText(message, options))}</div>`,
+    `<h2 style="font-size:18px;margin:0 0 4px;color:${colours[message.severity]}">${htmlEscaped(titleText(message))}</h2>`,
+    `<div style="color:#555;font-size:13px">${htmlEscaped(whereText(message, options))}</div>`,
   ];
   const foot = links.length > 0 ? `<p>${links.map(anchor).join(" · ")}</p>` : "";
   const parts = besideLinks(partsOf(message, options));

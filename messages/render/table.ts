@@ -20,11 +20,14 @@ const fitted = (row: readonly Cell[], { columns }: Table): Cell[] =>
   columns.map((_, at) => row[at] ?? "");
 
 /** As many rows as are shown, and how many are not. */
-function shownOf(table: Table): {
+function shownOf(
+  table: Table,
+  most = shownRows,
+): {
   readonly rows: readonly (readonly Cell[])[];
   readonly rest: number;
 } {
-  const rows = table.rows.slice(0, shownRows).map((row) => fitted(row, table));
+  const rows = table.rows.slice(0, most).map((row) => fitted(row, table));
   return { rows, rest: table.rows.length - rows.length };
 }
 
@@ -62,9 +65,12 @@ export function tableLines(table: Table): string[] {
   ];
 }
 
-/** @param escaped makes markup of HTML harmless */
-export function tableHtml(table: Table, escaped: (text: string) => string): string {
-  const { rows, rest } = shownOf(table);
+/**
+ * @param escaped makes markup of HTML harmless
+ * @param most so many rows are shown; as many as a mail shows where absent
+ */
+export function tableHtml(table: Table, escaped: (text: string) => string, most?: number): string {
+  const { rows, rest } = shownOf(table, most);
   const rowOf = (row: readonly Cell[], tag: "td" | "th"): string => {
     const cells = row.map((cell) => {
       const align = typeof cell === "number" ? "right" : "left";

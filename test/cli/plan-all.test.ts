@@ -143,3 +143,22 @@ describe("a page for a pull request", () => {
     expect(text).toMatch(/\nand \d+ more\n/);
   });
 });
+
+describe("plan --html", () => {
+  test("gives what a report would tell as one page, and writes nothing", async () => {
+    const { code, out } = await cli("plan", "weekly-review", "--html", "--settings", settings);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^<!doctype html>/);
+    expect(out).toContain("Nothing ran in the week");
+    expect(out.trimEnd()).toMatch(/<\/html>$/);
+  });
+  test.each([
+    [["log-retention", "--html"], 2, "is no report"],
+    [["weekly-review", "--html", "--json"], 2, "leave --all"],
+    [["--all", "--html"], 2, "leave --all"],
+    [["untagged-resources", "--html"], 1, "would tell nothing now"],
+  ])("refuses %j with %d", async (args, expected, why) => {
+    const { code, err } = await cli("plan", ...args, "--settings", settings);
+    expect([code, err]).toEqual([expected, expect.stringContaining(why)]);
+  });
+});

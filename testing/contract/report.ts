@@ -20,8 +20,8 @@ export function reportContract(unit: AnyReport, fixture: ReportFixture, bench: B
     const proxy = await startFaultProxy(aws.endpoint);
     onTestFinished(() => proxy.stop());
     await deployedLedger(aws);
-    await seed(aws);
     const host = hostOf(aws, testSettings(aws, unit, settings), { endpoint: proxy.endpoint });
+    await seed(aws, hostOf(aws, host.settings).store);
     const handle = unitFunction(
       { ...host, log: keptLog().log, metrics: noMetrics, identify: identifyNobody },
       unit,

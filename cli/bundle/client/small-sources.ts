@@ -125,6 +125,12 @@ const besides: Readonly<Record<string, Besides>> = {
     constructed: signedTwice,
     never: ["PutEvents"],
   },
+  // Roles are assumed by a signed request; those of users who sign in elsewhere are not.
+  "STSClient.js": {
+    settings: new Set(["signerConstructor", "sigv4aSigningRegionSet"]),
+    constructed: signedTwice,
+    never: ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"],
+  },
 };
 
 const names = (text: string, pattern: RegExp): string[] =>
@@ -207,6 +213,8 @@ export function smallSources(folder: string): SmallSources | undefined {
   const plain = more ? client?.replace(more.constructed, "") : client;
   const [, resolving = "", using = ""] = constructing.exec(plain ?? "") ?? [];
   const signed = more ? [signedByHost] : [onlySigned, signedBut];
+  const cases = names(auth ?? "", /case "(\w+)":/g);
+  if (more && cases.some((operation) => !more.never.includes(operation))) return undefined;
   const [way, unsigned = ""] = signed.flatMap((form) => form.exec(auth ?? "") ?? []);
   const signingName = way && /name: ("[\w-]+"),/.exec(auth ?? "")?.[1];
   const protocol = /protocol: config\?\.protocol \?\? (\w+),/.exec(shared ?? "")?.[1];

@@ -11,6 +11,7 @@ import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
 import { notesIn } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
+import { tagOf } from "../backup-set.ts";
 import { runInstances, type SeedImage, seedImage } from "../image-backups/fixture.ts";
 import { letIn, permittedOf } from "./fixture.ts";
 import unit, { type FoundSharing } from "./index.ts";
@@ -221,3 +222,34 @@ test.each([{ newest: 0 }, { exactly: "yes" }, { mostADay: 0 }, { share: {} }])(
   "config %o is refused",
   (config) => expect(unit.config.safeParse(config).success).toBe(false),
 );
+
+test("of 40 instances eight are asked about at once, and what is found comes in their order", async () => {
+  const images = Array.from({ length: 40 }, (_, at) => ({
+    ImageId: `ami-${at}`,
+    Tags: [
+      { Key: tagOf.about, Value: `i-${at}` },
+      { Key: tagOf.slot, Value: "2026-11-21" },
+    ],
+  }));
+  let now = 0;
+  let most = 0;
+  const read = ({ operation }: { operation: string }) => {
+    if (operation === "ec2:DescribeImages") return images;
+    most = Math.max(most, ++now);
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        now--;
+        resolve({ LaunchPermissions: [] });
+      });
+    });
+  };
+  const remembered = async ({ target }: { target: string }) => ({
+    action: "a",
+    call: { input: shareWith(ann) },
+    output: { ImageId: target.replace("i-", "ami-").split("@")[0] },
+  });
+  const search = { read, remembered, only: undefined, config: unit.config.parse({}), note() {} };
+  const found = await Array.fromAsync(unit.find(search as never) as AsyncIterable<FoundSharing>);
+  expect(found.map(({ image }) => image.ImageId)).toEqual(images.map(({ ImageId }) => ImageId));
+  expect(most).toBe(8);
+});

@@ -11,6 +11,8 @@ import { describeImageAttribute, describeImages, everyOwnImage } from "../../../
 import { imageMaker } from "../../../aws/ec2/image-backup.ts";
 import { imageSharing } from "../../../aws/ec2/image-sharing.ts";
 import { automation } from "../../../sdk/automation.ts";
+import { chunks } from "../../../sdk/chunks.ts";
+import { concurrently } from "../../../sdk/concurrently.ts";
 import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
 import { type SetName, setId, setNameIn, tagIn, tagOf } from "../backup-set.ts";
@@ -100,9 +102,33 @@ async function heldToPlan(
   return known.map((each) => ({ ...each, planned }));
 }
 
+/** So many images are asked about at once: EC2 answers for one at a time. */
+const together = 8;
+
+/** What is found goes on in parts of so many. */
+const manyImages = 200;
+
+/** An image that was asked about, and who is let in. */
+type SharedImage = MadeImage & Pick<FoundSharing, "there">;
+
+/** @returns in the order of `all`, without what was deregistered meanwhile */
+async function permittedOf(read: Read, all: readonly MadeImage[]): Promise<SharedImage[]> {
+  const answers = await concurrently(
+    all,
+    async (each): Promise<SharedImage[]> => {
+      const { ImageId = "" } = each.image;
+      const asked = describeImageAttribute({ ImageId, Attribute: "launchPermission" });
+      const answer = await read(asked);
+      return answer ? [{ ...each, there: answer.LaunchPermissions ?? [] }] : [];
+    },
+    { concurrency: together },
+  );
+  return answers.flat();
+}
+
 /** In which it is looked at: who may not be let in by AWS's word is not tried each day. */
 function waysOf(
-  { image, set, planned, isRefused, there }: MadeImage & Pick<FoundSharing, "there">,
+  { image, set, planned, isRefused, there }: SharedImage,
   exactly: boolean,
 ): FoundSharing[] {
   const found = { image, set, planned, there };
@@ -150,18 +176,16 @@ export default automation({
   async *find({ read, only, config: { exactly, newest }, remembered, note }) {
     const isAsked = (ImageId: string): boolean =>
       !only || only.includes(ImageId) || only.includes(othersOf(ImageId));
-    for (const images of await imagesByInstance(read))
-      for (const each of await heldToPlan(images, newest, remembered)) {
-        const { planned } = each;
-        const { ImageId = "" } = each.image;
-        if (!isAsked(ImageId)) continue;
-        const asked = describeImageAttribute({ ImageId, Attribute: "launchPermission" });
-        const answer = await read(asked);
-        // Deregistered meanwhile.
-        if (!answer) continue;
-        const there = answer.LaunchPermissions ?? [];
-        yield* waysOf({ ...each, there }, exactly);
-        const others = without(there, planned);
+    const held = await concurrently(
+      await imagesByInstance(read),
+      (images) => heldToPlan(images, newest, remembered),
+      { concurrency: together },
+    );
+    const asked = held.flat().filter(({ image: { ImageId = "" } }) => isAsked(ImageId));
+    for (const some of chunks(asked, manyImages))
+      for (const each of await permittedOf(read, some)) {
+        yield* waysOf(each, exactly);
+        const others = without(each.there, each.planned);
         if (!exactly && !only && others.length) note(strangersText(each, others));
       }
   },

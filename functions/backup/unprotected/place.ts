@@ -1,5 +1,5 @@
 /** Where is looked, and what could not be read there. */
-import { inOneLine, isUnknownCaller } from "../../../sdk/errors.ts";
+import { hasNoHost, inOneLine, isUnknownCaller } from "../../../sdk/errors.ts";
 import type { Reader, Reads } from "../../../sdk/unit.ts";
 import type { Shelf } from "./resource.ts";
 
@@ -21,10 +21,6 @@ export interface UnreadPart {
   /** The region has no such service: nothing of it is there. */
   readonly isNotOffered?: true;
 }
-
-/** The host of a service has no name there. */
-const hasNoHost = (error: unknown): boolean =>
-  (error as { readonly code?: unknown } | undefined)?.code === "ENOTFOUND";
 
 /** Carries out what reads one kind of thing. One that fails must not hide all others. */
 export async function orUnreadPart<T>(

@@ -81,9 +81,15 @@ const byLedger =
   "Which slot a point is of is asked for by its tags only where the ledger does not say it, and here it does. It reads, and changes nothing.";
 const byName =
   "Buckets are listed only where the settings name one that has no tag, which this plan of tables does not. It reads, and changes nothing.";
+const byFsx =
+  "File systems and volumes of FSx are looked at only where the plan selects some, which this plan of tables does not. It reads, and changes nothing.";
+const fsxLooks = ["DescribeFileSystems", "DescribeVolumes", "DescribeDataRepositoryAssociations"];
 
 export const fixture: AutomationFixture = {
   unused: [
+    ...(["unit", "flow", "undo"] as const).flatMap((role) =>
+      fsxLooks.map((look) => ({ role, action: `fsx:${look}`, why: byFsx })),
+    ),
     { role: "unit", action: "s3:ListAllMyBuckets", why: byName },
     { role: "flow", action: "s3:ListAllMyBuckets", why: byName },
     { role: "undo", action: "s3:ListAllMyBuckets", why: byName },

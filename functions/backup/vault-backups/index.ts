@@ -17,8 +17,9 @@ import { vaultPlan } from "./config.ts";
 import { leftVaultTold } from "./left.ts";
 import { vaultMaker } from "./maker.ts";
 import { type Point, pointReads, pointsIn, pointsOfSlot } from "./points.ts";
+import { refusedFsx, refusedFsxReads } from "./refused-fsx.ts";
 
-const reads = [...chosenReads, ...vaultPlaceReads, ...pointReads] as const;
+const reads = [...chosenReads, ...vaultPlaceReads, ...pointReads, ...refusedFsxReads] as const;
 
 interface Found extends ProtectedResource {
   readonly slot: string;
@@ -63,6 +64,11 @@ export default automation({
       for (const words of await leftVaultTold({ read, points, isSelected, isHere, tag }))
         search.note(words);
     }
+    const ofFsx = [...resources.values()].filter(({ kind }) => kind === "fsx");
+    const refused = await refusedFsx(
+      read,
+      ofFsx.map(({ about }) => about),
+    );
     const current = slotAt(now, config).name;
     for (const resource of resources.values()) {
       const { about, kind } = resource;
@@ -72,7 +78,7 @@ export default automation({
         const record = await remembered({ unit: vaultMaker, target: setId(set) });
         const ofOne = points.get(about) ?? [];
         const there = await pointsOfSlot(read, set, { points: ofOne, record });
-        const blocked = blockedHere(place, kind, config.keepDays);
+        const blocked = blockedHere(place, kind, config.keepDays) ?? refused.get(about);
         const found = { ...resource, slot, blocked, there: there.map(arnIn).toSorted() };
         yield found satisfies Found;
       }

@@ -15,11 +15,11 @@ import type { TestAccount } from "../../../testing/account.ts";
 import { certificatesFor } from "../../../testing/certificates.ts";
 import { messages, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
+import { mirroredIn } from "../mirrored-parameter.ts";
 import { pairIn } from "../secret-versions.ts";
 import type { MirroredSecret } from "./config.ts";
 import { fixture, kept, kmsKeyIn, pairOf, parameterOf, readersGet, secretOf } from "./fixture.ts";
 import unit, { type MirroredPair } from "./index.ts";
-import { mirroredIn } from "./parameter.ts";
 
 const region = "eu-west-1";
 const kmsKey = kmsKeyIn(region);

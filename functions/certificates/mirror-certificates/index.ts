@@ -13,13 +13,13 @@ import { regionIn } from "../../../sdk/arn.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { CannotJudge } from "../../../sdk/errors.ts";
 import { minutes } from "../../../sdk/time.ts";
-import { type Reader, sweep } from "../../../sdk/unit.ts";
+import { sweep } from "../../../sdk/unit.ts";
 import { type CurrentVersion, currentVersion } from "../current-version.ts";
+import { mirroredIn, parameterNamed, parameterOf } from "../mirrored-parameter.ts";
 import { type MirroredSecret, mirrorConfig } from "./config.ts";
-import { byName, isUnder, mirrorAgain, mirroredIn, mirrorFirst } from "./parameter.ts";
+import { isUnder, mirrorAgain, mirrorFirst } from "./parameter.ts";
 
 const reads = [describeSecret, describeParameters, listTagsForSsmResource] as const;
-type Read = Reader<typeof reads>;
 
 /** A secret of the settings, and the parameter that is to hold what it holds. */
 export interface MirroredPair {
@@ -29,14 +29,6 @@ export interface MirroredPair {
   readonly current: Omit<CurrentVersion, "changed"> | undefined;
   /** Absent where there is none. */
   readonly parameter: ParameterMetadata | undefined;
-}
-
-export const parameterOf = ({ secret }: Pick<MirroredSecret, "secret">): string => `/${secret}`;
-
-async function parameterNamed(read: Read, name: string): Promise<ParameterMetadata | undefined> {
-  for await (const found of read(describeParameters(byName(name))))
-    if (found.Name === name) return found;
-  return undefined;
 }
 
 /** Why it is to be put, or nothing. */

@@ -16,35 +16,9 @@ import {
 import { describeParameters } from "../../../aws/ssm/parameter.ts";
 import { composedWrite, type UsePart } from "../../../sdk/composed.ts";
 import { NotPossible } from "../../../sdk/errors.ts";
+import { byName, type Mirrored, mirroredIn, mirroredWords } from "../mirrored-parameter.ts";
 import { type CertificatePair, keptPair, type PairVersion, pairIn } from "../secret-versions.ts";
 import type { ChainPlace } from "./config.ts";
-
-/** What a parameter holds, by its description. */
-export interface Mirrored {
-  /** `null` where nobody of ours put what it holds now. */
-  readonly serial: string | null;
-  readonly chain: ChainPlace | null;
-}
-
-const described =
-  /^nightshift: certificate ([0-9A-F]{1,64}), its chain (within|beside), put as version (\d{1,15})$/;
-
-const words = ({ serial, chain }: { serial: string; chain: ChainPlace }, version: number) =>
-  `nightshift: certificate ${serial}, its chain ${chain}, put as version ${version}`;
-
-/**
- * Who overwrites a parameter by hand leaves its description there: then it names another version
- * than the one that there is.
- */
-export function mirroredIn({ Description = "", Version }: ParameterMetadata): Mirrored {
-  const [, serial = null, chain, version] = described.exec(Description) ?? [];
-  if (Number(version) !== Version) return { serial: null, chain: null };
-  return { serial, chain: chain === "beside" ? "beside" : "within" };
-}
-
-export const byName = (name: string) => ({
-  ParameterFilters: [{ Key: "Name", Option: "Equals", Values: [name] }],
-});
 
 type Look = UsePart<readonly [typeof describeParameters]>;
 
@@ -157,7 +131,7 @@ async function mirror(order: MirrorOrder, use: Use) {
       Value: text,
       Type: "SecureString",
       KeyId: kmsKey,
-      Description: words({ serial, chain }, (there?.Version ?? 0) + 1),
+      Description: mirroredWords({ serial, chain }, (there?.Version ?? 0) + 1),
       Tier: order.advanced ? "Intelligent-Tiering" : "Standard",
       ...(there && { Overwrite: true }),
     }),
@@ -177,7 +151,7 @@ const again = (former: number, version: number): string =>
 /** As it was described, but for its number. */
 function formerWords({ serial, chain, version }: FormerParameter, next: number): string {
   if (serial === null || chain === null) return again(version, next);
-  return words({ serial, chain }, next);
+  return mirroredWords({ serial, chain }, next);
 }
 
 /** Puts what a version held before, as a new version. */

@@ -11,8 +11,12 @@ const host = z
     z.refine(isHost, "must be a host name or an address, without https:// and without a port"),
   );
 
+/** Where a server takes its certificate from. */
+const sources = ["secret", "parameter"] as const;
+
 const served = z.strictObject({
   secret: secretName,
+  from: z._default(z.enum(sources), "secret"),
   document: z
     .string()
     .check(
@@ -53,9 +57,12 @@ export const reloadConfig = z.strictObject({
     )
     .check(
       z.describe(
-        "What is reloaded: `{ secret, document, endpoints }`. The instances are those whose tag `nightshift:certificates` names the secret by the last part of its name, `shop` for `nightshift/certificates/shop`, several with spaces between. `document` is a Command document of this account, which reads the secret with the instance's own role and is given no parameters. `endpoints` is where the result is looked at: `{ host, port, name }`.",
+        "What is reloaded: `{ secret, from, document, endpoints }`. The instances are those whose tag `nightshift:certificates` names the secret by the last part of its name, `shop` for `nightshift/certificates/shop`, several with spaces between. `document` is a Command document of this account, which reads the secret with the instance's own role and is given no parameters. `endpoints` is where the result is looked at: `{ host, port, name }`. With `from` as `parameter` servers take it from the parameter of `mirror-certificates`, and are told when that has the new one.",
       ),
     ),
+  mirrorHours: z
+    ._default(z.int().check(z.gte(1), z.lte(168)), 3)
+    .check(z.describe("Hours that a parameter may be behind its secret before that is told.")),
   authorities: z
     ._default(z.array(z.string().check(z.startsWith("-----BEGIN CERTIFICATE-----"))), [])
     .check(

@@ -4,9 +4,15 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { ListCommandsCommand, SendCommandCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  ListCommandsCommand,
+  PutParameterCommand,
+  SendCommandCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import type { TestAccount } from "../../../testing/account.ts";
 import type { AutomationFixture } from "../../../testing/fixture.ts";
+import { mirroredWords } from "../mirrored-parameter.ts";
 import { reloadConfig } from "./config.ts";
 
 type Tags = Readonly<Record<string, string>>;
@@ -18,6 +24,8 @@ const servers: Readonly<Record<string, Tags>> = {
   told: { "nightshift:certificates": "told" },
   elsewhere: { "nightshift:certificates": "blog" },
   alike: { "nightshift:certificate": "shop", certificates: "shop" },
+  mirrored: { "nightshift:certificates": "mail" },
+  waiting: { "nightshift:certificates": "news" },
   "longer-name": { "nightshift:certificates": "shop-2 shopping" },
   exempt: {
     "nightshift:certificates": "shop",
@@ -26,7 +34,14 @@ const servers: Readonly<Record<string, Tags>> = {
 };
 const document = "read-certificate";
 const secretOf = (name: string): string => `nightshift/certificates/${name}`;
-const serialOfName: Readonly<Record<string, string>> = { shop: "B2", told: "C3" };
+const serialOfName: Readonly<Record<string, string>> = {
+  shop: "B2",
+  told: "C3",
+  mail: "D4",
+  news: "E5",
+};
+/** Those that servers take from a parameter: what that has. */
+const mirrorOfName: Readonly<Record<string, string>> = { mail: "D4", news: "E4" };
 
 async function start(aws: TestAccount, name: string, tags: Tags): Promise<string> {
   const Tags = Object.entries({ Name: name, ...tags }).map(([Key, Value]) => ({ Key, Value }));
@@ -52,6 +67,15 @@ async function kept(aws: TestAccount, name: string): Promise<void> {
   );
 }
 
+/** As the mirror leaves it. */
+const mirrored = (aws: TestAccount, name: string, serial: string) =>
+  aws.client(SSMClient).send(
+    new PutParameterCommand({
+      ...{ Name: `/${secretOf(name)}`, Value: "a key and its certificate", Type: "SecureString" },
+      Description: mirroredWords({ serial, chain: "within" }, 1),
+    }),
+  );
+
 /** By name, what each was told by the document. */
 export async function toldIn(aws: TestAccount): Promise<Record<string, string[]>> {
   const { Commands = [] } = await aws.client(SSMClient).send(new ListCommandsCommand({}));
@@ -73,6 +97,9 @@ export const fixture: AutomationFixture = {
       servers: [
         { secret: secretOf("shop"), document },
         { secret: secretOf("told"), document },
+        ...Object.keys(mirrorOfName).map((name) => ({
+          ...{ secret: secretOf(name), document, from: "parameter" },
+        })),
       ],
     }),
     irreversible: "act",
@@ -81,6 +108,7 @@ export const fixture: AutomationFixture = {
     const ids = new Map<string, string>();
     for (const [name, tags] of Object.entries(servers)) ids.set(name, await start(aws, name, tags));
     for (const name of Object.keys(serialOfName)) await kept(aws, name);
+    for (const [name, serial] of Object.entries(mirrorOfName)) await mirrored(aws, name, serial);
     await aws.client(SSMClient).send(
       new SendCommandCommand({
         DocumentName: document,
@@ -90,6 +118,6 @@ export const fixture: AutomationFixture = {
     );
   },
   look: toldIn,
-  wrong: ["stale", "several"],
+  wrong: ["stale", "several", "mirrored"],
   held: { exempt: "exemption" },
 };

@@ -1,19 +1,23 @@
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { Command } from "@aws-sdk/client-ssm";
+import { type Command, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { after, before, days, hours } from "../../../sdk/time.ts";
+import { after, before, days, hours, minutes } from "../../../sdk/time.ts";
 import { open } from "../../../test/setup/delivery.ts";
 import type { TestAccount } from "../../../testing/account.ts";
-import { messages } from "../../../testing/delivery.ts";
+import { messages, type TestDelivery } from "../../../testing/delivery.ts";
 import { proposeFor } from "../../../testing/propose.ts";
+import { mirroredWords } from "../mirrored-parameter.ts";
 import type { Flaw, Probe } from "../probe.ts";
 import { fixture, toldIn } from "./fixture.ts";
 import unit, { type CertificateServer, reloadCertificates, type SecretServed } from "./index.ts";
 
 const secret = "nightshift/certificates/shop";
 const now = new Date("2026-11-30T12:00:00Z");
-const served = { secret, document: "read-certificate", endpoints: [] };
+const served = {
+  ...{ secret, from: "secret" as const },
+  ...{ document: "read-certificate", endpoints: [] },
+};
 const current = { version: "v2", serial: "B2", changed: before(now, hours(1)) };
 const instance = { InstanceId: "i-1", LaunchTime: before(now, days(90)), Tags: [] };
 const command = (more: Partial<Command> = {}): Command => ({
@@ -95,6 +99,45 @@ describe("what is proposed", () => {
     expect(() => proposed(more)).toThrow(words),
   );
 
+  describe("where servers take it from the parameter", () => {
+    const mirror = { isSo: true, late: undefined, since: before(now, minutes(10)), version: 2 };
+    const at = (RequestedDateTime: Date, more = {}) => command({ RequestedDateTime, ...more });
+    const afterwards = at(before(now, minutes(5)));
+    const beforehand = at(before(now, minutes(40)));
+
+    test("is nothing until that has the new one, whatever was told before", () => {
+      expect(proposed({ mirror: { ...mirror, isSo: false } })).toBeUndefined();
+      const told = [at(before(now, minutes(40)), { Status: "Failed" })];
+      expect(proposed({ mirror: { ...mirror, isSo: false }, told })).toBeUndefined();
+    });
+    test("is one that was told before the mirror had it: it has read the former one", () => {
+      expect(proposed({ mirror, told: [beforehand] })).toBeDefined();
+      expect(proposed({ mirror, told: [afterwards, beforehand] })).toBeUndefined();
+    });
+    test("is one that was started between renewal and mirror, and none that was later", () => {
+      const { changed } = current;
+      expect(proposed({ mirror }, { LaunchTime: after(changed, minutes(5)) })).toBeDefined();
+      expect(proposed({ mirror }, { LaunchTime: before(now, minutes(9)) })).toBeUndefined();
+    });
+    test("counts what failed since then alone, and takes a command within the second for later", () => {
+      const old = Array.from({ length: 3 }, () =>
+        at(before(now, minutes(40)), { Status: "Failed" }),
+      );
+      expect(proposed({ mirror, told: old })?.because).not.toContain("before");
+      const since = new Date(afterwards.RequestedDateTime ?? 0);
+      since.setMilliseconds(900);
+      expect(proposed({ mirror: { ...mirror, since }, told: [afterwards] })).toBeUndefined();
+    });
+    test("has one effect for each time that it is put", () => {
+      const keys = [1, 2].map((version) => proposed({ mirror: { ...mirror, version } })?.once);
+      expect(new Set(keys).size).toBe(2);
+    });
+    test("is told when the time is over", () =>
+      expect(() => proposed({ mirror: { ...mirror, isSo: false, late: "it is late" } })).toThrow(
+        "it is late",
+      ));
+  });
+
   test("of several certificates the next, and a trouble with one hides no other", () => {
     const found: CertificateServer = {
       instance,
@@ -115,6 +158,7 @@ describe("settings", () => {
     ["a secret elsewhere", [{ ...entry, secret: "shop" }], "must be the name of a secret"],
     ["one secret twice", [entry, entry], "must name each secret once"],
     ["a URL", [{ ...entry, endpoints: [{ host: "https://x" }] }], "must be a host name"],
+    ["another place to take it from", [{ ...entry, from: "file" }], "secret"],
     ["parameters", [{ ...entry, parameters: { key: "x" } }], "parameters"],
   ])("with %s are refused", (_, servers, words) => {
     const { error } = unit.config.safeParse({ servers });
@@ -133,12 +177,16 @@ const servesSerial =
     flaws,
   });
 
-async function account(probe: Probe, endpoints: readonly object[] = []) {
+interface AccountOf {
+  readonly endpoints?: readonly object[];
+  readonly from?: "secret" | "parameter";
+}
+async function account(probe: Probe, { endpoints = [], from = "secret" }: AccountOf = {}) {
   const automation = reloadCertificates(probe);
   const delivery = await open(automation, (aws) => fixture.seed(aws, undefined as never), {
     ...fixture.settings,
     config: automation.config.parse({
-      servers: [{ secret, document: "read-certificate", endpoints }],
+      servers: [{ secret, from, document: "read-certificate", endpoints }],
     }),
   });
   onTestFinished(() => delivery.close());
@@ -162,7 +210,7 @@ describe("servers", () => {
   const unknown: Probe = async () => ({ kind: "unknown", why: "it lies in a private network" });
 
   test("are told once of each certificate, whatever is delivered again, and of the next one anew", async () => {
-    const there = await account(unknown, [{ host: "www.example.com" }]);
+    const there = await account(unknown, { endpoints: [{ host: "www.example.com" }] });
     const deliver = async (key: string) => {
       const run = await there.deliver({ start: { ...there.start, key } });
       return run.actions.map(({ outcome, held }) => held?.by ?? outcome).sort();
@@ -187,7 +235,7 @@ describe("servers", () => {
   test("that show another certificate afterwards are told of, once for all", async () => {
     const there = await account(
       servesSerial(() => "A1"),
-      [{ host: "www.example.com" }],
+      { endpoints: [{ host: "www.example.com" }] },
     );
     await there.deliver();
     await there.later(hours(1));
@@ -201,7 +249,7 @@ describe("servers", () => {
   test("that show the new one are not mentioned", async () => {
     const there = await account(
       servesSerial(() => "B2"),
-      [{ host: "www.example.com" }],
+      { endpoints: [{ host: "www.example.com" }] },
     );
     await there.deliver();
     await there.later(hours(1));
@@ -261,4 +309,70 @@ test("a moment within the second of its start counts as before it", () => {
   const changed = before(now, hours(1));
   expect(proposed({}, { LaunchTime: changed })).toBeDefined();
   expect(proposed({}, { LaunchTime: after(changed, { seconds: 1 }) })).toBeUndefined();
+});
+
+/** The mirror puts another one. */
+async function putMirrored({ aws }: TestDelivery, serial: string, version: number) {
+  await aws.client(SSMClient).send(
+    new PutParameterCommand({
+      ...{ Name: `/${secret}`, Value: "a key and its certificate", Type: "SecureString" },
+      Description: mirroredWords({ serial, chain: "within" }, version),
+      Overwrite: true,
+    }),
+  );
+}
+
+describe("servers that take it from the parameter", () => {
+  const unknown: Probe = async () => ({ kind: "unknown", why: "nobody asks" });
+  const opened = () => account(unknown, { from: "parameter" });
+  type There = Awaited<ReturnType<typeof opened>>;
+  const deliver = async (there: There, key: string) => {
+    const run = await there.deliver({ start: { ...there.start, key } });
+    return run.actions.map(({ outcome, held }) => held?.by ?? outcome).sort();
+  };
+
+  test("are told when the mirror has it, once, and of the next one when it has that", async () => {
+    const there = await opened();
+    await putMirrored(there, "A1", 1);
+    expect(await deliver(there, "slot-1")).toEqual([]);
+    expect((await toldIn(there.aws)).stale).toEqual([]);
+    await putMirrored(there, "B2", 2);
+    expect(await deliver(there, "slot-2")).toEqual(["applied", "applied", "exemption"]);
+    expect(await deliver(there, "slot-3")).toEqual(["exemption"]);
+    // Out of order: a renewal is undone, and its mirror follows later.
+    await makeCurrent(there.aws, "A1");
+    await there.later(hours(1));
+    expect(await deliver(there, "slot-4")).toEqual([]);
+    await putMirrored(there, "A1", 3);
+    expect(await deliver(there, "slot-5")).toEqual(["applied", "applied", "exemption"]);
+    expect((await toldIn(there.aws)).stale).toEqual(["nightshift A1 shop", "nightshift B2 shop"]);
+  });
+
+  test.each<[what: string, seed: (there: There) => Promise<unknown>, words: string]>([
+    ["never has it", (there) => putMirrored(there, "A1", 1), "still has A1"],
+    ["is gone", async () => undefined, "is not there"],
+    [
+      "was overwritten by hand",
+      (there) => putMirrored(there, "B2", 7),
+      "still has what nobody of ours put there",
+    ],
+  ])("are told nothing where it %s, and people are told once", async (_, seed, words) => {
+    const there = await opened();
+    await seed(there);
+    expect(await deliver(there, "slot-1")).toEqual([]);
+    await there.later(hours(4));
+    await deliver(there, "slot-2").catch(() => undefined);
+    const text = JSON.stringify(await messages(there));
+    expect(text).toContain(words);
+    expect(text).toContain("1 not judged");
+    expect((await toldIn(there.aws)).stale).toEqual([]);
+  });
+
+  test("are told nothing where DescribeParameters is denied: the run fails", async () => {
+    const there = await opened();
+    await putMirrored(there, "B2", 1);
+    there.proxy.fault((call) => call.operation === "DescribeParameters", "denied");
+    await expect(there.deliver()).rejects.toThrow();
+    expect((await toldIn(there.aws)).stale).toEqual([]);
+  });
 });

@@ -2,8 +2,8 @@
  * Lets servers read a certificate again that was renewed or exported into a secret. Nothing of it is
  * sent to them: each fetches the secret with its own role, in a document of the account's own. A server
  * is told once of each certificate, some at a time, and nobody more when one has failed; one that was
- * started later has read the new one by itself. Afterwards the endpoints of the settings are asked what
- * they serve.
+ * started later has read the new one by itself. Where servers take it from the secret's parameter, they
+ * are told when that has the new one. Afterwards the endpoints of the settings are asked what they serve.
  */
 import type { Filter, Instance } from "@aws-sdk/client-ec2";
 import type { Command } from "@aws-sdk/client-ssm";
@@ -11,6 +11,7 @@ import { describeInstances } from "../../../aws/ec2/instance.ts";
 import { secretFolder } from "../../../aws/secretsmanager/folder.ts";
 import { describeSecret } from "../../../aws/secretsmanager/secret.ts";
 import { listCommands } from "../../../aws/ssm/command.ts";
+import { describeParameters } from "../../../aws/ssm/parameter.ts";
 import { carefully, sendCommand, servesTag } from "../../../aws/ssm/reload.ts";
 import { automation } from "../../../sdk/automation.ts";
 import { count } from "../../../sdk/counted.ts";
@@ -22,14 +23,17 @@ import { type CurrentVersion, currentVersion } from "../current-version.ts";
 import { createProbe, type Probe } from "../probe.ts";
 import { judgeServing, type Serving } from "../serving.ts";
 import { reloadConfig, type ServedSecret } from "./config.ts";
+import { counting, type Mirror, type MirrorTime, mirrorOf, momentOf } from "./mirror.ts";
 
-const reads = [describeSecret, describeInstances, listCommands] as const;
+const reads = [describeSecret, describeParameters, describeInstances, listCommands] as const;
 type Read = Reader<typeof reads>;
 
 /** A secret that servers read, and what was told of what it holds. */
 export interface SecretServed {
   readonly served: ServedSecret;
   readonly current: CurrentVersion | undefined;
+  /** Where servers take it from a parameter. */
+  readonly mirror?: Mirror | undefined;
   /** What servers were told of any certificate in it, the last first. */
   readonly told: readonly Command[];
   /** Where something else is served although all were told. */
@@ -53,8 +57,6 @@ const commentOf = (served: ServedSecret, serial: string): string =>
 
 const isTo = ({ InstanceIds = [] }: Command, { InstanceId }: Instance): boolean =>
   InstanceIds.some((id) => id === InstanceId);
-
-const momentOf = ({ RequestedDateTime }: Command): number => RequestedDateTime?.getTime() ?? 0;
 
 const underWay: ReadonlySet<string | undefined> = new Set(["Pending", "InProgress", "Cancelling"]);
 const isUnderWay = ({ Status }: Command): boolean => underWay.has(Status);
@@ -87,7 +89,11 @@ async function wrongAt(
   return seen.filter(({ kind }) => kind === "old" || kind === "failing");
 }
 
-const withoutPlaces = (each: SecretServed): SecretServed => ({ ...each, wrong: [] });
+const withoutPlaces = ({ mirror, ...each }: SecretServed): SecretServed => ({
+  ...each,
+  wrong: [],
+  mirror: mirror && { ...mirror, late: undefined },
+});
 
 const wrongWords = ({ document }: ServedSecret, wrong: readonly Serving[]): string => {
   const places = wrong.map(({ where, kind, why }) => `${where} (${kind}: ${why})`);
@@ -105,7 +111,7 @@ const remembered = days(28);
 const mostTries = 3;
 
 /** A server that was started since has read the new one. */
-function isNews({ LaunchTime }: Instance, { changed }: CurrentVersion, now: Date): boolean {
+function isNews({ LaunchTime }: Instance, changed: Date | undefined, now: Date): boolean {
   if (!changed || after(changed, remembered) < now) return false;
   return !LaunchTime || LaunchTime <= changed;
 }
@@ -123,7 +129,7 @@ type Judged =
 
 function judged(
   instance: Instance,
-  { served, current, told, wrong }: SecretServed,
+  { served, current, mirror, told, wrong }: SecretServed,
   now: Date,
 ): Judged {
   if (!current?.serial)
@@ -131,25 +137,30 @@ function judged(
       kind: "unjudged",
       why: `${served.secret} holds no certificate that a renewal or an export of Nightshift has put there: name the secret that one of them is for`,
     };
+  if (mirror?.late) return { kind: "unjudged", why: mirror.late };
+  if (mirror && !mirror.isSo) return { kind: "well" };
   if (wrong.length) return { kind: "unjudged", why: wrongWords(served, wrong) };
-  const own = told.filter((command) => isTo(command, instance));
+  const ever = told.filter((command) => isTo(command, instance));
+  const own = counting(ever, mirror);
   const comment = commentOf(served, current.serial);
   const other = own.findIndex(({ Comment }) => Comment !== comment);
   // Whoever was told of another one since must read this one again.
   const [last, ...earlier] = other < 0 ? own : own.slice(0, other);
   if (last && (isUnderWay(last) || last.Status === "Success")) return { kind: "well" };
-  if (!last && !isNews(instance, current, now)) return { kind: "well" };
+  const changed = mirror ? mirror.since : current.changed;
+  if (!last && !isNews(instance, changed, now)) return { kind: "well" };
   if (last && earlier.length + 1 >= mostTries)
     return { kind: "unjudged", why: failedWords(served, last, earlier.length + 1) };
   const before = last ? `, which ended as ${last.Status} before` : "";
-  return { kind: "news", serial: current.serial, before, key: `${comment} ${own.length}` };
+  const put = mirror ? ` of ${mirror.version}` : "";
+  return { kind: "news", serial: current.serial, before, key: `${comment} ${ever.length}${put}` };
 }
 
 /** All of the settings, as they are now. */
 async function secretsOf(
   read: Read,
   servers: readonly ServedSecret[],
-  judging: Judging,
+  { mirrorHours, ...judging }: Judging & Pick<MirrorTime, "mirrorHours">,
 ): Promise<SecretServed[]> {
   const found: SecretServed[] = [];
   const commands = await Array.fromAsync(read(listCommands({})));
@@ -157,9 +168,11 @@ async function secretsOf(
     const current = await currentVersion(read, served.secret);
     const serial = current?.serial ?? "";
     const told = toldOf(commands, served);
-    const isTold = told[0]?.Status === "Success" && told[0].Comment === commentOf(served, serial);
+    const mirror = await mirrorOf(read, served, { current, now: judging.now, mirrorHours });
+    const [last] = counting(told, mirror);
+    const isTold = last?.Status === "Success" && last.Comment === commentOf(served, serial);
     const wrong = serial && isTold ? await wrongAt(served, serial, judging) : [];
-    found.push({ served, current, told, wrong });
+    found.push({ served, current, mirror, told, wrong });
   }
   return found;
 }
@@ -186,9 +199,9 @@ export const reloadCertificates = (probe: Probe) =>
     writes: [sendCommand],
     lost: ["What connections a server drops when it reads its certificate again."],
 
-    async *find({ read, only, now, config: { servers, authorities } }) {
+    async *find({ read, only, now, config: { servers, authorities, mirrorHours } }) {
       if (!servers.length) return;
-      const all = await secretsOf(read, servers, { probe, now, authorities });
+      const all = await secretsOf(read, servers, { probe, now, authorities, mirrorHours });
       let isFirst = true;
       for await (const instance of read(describeInstances({ Filters: servesAny }))) {
         const { InstanceId = "" } = instance;
