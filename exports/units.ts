@@ -10,6 +10,7 @@ export const backup = {
   "database-drill": () => import("../functions/backup/database-drill/index.ts"),
   "drill-leftovers": () => import("../functions/backup/drill-leftovers/index.ts"),
   "file-backups": () => import("../functions/backup/file-backups/index.ts"),
+  "file-drill": () => import("../functions/backup/file-drill/index.ts"),
   "image-backups": () => import("../functions/backup/image-backups/index.ts"),
   "image-sharing": () => import("../functions/backup/image-sharing/index.ts"),
   "prune-backups": () => import("../functions/backup/prune-backups/index.ts"),

@@ -11,6 +11,7 @@ export const registry = units({
   "database-drill": () => import("./backup/database-drill/index.ts"),
   "drill-leftovers": () => import("./backup/drill-leftovers/index.ts"),
   "file-backups": () => import("./backup/file-backups/index.ts"),
+  "file-drill": () => import("./backup/file-drill/index.ts"),
   "image-backups": () => import("./backup/image-backups/index.ts"),
   "image-sharing": () => import("./backup/image-sharing/index.ts"),
   "prune-backups": () => import("./backup/prune-backups/index.ts"),

@@ -114,7 +114,7 @@ const rest: readonly (readonly [
   ["s3", "GET", /^\/[^/?]+\/?\?object-lock=?$/, "GetObjectLockConfiguration"],
   ["s3", "GET", /^\/[^/?]+\/?\?publicAccessBlock=?$/, "GetPublicAccessBlock"],
   ["s3", "GET", /^\/[^/?]+\/?\?encryption=?$/, "GetBucketEncryption"],
-  ["s3", "GET", /^\/[^/?]+\/?\?list-type=2/, "ListObjectsV2"],
+  ["s3", "GET", /^\/[^/?]+\/?\?(?:delimiter=[^&]*&)?list-type=2/, "ListObjectsV2"],
   ["s3", "GET", /^\/[^/?]+\/?\?[^/]*versions=?(&|$)/, "ListObjectVersions"],
   ["s3", "POST", /^\/[^/?]+\/?\?delete=?$/, "DeleteObjects"],
   ["s3", "HEAD", /^\/[^/?]+\/[^?]/, "HeadObject"],

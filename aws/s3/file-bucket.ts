@@ -84,6 +84,16 @@ export const listObjectsV2 = paged("s3:ListObjectsV2", S3Client, paginateListObj
   pageSize: 1000,
 });
 
+/** The folders in a folder, in their order: ask with `Delimiter: "/"`. */
+/* @__NO_SIDE_EFFECTS__ */
+export const fileFolders = () =>
+  paged("s3:ListObjectsV2", S3Client, paginateListObjectsV2, {
+    items: ({ CommonPrefixes }) => CommonPrefixes,
+    action: "s3:ListBucket",
+    on: bucket,
+    pageSize: 1000,
+  });
+
 /** The SDK has no paginator for it. */
 async function* pagesOfVersions(
   { client }: { readonly client: S3Client },

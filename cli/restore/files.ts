@@ -16,6 +16,7 @@ import {
 } from "../../aws/s3/file-bucket.ts";
 import { reader } from "../../engine/run/reader.ts";
 import { setId } from "../../functions/backup/backup-set.ts";
+import { fileDriller } from "../../functions/backup/drilled.ts";
 import { type FileKind, filePlan } from "../../functions/backup/file-backups/config.ts";
 import { readManifest, sha256 } from "../../functions/backup/file-backups/files.ts";
 import {
@@ -39,6 +40,7 @@ import { quoted } from "../io/words.ts";
 import { notesOn, thingsIn, useOfFiles } from "./files-use.ts";
 import { lastDone, type RestorePlace } from "./place.ts";
 import { assertUsable, type Restorable, type RestorePlan, type RestorePoint } from "./point.ts";
+import { drillProof } from "./proof.ts";
 
 const getVersion = objectVersion();
 const reads = [listObjectsV2, listObjectVersions, headObject, getObject, getVersion] as const;
@@ -147,14 +149,17 @@ async function pointOf(
   if (!head) return [];
   const { sha256: hash = "", files = "?" } = head.Metadata ?? {};
   hashes.set(slot, hash);
-  const proof = await proofOf(place, { about, slot }, hash);
+  const set = { about, slot };
+  const { proof, refusal } = await proofOf(place, set, hash);
+  const found = await drillProof(place, fileDriller, set);
   return [
     {
       id: slot,
       at: LastModified,
       what: `set of ${fileMaker}${"VersionId" in more ? hiddenWord : ""}`,
       makes: `a folder of ${files} files`,
-      ...proof,
+      proof: `${proof}; ${found}`,
+      ...(refusal !== undefined && { refusal }),
     },
   ];
 }

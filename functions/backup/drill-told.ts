@@ -34,12 +34,34 @@ export interface DrillStory {
   readonly backups: readonly string[];
   /** What a result that is not known means here. */
   readonly unknown: string;
+  /** Of what is not restored to find that out. */
+  readonly words?: DrillWords;
+  /** What else people shall know of it, by name. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
-function titleOf({ result }: DrillWord, { about, name = about, slot }: Drill, unknown: string) {
+/** How it is told, where it is not by a restore. */
+export interface DrillWords {
+  readonly good: string;
+  readonly bad: string;
+  /** What was measured, as a title. */
+  readonly time: string;
+}
+
+const restoring: DrillWords = {
+  good: "was restored and is good",
+  bad: "does not restore: it is no backup",
+  time: "Recovery time",
+};
+
+function titleOf(
+  { result }: DrillWord,
+  { about, name = about, slot }: Drill,
+  { unknown, words = restoring }: DrillStory,
+): string {
   const what = `the backup of ${name} of the slot ${slot}`;
-  if (result === "good") return `${what} was restored and is good`;
-  if (result === "bad") return `${what} does not restore: it is no backup`;
+  if (result === "good") return `${what} ${words.good}`;
+  if (result === "bad") return `${what} ${words.bad}`;
   return `${what} ${unknown}: whether it is good is not known`;
 }
 
@@ -49,21 +71,22 @@ const severityOf = ({ result, seconds: took }: DrillWord, { slowestMinutes }: Dr
 };
 
 export function drillMessage(drill: Drill, word: DrillWord, story: DrillStory): Message {
-  const { why, cost, trend, checked, backups, unknown } = story;
+  const { why, cost, trend, checked, backups, words = restoring, more } = story;
   const took = inWords(seconds(word.seconds));
   const former = trend.map(({ seconds: each }) => inWords(seconds(each)));
   const points = [...trend, word].map((each) => [each.at, each.seconds / 60] as const);
   return {
-    title: titleOf(word, drill, unknown),
+    title: titleOf(word, drill, story),
     severity: severityOf(word, drill),
     facts: {
       found: why,
-      "recovery time": `${took}, of ${drill.slowestMinutes} minutes that are promised`,
+      [words.time.toLowerCase()]: `${took}, of ${drill.slowestMinutes} minutes that are promised`,
       ...(former.length && { "drills before it": former.join(", ") }),
       cost,
       checked,
+      ...more,
     },
     affected: [drill.about, ...backups],
-    ...(points.length > 1 && { chart: { title: "Recovery time", unit: "minutes", points } }),
+    ...(points.length > 1 && { chart: { title: words.time, unit: "minutes", points } }),
   };
 }

@@ -12,6 +12,10 @@ export const driller = "backup-drill";
 export const tableDriller = "table-drill";
 /** And for databases. */
 export const databaseDriller = "database-drill";
+/** And for files. */
+export const fileDriller = "file-drill";
+/** And for images. */
+export const imageDriller = "image-drill";
 
 export const drilledTag = "nightshift:drilled";
 

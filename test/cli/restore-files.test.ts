@@ -81,7 +81,11 @@ test("sets are listed, with how they look beside what the ledger knows of them",
   const { code, json } = await restore("files:zones", "--json");
   expect(code).toBe(0);
   expect(json.points).toMatchObject([
-    { id: slot, makes: "a folder of 2 files", proof: "as the ledger says it was written" },
+    {
+      id: slot,
+      makes: "a folder of 2 files",
+      proof: "as the ledger says it was written; never drilled",
+    },
   ]);
 });
 
@@ -172,7 +176,7 @@ describe("a set that is hidden", () => {
     expect(json.points).toMatchObject([
       {
         ...{ id: slot, makes: "a folder of 2 files", what: "set of file-backups, hidden" },
-        proof: "as the ledger says it was written",
+        proof: "as the ledger says it was written; never drilled",
       },
     ]);
     const into = join(home, "hidden");

@@ -273,10 +273,17 @@ type Which = (call: RecordedCall) => boolean;
 type Mishap = readonly [words: string, fault: Fault, which: Which];
 
 const mishaps = ({ unit }: Trial): Mishap[] => {
-  const changes: Which = ({ service, operation }) =>
-    writesMade(unit.writes).has(`${service}:${operation}`);
+  const operations = writesMade(unit.writes);
+  const changes: Which = ({ service, operation }) => operations.has(`${service}:${operation}`);
+  const throttled: Mishap = [
+    "throttled at each of its own operations",
+    "throttled",
+    (request) => !isOurs(request),
+  ];
+  // What only says in the ledger what it saw has no change in AWS that could go wrong.
+  if (!operations.size) return [throttled];
   return [
-    ["throttled at each of its own operations", "throttled", (request) => !isOurs(request)],
+    throttled,
     ["denied its change", "denied", changes],
     ["killed before its change", "killed", changes],
     ["killed after its change", "killedAfter", changes],

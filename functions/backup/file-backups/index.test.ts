@@ -28,9 +28,9 @@ import { nextSweep, notesIn, type TestDelivery } from "../../../testing/delivery
 import { proposeFor } from "../../../testing/propose.ts";
 import { hideSet, putSetFile } from "./files.ts";
 import { bucketIn, filesIn, keyIn, makeFileBucket, makeZone, putParameter } from "./fixture.ts";
+import { importBatches } from "./import-batches.ts";
 import unit, { type FoundFiles } from "./index.ts";
 import { bucketRefusal } from "./place.ts";
-import { importBatches } from "./zones.ts";
 
 const region = "eu-west-1";
 /** Every deployed account has the switch's parameter. */

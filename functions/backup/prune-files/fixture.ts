@@ -33,18 +33,32 @@ export interface SeedFileSet {
   readonly recorded?: boolean | "otherwise";
   /** How many of its two files are there. */
   readonly files?: number;
+  /** What is in its files, instead of two that say nothing. */
+  readonly contents?: readonly SeedFile[];
+  /** How many things are in them. */
+  readonly things?: number;
 }
+
+interface SeedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+const saysNothing = (slot: string): SeedFile[] =>
+  ["one", "two"].map((name) => ({ name: `${name}.json`, text: `${name} ${slot}` }));
 
 /** @returns the key of its manifest */
 export async function seedFileSet(
   { aws, store }: { readonly aws: TestAccount; readonly store: Store },
-  { slot, about = "zones", recorded = true, files: there = 2 }: SeedFileSet,
+  seed: SeedFileSet,
 ): Promise<string> {
+  const { slot, about = "zones", recorded = true, contents = saysNothing(slot) } = seed;
+  const { files: there = contents.length, things = 2 } = seed;
   const { account, region } = aws;
   const folder = `nightshift-files/${account}/${region}/${about}/${slot}/`;
   const seeded = Buffer.from(region).toString("hex").slice(0, 8);
   const run = `${fileMaker}.${slot.replaceAll("-", "")}T014500.${seeded}`;
-  const action = `${run}.0123456789`;
+  const action = `${run}.${hash(about).slice(0, 10)}`;
   const s3 = aws.client(S3Client);
   const put = (name: string, Body: string, more: Readonly<Record<string, string>> = {}) =>
     s3.send(
@@ -53,20 +67,16 @@ export async function seedFileSet(
         Metadata: { action, run, sha256: hash(Body), ...more },
       }),
     );
-  const contents = ["one", "two"].map((name) => ({
-    name: `${name}.json`,
-    text: `${name} ${slot}`,
-  }));
   for (const { name, text } of contents.slice(0, there)) await put(name, text);
   const files = contents.map(({ name, text }) => ({
-    ...{ name, sha256: hash(text), bytes: text.length },
+    ...{ name, sha256: hash(text), bytes: Buffer.byteLength(text) },
   }));
   const manifest: FileManifest = {
     ...{ format: "nightshift-files/1", about, slot, account, region, at: `${slot}T01:45:00Z` },
-    ...{ action, run, keep: "daily=2 monthly=2", things: 2, leftOut: 0, files },
+    ...{ action, run, keep: "daily=2 monthly=2", things, leftOut: 0, files },
   };
   const text = JSON.stringify(manifest);
-  await put("manifest.json", text, { files: "2" });
+  await put("manifest.json", text, { files: String(files.length) });
   const Manifest = `${folder}manifest.json`;
   const sha256 = recorded === "otherwise" ? hash("another") : hash(text);
   const record: ActionRecord = {
@@ -76,7 +86,7 @@ export async function seedFileSet(
     call: { operation: "flow:back-up-files", input: { about, slot, keep } },
     ...{ undo: null, once: null, savesPerMonth: null, before: { slot, manifest: null } },
     outcome: "applied",
-    output: { Manifest, sha256, files: 2, things: 2, leftOut: 0 },
+    output: { Manifest, sha256, files: files.length, things, leftOut: 0 },
     ...{ verified: true, held: null, error: null },
   };
   if (recorded) await store.transact([putAction("unit", record), asLastChange("unit", record)]);
