@@ -2,7 +2,8 @@
 import { App, Aws, Stack } from "aws-cdk-lib";
 import { expect, test } from "vitest";
 import type { PolicyDocument } from "../settings/statements.ts";
-import { GeneratedRole, longestPolicy, policyLength } from "./role.ts";
+import { longestPolicy } from "./iam/longest-policy.ts";
+import { GeneratedRole, policyLength } from "./role.ts";
 
 const arn = (name: string) =>
   `arn:${Aws.PARTITION}:lambda:eu-central-1:${Aws.ACCOUNT_ID}:function:${name}`;

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type { Conditions } from "../sdk/call.ts";
 import type { PolicyDocument } from "../settings/statements.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { longestPolicy } from "./iam/longest-policy.ts";
 
 export interface GeneratedRoleProps {
   /** Absent: CloudFormation names it. */
@@ -31,9 +32,6 @@ const whyWild = (resource: string): string => {
     return "Only the key with Nightshift's alias, by condition: its id is made at deployment";
   return "Declared by the unit's calls: which ones are acted on is found at run time";
 };
-
-/** What IAM takes in all policies of a role's own, in characters that are no white space. */
-export const longestPolicy = 10_240;
 
 /** As IAM counts it, where CDK's references to the account are filled in. */
 export const policyLength = (policy: PolicyDocument): number =>

@@ -59,6 +59,19 @@ describe("a tag exempts from a unit", () => {
     expect(exemptsBy(value, named)).toBe(exempts);
   });
 
+  test("roughly, a name that goes on is the known one's, and nothing else is judged otherwise", () => {
+    const others = ["open-ingress", "idle"];
+    const [rough, exact] = [true, false].map((roughly) => exemptingRules({ own, others, roughly }));
+    const values = [
+      ...["from=open-ingress-of-before", "from=legacy", "from=open-ingress", "from=idle-instances"],
+      ...["from=idle,idle-instances", "from=idle from=open-ingress", "", "x-from=idle"],
+    ];
+    const differing = values.filter(
+      (value) => exemptsBy(value, rough ?? []) !== exemptsBy(value, exact ?? []),
+    );
+    expect(differing).toEqual(["from=open-ingress-of-before"]);
+    expect(exemptsBy("from=open-ingress-of-before", exact ?? [])).toBe(true);
+  });
   test("from an id of before as from that of today", () => {
     const renamed = exemptingRules({ own: ["new", "old"], others: ["open-ingress"] });
     expect(exemptsBy("from=open-ingress,old", renamed)).toBe(true);

@@ -22,6 +22,11 @@ export interface TagReaders {
   readonly others: readonly string[] | undefined;
   /** Only a tag that names it exempts; any other is meant for what changes something. */
   readonly byName?: boolean | undefined;
+  /**
+   * A name that goes on counts as the automation's whose id it begins with: for IAM, where there are
+   * too many automations for its policies. Guards go by whole names.
+   */
+  readonly roughly?: boolean;
 }
 
 const isFollowed = (text: string): string[] => [text, `${text} *`, `${text},*`];
@@ -37,13 +42,18 @@ const anybody: readonly string[] = ["from=*", "* from=*"];
 const nobody: readonly string[] = ["*from=", "*from= *", "*from=,*"];
 
 /** The tag exempts where any of them applies; never both. */
-export function exemptingRules({ own, others, byName }: TagReaders): readonly ExemptingRule[] {
+export function exemptingRules({
+  own,
+  others,
+  byName,
+  roughly,
+}: TagReaders): readonly ExemptingRule[] {
   if (byName) return [{ name: "ExemptFromThis", like: own.flatMap(mentions) }];
   const strangers = others?.filter((id) => !own.includes(id));
   const named = [twice, ...own.flatMap(mentions), ...(strangers ? [] : nobody)];
   // That a word begins, and whose name stands there, are asked apart: together they were twice as many
   // patterns of each automation, and a role's policy has 10,240 characters.
-  const known = strangers?.flatMap(beginsWith);
+  const known = strangers?.flatMap(roughly ? (id) => [`*from=${id}*`] : beginsWith);
   return [
     { name: "ExemptFromAll", unlike: [...anybody, ...named] },
     ...(known ? [{ name: "ExemptFromUnknown", like: anybody, unlike: [...known, ...named] }] : []),

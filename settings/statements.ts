@@ -190,8 +190,12 @@ export const lookedAt = (
 /**
  * As guards read the tag: what they leave alone is denied, and nothing else (rules: tag-grammar,
  * unauthenticated-tags).
+ * @param roughly by one pattern of each other automation, in place of three
  */
-export function exemptionDenied(unit: ManifestUnit): Statement[] {
+export function exemptionDenied(
+  unit: ManifestUnit,
+  { roughly = false }: { readonly roughly?: boolean } = {},
+): Statement[] {
   const { id, formerly, others, exemptByName: byName, reads, writes } = unit;
   const actionsOf = (calls: readonly ManifestOperation[]): string[] =>
     calls.flatMap(({ grants }) => grants.map(({ action }) => action));
@@ -199,7 +203,7 @@ export function exemptionDenied(unit: ManifestUnit): Statement[] {
   const looking = new Set(actionsOf(reads));
   const actions = sorted(actionsOf(writes)).filter((action) => !looking.has(action));
   if (!actions.length) return [];
-  const rules = exemptingRules({ own: idsOf(id, { formerly }), others, byName });
+  const rules = exemptingRules({ own: idsOf(id, { formerly }), others, byName, roughly });
   return rules.map(
     ({ name, like, unlike }): Statement => ({
       Sid: name,

@@ -410,6 +410,9 @@ empty = {
 # The same of services that are asked by the names of operations.
 without_any = {
     "DescribeAccountPolicies": {"accountPolicies": []},
+    # Of Glue: moto lists neither without falling over.
+    "GetDevEndpoints": {"DevEndpoints": []},
+    "ListSessions": {"Ids": [], "Sessions": []},
     # Of Compute Optimizer, which an account has to opt in to.
     "GetEnrollmentStatus": {"status": "Inactive", "memberAccountsEnrolled": False},
 }

@@ -14,8 +14,6 @@ export const tableDriller = "table-drill";
 export const databaseDriller = "database-drill";
 /** And for files. */
 export const fileDriller = "file-drill";
-/** And for images. */
-export const imageDriller = "image-drill";
 
 export const drilledTag = "nightshift:drilled";
 

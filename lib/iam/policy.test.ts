@@ -11,8 +11,9 @@ import type { ManifestOperation, ManifestUnit } from "../../settings/manifest.ts
 import { shared } from "../../settings/names.ts";
 import { allowed, type PolicyDocument } from "../../settings/statements.ts";
 import { manifest, units } from "../../test/setup/manifest.ts";
-import { longestPolicy, policyLength } from "../role.ts";
+import { policyLength } from "../role.ts";
 import { deployed } from "./deployed-units.ts";
+import { longestPolicy } from "./longest-policy.ts";
 import { policyFor, undoPolicy, unitPolicy } from "./policy.ts";
 import { sharedPolicy } from "./shared-policy.ts";
 
@@ -93,6 +94,35 @@ describe("the role of an automation", () => {
     );
     const denied = JSON.stringify(said(unitPolicy(renamed, settings, owner)));
     for (const id of ["saves-volumes", "keeps-volumes"]) expect(denied).toContain(`*from=${id},*`);
+  });
+  describe("with so many others that IAM would not take three patterns of each", () => {
+    const named = (count: number) =>
+      Array.from({ length: count }, (_, nth) => `an-automation-of-a-long-name-${nth}`);
+    const policyWith = (count: number) =>
+      unitPolicy({ ...units.saves, others: named(count) }, settings, owner);
+    const patternsOf = (policy: PolicyDocument): readonly string[] =>
+      policy.Statement.flatMap(({ Sid, Condition }) =>
+        Sid === "ExemptFromUnknown"
+          ? Object.values(Condition?.StringNotLike ?? {})
+              .flat()
+              .map(String)
+          : [],
+      );
+    test("has one of each, and is a policy that IAM takes", () => {
+      const policy = policyWith(150);
+      expect(policyLength(policy)).toBeLessThan(longestPolicy);
+      expect(patternsOf(policy)).toContain("*from=an-automation-of-a-long-name-7*");
+      expect(patternsOf(policy)).not.toContain("*from=an-automation-of-a-long-name-7,*");
+    });
+    test("has three of each as long as it may", () => {
+      const most = Array.from({ length: 150 }, (_, count) => count).findLast((count) =>
+        patternsOf(policyWith(count)).includes("*from=an-automation-of-a-long-name-0,*"),
+      );
+      expect(most).toBeGreaterThan(40);
+      const next = policyLength(policyWith(most ?? 0));
+      expect(next).toBeGreaterThan(longestPolicy - 400);
+      expect(next).toBeLessThanOrEqual(longestPolicy);
+    });
   });
   test("that counts only exemptions by its name is denied those alone", () => {
     const named = { ...units.saves, exemptByName: true };

@@ -10,7 +10,6 @@ import { flowFunction, liveAlias } from "../../settings/names.ts";
 import type { ParsedSettings } from "../../settings/settings.ts";
 import {
   allowed,
-  exemptionDenied,
   lookedAt,
   type Owner,
   onceEach,
@@ -19,6 +18,7 @@ import {
 } from "../../settings/statements.ts";
 import { withFlows } from "./deployed-units.ts";
 import { everyRole, policyOf, statementPlace } from "./every-role.ts";
+import { withExemptions } from "./longest-policy.ts";
 import { sharedPolicy } from "./shared-policy.ts";
 import {
   ownAndChangers,
@@ -100,25 +100,28 @@ export function flowPolicy(
   const { id, mode, protects, flows } = unit;
   const { reads = [], writes = [], undoes = [] } = flows ?? {};
   const regions = lookedAt(unit, settings);
-  const place = statementPlace(settings, owner, unit);
   const acts = mayChange(mode);
   // What it may do anyway is not granted twice.
   const given = new Set(acts ? writes.map((write) => JSON.stringify(write)) : []);
   const onlyBack = undoes.filter((undo) => !given.has(JSON.stringify(undo)));
   const looks = [...new Map([...unit.reads, ...reads].map((one) => [one.operation, one])).values()];
-  return policyOf(
-    ...onceEach([
-      ...allowed("Look", looks, regions, place),
-      ...(acts ? allowed("Change", writes, regions, place) : []),
-      ...(mayTakeBack(mode) ? allowed("TakeBack", onlyBack, regions, place) : []),
-    ]),
-    ...(acts && !protects ? exemptionDenied({ ...unit, reads: looks, writes }) : []),
-    ownLedger(unit, settings, owner),
-    ...runsLedger(unit, settings, owner),
-    readStories(unit, settings, owner),
-    ...remembers(unit, settings, owner),
-    ...everyRole(flowFunction(id), settings, owner),
-  );
+  const exempt = acts && !protects ? { ...unit, reads: looks, writes } : undefined;
+  return withExemptions(exempt, owner, (denied, of) => {
+    const place = statementPlace(settings, of, unit);
+    return policyOf(
+      ...onceEach([
+        ...allowed("Look", looks, regions, place),
+        ...(acts ? allowed("Change", writes, regions, place) : []),
+        ...(mayTakeBack(mode) ? allowed("TakeBack", onlyBack, regions, place) : []),
+      ]),
+      ...denied,
+      ownLedger(unit, settings, of),
+      ...runsLedger(unit, settings, of),
+      readStories(unit, settings, of),
+      ...remembers(unit, settings, of),
+      ...everyRole(flowFunction(id), settings, of),
+    );
+  });
 }
 
 /** What a timer of flows may: call what carries them. */
@@ -149,32 +152,34 @@ export function unitPolicy(
   const { id, protects, mode, reads, writes } = unit;
   const regions = lookedAt(unit, settings);
   const acts = mayChange(mode) && writes.length > 0;
-  const place = statementPlace(settings, owner, unit);
-  return policyOf(
-    // In every mode: what is under way must come to its end.
-    ...(unit.flows ? [mayBeginFlows(unit, settings, owner)] : []),
-    ...onceEach([
-      ...allowed("Look", reads, regions, place),
-      ...(acts ? allowed("Change", writes, regions, place) : []),
-    ]),
-    ...(acts && !protects ? exemptionDenied(unit) : []),
-    ...(unit.kind === "report"
-      ? [ownLedger(unit, settings, owner)]
-      : ownAndChangers(unit, settings, owner)),
-    ...readFormerClaims(unit, settings, owner),
-    ...(unit.kind === "report"
-      ? [
-          ...readOthers(unit, settings, owner),
-          ...readSavings(unit, settings, owner),
-          ...readPast(unit, settings, owner),
-        ]
-      : [
-          ...readOrders(unit, settings, owner),
-          ...runsLedger(unit, settings, owner),
-          readTogether(unit, settings, owner),
-        ]),
-    ...everyRole(id, settings, owner),
-  );
+  return withExemptions(acts && !protects ? unit : undefined, owner, (denied, of) => {
+    const place = statementPlace(settings, of, unit);
+    return policyOf(
+      // In every mode: what is under way must come to its end.
+      ...(unit.flows ? [mayBeginFlows(unit, settings, of)] : []),
+      ...onceEach([
+        ...allowed("Look", reads, regions, place),
+        ...(acts ? allowed("Change", writes, regions, place) : []),
+      ]),
+      ...denied,
+      ...(unit.kind === "report"
+        ? [ownLedger(unit, settings, of)]
+        : ownAndChangers(unit, settings, of)),
+      ...readFormerClaims(unit, settings, of),
+      ...(unit.kind === "report"
+        ? [
+            ...readOthers(unit, settings, of),
+            ...readSavings(unit, settings, of),
+            ...readPast(unit, settings, of),
+          ]
+        : [
+            ...readOrders(unit, settings, of),
+            ...runsLedger(unit, settings, of),
+            readTogether(unit, settings, of),
+          ]),
+      ...everyRole(id, settings, of),
+    );
+  });
 }
 
 /**
