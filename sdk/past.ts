@@ -53,7 +53,7 @@ export interface PastPlan {
 }
 
 export interface PastDays {
-  /** All that were ever deployed with this ledger, in the order of their ids. */
+  /** All that were deployed with this ledger before these days were over, in the order of their ids. */
   readonly units: readonly PastUnit[];
   /** The newest first. */
   readonly open: readonly PastFailure[];

@@ -128,7 +128,8 @@ export async function pastDays(store: Store, asked: DaysAsked, now: Date): Promi
   const asking: Asking = { store, asked, now, leftOut };
   const known = await knownUnits(asking);
   const ids = known.map(([unit]) => unit);
-  const each = await concurrently(ids, (unit) => pastOf(unit, asking), { concurrency: together });
+  const there = known.flatMap(([unit, since]) => (since && since >= asked.until ? [] : [unit]));
+  const each = await concurrently(there, (unit) => pastOf(unit, asking), { concurrency: together });
   const plans = await concurrently(ids, (unit) => waitingOf(unit, asking), {
     concurrency: together,
   });

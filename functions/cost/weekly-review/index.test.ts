@@ -137,6 +137,17 @@ test("a quiet week is two lines, and a week without any run is none", async () =
   expect(empty.severity).toBe("warning");
 });
 
+test("a week in which no unit was there yet is not told, and one that began in it is", async () => {
+  const first = async (since: Date) => {
+    const store = plainStore();
+    await rememberUnits(store, ["gp3-volumes"], since);
+    return told(store);
+  };
+  await expect(first(new Date("2026-11-30T00:00:00Z"))).rejects.toThrow("it tells nothing");
+  await expect(told(plainStore())).rejects.toThrow("it tells nothing");
+  expect((await first(new Date("2026-11-29T23:59:59Z"))).facts?.["new units"]).toBe("gp3-volumes");
+});
+
 test("what was before the first midnight, or after the last, is no part of the week", async () => {
   const actions = [{ target: "vol-1", saves: 100 }];
   const store = await ledgerWith(

@@ -195,10 +195,13 @@ function quietMessage({ week, past }: Reviewed): Message {
   };
 }
 
-/** @param names so many are named of what failed, and of what waits */
-export function toldOfWeek(reviewed: Reviewed, names: number): Message {
+/**
+ * @param names so many are named of what failed, and of what waits
+ * @returns nothing of a week in which no unit was there yet
+ */
+export function toldOfWeek(reviewed: Reviewed, names: number): Message | undefined {
   const { units, open, waiting, wrong, unreadable } = reviewed.past;
-  if (isQuiet(reviewed.past)) return quietMessage(reviewed);
+  if (isQuiet(reviewed.past)) return units.length ? quietMessage(reviewed) : undefined;
   const bad = open.length + wrong.length + unreadable.length > 0;
   const [chart, table] = [chartOf(units), tableOf(units)];
   return {
