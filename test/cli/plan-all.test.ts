@@ -3,7 +3,10 @@ import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-clo
 import { beforeEach, describe, expect, test } from "vitest";
 import { planMarkdown } from "../../cli/plan/markdown.ts";
 import type { Proposed } from "../../ledger/result.ts";
+import { rememberUnits } from "../../ledger/units-known.ts";
+import { before, days } from "../../sdk/time.ts";
 import { startFaultProxy } from "../../testing/fault-proxy.ts";
+import { deployedLedger, hostOf, testSettings } from "../../testing/host.ts";
 import { embedded, type TestAccount } from "../setup/aws.ts";
 import { makeGroups, retentions } from "../setup/retention.ts";
 import { cli, settingsFor } from "./cli.ts";
@@ -146,6 +149,9 @@ describe("a page for a pull request", () => {
 
 describe("plan --html", () => {
   test("gives what a report would tell as one page, and writes nothing", async () => {
+    await deployedLedger(aws);
+    const { store } = hostOf(aws, testSettings(aws, "weekly-review"));
+    await rememberUnits(store, ["weekly-review"], before(new Date(), days(60)));
     const { code, out } = await cli("plan", "weekly-review", "--html", "--settings", settings);
     expect(code).toBe(0);
     expect(out).toMatch(/^<!doctype html>/);
