@@ -11,9 +11,10 @@ import { listFunctions } from "../../../aws/lambda/image-function.ts";
 import { filterLogEvents } from "../../../aws/logs/event.ts";
 import { chunks } from "../../../sdk/chunks.ts";
 import { report } from "../../../sdk/report.ts";
-import { before, days, minutes } from "../../../sdk/time.ts";
+import { minutes } from "../../../sdk/time.ts";
 import { type Reader, sweep } from "../../../sdk/unit.ts";
-import { type LookedDays, secondsRun } from "./duration.ts";
+import { type WholeDays, wholeDays } from "../daily-sums.ts";
+import { secondsRun } from "./duration.ts";
 import { judgeMemory } from "./judged.ts";
 import { reportedMemory } from "./reports.ts";
 import { type LookedFunction, memoryMessage } from "./told.ts";
@@ -42,7 +43,7 @@ const kept = ({ FunctionName, MemorySize, LoggingConfig }: FunctionConfiguration
 /** Those that took at least so much, the most first. */
 async function costliest(
   read: Read,
-  looked: LookedDays,
+  looked: WholeDays,
   { least, except }: { readonly least: number; readonly except: readonly string[] },
 ): Promise<RunFunction[]> {
   const all: FunctionConfiguration[] = [];
@@ -60,12 +61,6 @@ async function costliest(
     }
   }
   return costly.sort((a, b) => b.gigabyteSeconds - a.gigabyteSeconds);
-}
-
-/** Whole days alone: today's is not over. */
-function lookedDays(now: Date, number: number): LookedDays {
-  const until = new Date(now.getTime() - (now.getTime() % 86_400_000));
-  return { from: before(until, days(number)), until };
 }
 
 export default report({
@@ -97,7 +92,7 @@ export default report({
   reads,
 
   async *find({ read, now, config }): AsyncGenerator<LookedFunction> {
-    const looked = lookedDays(now, config.days);
+    const looked = wholeDays(now, config.days);
     const perMonth = daysOfMonth / config.days;
     const least = config.gigabyteSeconds / perMonth;
     const all = await costliest(read, looked, { least, except: config.except });

@@ -5,7 +5,7 @@
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { filterLogEvents } from "../../../aws/logs/event.ts";
 import type { Reader } from "../../../sdk/unit.ts";
-import type { LookedDays } from "./duration.ts";
+import type { WholeDays } from "../daily-sums.ts";
 
 /** What the lines say, of calls with the memory that the function has now. */
 export interface ReportedMemory {
@@ -103,7 +103,7 @@ async function linesIn(
 export async function reportedMemory(
   read: Reader<readonly [typeof filterLogEvents]>,
   configuration: FunctionConfiguration,
-  { from, until }: LookedDays,
+  { from, until }: WholeDays,
 ): Promise<ReportedMemory | { readonly unknown: string }> {
   const log = logOf(configuration);
   if ("unknown" in log) return { unknown: log.unknown };
