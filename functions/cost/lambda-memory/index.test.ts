@@ -59,6 +59,8 @@ interface Cloud {
   readonly lines?: readonly string[] | undefined;
   /** Pages without a line before that with them. */
   readonly empty?: number;
+  /** Of this function alone. */
+  readonly refused?: string;
 }
 
 interface AskedLog {
@@ -88,6 +90,10 @@ async function found({ functions, seconds = 1e6, empty = 0, ...cloud }: Cloud, s
     "cloudwatch:GetMetricData": measured,
     "logs:FilterLogEvents": async (input: AskedLog) => {
       asked.push(input);
+      if (input.logGroupName === `/aws/lambda/${cloud.refused}`)
+        throw Object.assign(new Error("not supported for this log class"), {
+          name: "InvalidParameterException",
+        });
       const page = Number(input.nextToken ?? 0);
       if (page < empty) return { events: [], nextToken: String(page + 1) };
       if ("lines" in cloud && !cloud.lines) return undefined;
@@ -207,6 +213,13 @@ describe("not known, and never taken for little", () => {
     const { told } = await found({ functions, lines: roomy });
     expect(told?.facts?.["not known"]).toMatch(/^3 functions: it writes to .*\/shop\/all/);
   });
+});
+
+test("a log that cannot be read so, as one for infrequent access, hides no other function", async () => {
+  const functions = [{ FunctionName: "rare", MemorySize: 1024 }, web];
+  const { told } = await found({ functions, lines: roomy, refused: "rare" });
+  expect(told?.affected).toEqual(["web"]);
+  expect(told?.facts?.["not known"]).toMatch(/^rare: its log cannot be read \(.*log class/);
 });
 
 test("too few calls are said, and nothing is advised by them", async () => {

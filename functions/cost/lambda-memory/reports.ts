@@ -4,6 +4,7 @@
  */
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { filterLogEvents } from "../../../aws/logs/event.ts";
+import { inOneLine } from "../../../sdk/errors.ts";
 import type { Reader } from "../../../sdk/unit.ts";
 import type { WholeDays } from "../daily-sums.ts";
 
@@ -79,6 +80,16 @@ function logOf({ FunctionName = "", LoggingConfig = {} }: FunctionConfiguration)
   return { logGroupName: LogGroup, filterPattern: patterns[LogFormat] ?? patterns.Text };
 }
 
+/**
+ * How CloudWatch refuses a log that cannot be read so, as one of the class for infrequent access: that
+ * hides no other function.
+ */
+const notReadSo: ReadonlySet<string> = new Set([
+  "InvalidParameterException",
+  "InvalidOperationException",
+  "ValidationException",
+]);
+
 /** The lines of a part; nothing where the log group is not there. */
 async function linesIn(
   read: Reader<readonly [typeof filterLogEvents]>,
@@ -101,6 +112,19 @@ async function linesIn(
 
 /** What was reported of a function, of calls with the memory that it has now alone. */
 export async function reportedMemory(
+  read: Reader<readonly [typeof filterLogEvents]>,
+  configuration: FunctionConfiguration,
+  looked: WholeDays,
+): Promise<ReportedMemory | { readonly unknown: string }> {
+  try {
+    return await memoryIn(read, configuration, looked);
+  } catch (error) {
+    if (!(error instanceof Error && notReadSo.has(error.name))) throw error;
+    return { unknown: `its log cannot be read (${inOneLine(error)})` };
+  }
+}
+
+async function memoryIn(
   read: Reader<readonly [typeof filterLogEvents]>,
   configuration: FunctionConfiguration,
   { from, until }: WholeDays,
